@@ -1,0 +1,5 @@
+"""Hot spots: where incidents are concentrated, as areas that can be walked, with what the data can and cannot say."""
+
+from geo.hotspots.find import HotspotResult, Parameter, find_hotspots
+
+__all__ = ["HotspotResult", "Parameter", "find_hotspots"]

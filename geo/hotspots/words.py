@@ -1,0 +1,66 @@
+"""The result in sentences a person can say aloud."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator, Sequence
+
+from geo.errors import counted
+from geo.hotspots.find import HotspotResult
+
+_MONTHS = calendar.month_name[1:]
+# above this share of the clustered incidents one hot spot has swallowed its neighbours
+_ONE_TAKES_ALL = 0.5
+_WIDE_M = 500
+
+
+def headline(result: HotspotResult, *, what: str, where: str, when: str) -> str:
+    """Return the result in one sentence; counts are called reports, because that is what they are."""
+    total = len(result.incidents)
+    if not len(result.hotspots):
+        return f"No hot spots of {what} in {where}, {when}, at these settings ({counted(total, 'report')})."
+    held = int(result.hotspots["incidents"].sum())
+    hold = "holds" if len(result.hotspots) == 1 else "hold"
+    return (
+        f"{counted(len(result.hotspots), 'hot spot')} in {where} {hold} {held:,} of {counted(total, 'report')} "
+        f"of {what} ({held / total:.0%}) on {result.covered_km2 / result.area_km2:.1%} of the ground, {when}."
+    )
+
+
+def describe_period(months: Sequence[str]) -> str:
+    """Return the months covered as people say them, with a gap if there is one: ``January to December 2025``."""
+    if not months:
+        return "no month covered"
+    first, last = months[0], months[-1]
+    span = (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:]) + 1
+    gap = f" ({len(months)} of {span} months)" if len(months) < span else ""
+    if first == last:
+        return _month(first)
+    if first[:4] == last[:4]:
+        return f"{_month(first).split()[0]} to {_month(last)}{gap}"
+    return f"{_month(first)} to {_month(last)}{gap}"
+
+
+def red_flags(result: HotspotResult) -> Iterator[str]:
+    """Yield what a reader should know before trusting the hot spots: none, one that takes all, wider than a walk."""
+    clustered, total = int(result.hotspots["incidents"].sum()), len(result.incidents)
+    if not len(result.hotspots):
+        yield "No hot spot: try a smaller --min-incidents, a larger --eps or a longer period."
+        return
+    largest = result.hotspots.iloc[0]
+    takes_most = len(result.hotspots) > 1 and largest["incidents"] > _ONE_TAKES_ALL * clustered
+    if takes_most or largest["incidents"] == total:
+        yield (
+            f"Hot spot 1 holds {largest['incidents']:,} of the {clustered:,} incidents in hot spots: incidents chain "
+            "together. Try a smaller --eps or a larger --min-incidents."
+        )
+    wide = result.hotspots[result.hotspots["width_m"] > _WIDE_M]
+    if len(wide):
+        yield (
+            f"{counted(len(wide), 'hot spot')} over {_WIDE_M} m wide (widest {wide['width_m'].max():,.0f} m): "
+            "too large to be walked in one visit."
+        )
+
+
+def _month(month: str) -> str:
+    return f"{_MONTHS[int(month[5:]) - 1]} {month[:4]}"

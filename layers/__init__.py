@@ -1,0 +1,1 @@
+"""Files: the only folder that opens or writes data files, one module a layer."""

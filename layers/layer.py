@@ -1,0 +1,72 @@
+"""A layer described once: its columns, and the names under which people's files hold them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from geo.errors import GeoError, listed
+
+
+@dataclass(frozen=True)
+class Column:
+    """A canonical column: ``also`` lists other headers that mean it, ``pattern`` matches those with a year in them."""
+
+    name: str
+    meaning: str
+    also: str = ""
+    pattern: str | None = None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A kind of file: ``name`` as in geo.toml, and its columns in the order they are looked for."""
+
+    name: str
+    columns: tuple[Column, ...] = field(default=())
+
+    def match(self, headers: Iterable[str], mapping: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return {canonical name: header of the file} for the columns that the file has.
+
+        ``mapping`` ({canonical name: header}, from [columns] in geo.toml) wins over everything; then the canonical name
+        itself, then its pattern, then the other names in their order. A header serves one column only. Raises GeoError
+        where the mapping names a column or header that does not exist.
+        """
+        headers = list(headers)
+        by_key: dict[str, str] = {}
+        for header in headers:
+            by_key.setdefault(header_key(header), header)
+        found = self._mapped(headers, mapping or {})
+        for column in self.columns:
+            if column.name in found:
+                continue
+            match = self._header_for(column, by_key, taken=set(found.values()))
+            if match is not None:
+                found[column.name] = match
+        return found
+
+    def _mapped(self, headers: list[str], mapping: Mapping[str, str]) -> dict[str, str]:
+        names = [column.name for column in self.columns]
+        for name, header in mapping.items():
+            if name not in names:
+                raise GeoError(
+                    f"[columns.{self.name}] in geo.toml: there is no column {name!r}.", f"Columns: {', '.join(names)}."
+                )
+            if header not in headers:
+                raise GeoError(
+                    f"[columns.{self.name}] in geo.toml: {name} = {header!r}, but the file has no such header.",
+                    f"Found: {listed(headers, 20)}.",
+                )
+        return dict(mapping)
+
+    def _header_for(self, column: Column, by_key: Mapping[str, str], taken: set[str]) -> str | None:
+        keys = [header_key(name) for name in (column.name, *column.also.split(","))]
+        if column.pattern is not None:
+            keys[1:1] = sorted(key for key in by_key if re.fullmatch(column.pattern, key))
+        return next((by_key[key] for key in keys if key in by_key and by_key[key] not in taken), None)
+
+
+def header_key(header: str) -> str:
+    """Return a header as it is compared: case, spaces, dots, dashes and underscores do not matter."""
+    return re.sub(r"[\s._/\-]+", " ", header.strip().casefold()).strip()

@@ -1,0 +1,108 @@
+"""What a file really is, from its first bytes: names and endings lie."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zipfile
+import zlib
+from pathlib import Path
+
+from geo.errors import GeoError, listed
+
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),  # an empty archive
+    (b"SQLite format 3\x00", "geopackage"),
+    (b"PAR1", "parquet"),
+    (b"\x00\x00\x27\x0a", "shapefile"),
+    (b"\xd0\xcf\x11\xe0", "old excel"),
+    (b"%PDF", "pdf"),
+)
+
+
+def kind_of(head: bytes) -> str:
+    """Return what begins with ``head``: a kind named here (workbook, web page, json, xml, empty ...), else ``text``."""
+    if head.startswith(b"PK") and (b"[Content_Types].xml" in head or b"xl/" in head):
+        return "workbook"
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        return "empty"
+    if text[:1] in (b"{", b"["):
+        return "json"
+    if text[:1] == b"<":
+        start = text[:1024].lower()
+        return "web page" if b"<!doctype html" in start or b"<html" in start else "xml"
+    return "text"
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file, or raise GeoError if there is none or it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise GeoError(f"{path}: no such file.", _nearby(path)) from None
+    except IsADirectoryError:
+        raise GeoError(f"{path}: this is a folder, not a file.", "Name the file inside it.") from None
+    except OSError as error:
+        raise GeoError(f"{path}: cannot be read ({error.strerror}).", "Check the file and your rights to it.") from None
+
+
+def decompressed(data: bytes, label: str) -> bytes:
+    """Return ``data`` without its gzip wrapping, if it has one."""
+    if kind_of(data[:16]) != "gzip":
+        return data
+    try:
+        return gzip.decompress(data)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        what = "cut off in the middle" if isinstance(error, EOFError) else "damaged"
+        raise GeoError(
+            f"{label}: this gzip file is {what} ({len(data):,} bytes).", "Download or copy it again."
+        ) from None
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Return the opened zip archive, or raise GeoError if it is damaged."""
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError):
+        raise GeoError(
+            f"{path}: this zip archive is damaged or cut off.", "Download it again, then compare the sizes."
+        ) from None
+
+
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 of ``data`` in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def refuse(label: str, kind: str, head: bytes = b"") -> GeoError:
+    """Return the GeoError for a file that is not data: a web page, an Excel workbook, an empty file ..."""
+    if kind == "web page":
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].decode("ascii", "replace")
+        return GeoError(
+            f"{label}: this is a web page, not data (it starts with {start}).",
+            'Download it again with the "raw" or "download" link.',
+        )
+    if kind == "empty":
+        return GeoError(f"{label}: the file is empty.", "Download or export it again.")
+    if kind in ("old excel", "workbook"):
+        return GeoError(f"{label}: this is an Excel workbook.", 'Save the sheet as "CSV UTF-8" and use that file.')
+    return GeoError(f"{label}: this is {_an(kind)} file, which cannot be used here.", "See README for the formats.")
+
+
+def _an(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _nearby(path: Path) -> str:
+    """Return the files that are there instead, for a mistyped name."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f"The folder {folder} does not exist either."
+    names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+    return f"In that folder: {listed(names, 8)}." if names else "The folder is empty."

@@ -1,0 +1,205 @@
+"""Wards: boundary files of any ONS vintage, or any polygons with a code and a name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+
+from geo.crs import choose_metric_crs, to_metric
+from geo.errors import GeoError, counted, listed
+from layers.layer import Column, Layer, header_key
+from layers.problems import FileRead, ReadReport, Row
+from layers.vector import find_vector_files, read_vector, split_layer
+
+WARDS = Layer(
+    "wards",
+    (
+        Column("ward_code", "code of the ward", "area code, gss code, wardcode, code", r"wd\d\d ?cd"),
+        Column("ward_name", "name of the ward", "area name, ward, wardname, name", r"wd\d\d ?nm"),
+        Column("district_code", "code of the district", "lad code, la code", r"(lad|ltla)\d\d ?cd"),
+        Column("district_name", "name of the district", "lad name, la name, district, borough", r"(lad|ltla)\d\d ?nm"),
+        Column("population", "residents", "residents, pop, total residents"),
+        Column("households", "households"),
+    ),
+)
+_COUNTS = ("population", "households")
+_CODE = r"[EWSN]\d{8}"
+# the ONS portal hands out at most this many features a page; a file of exactly so many is one page of several
+_PAGE_SIZES = (1_000, 2_000)
+# two files may generalise one boundary differently: the area they share, of the area either covers
+_SAME_WARD = 0.9
+_ONS = (
+    "Boundaries: Office for National Statistics licensed under the Open Government Licence v3.0.",
+    "Contains OS data © Crown copyright and database right.",
+)
+
+
+def read_wards(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    crs: str | None = None,
+    metric_crs: str | pyproj.CRS | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> tuple[gpd.GeoDataFrame, ReadReport]:
+    """Return the wards of one or several files (or folders of files), sorted by code, and a report.
+
+    ``paths``: GeoJSON, GeoPackage, Shapefile (also zipped), GeoParquet or TopoJSON, each also gzipped; ``FILE::LAYER``
+    picks a layer. ``crs``: the coordinate system of files that do not say. ``metric_crs``: the plane to measure on, by
+    default the one of the country the wards lie in. ``columns``: {canonical name: header}.
+
+    Columns returned: ``ward_code``, ``ward_name``, ``district_code`` and ``district_name`` (None where the vintage has
+    none), ``population`` and ``households`` (if given), ``geometry`` (polygons in ``metric_crs``). Invalid polygons are
+    repaired and named; features that are no polygons are set aside. Raises GeoError for files that cannot be read, two
+    different boundaries under one code, or no ward at all.
+    """
+    report = ReadReport("wards")
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    parts: list[gpd.GeoDataFrame] = []
+    for path, layer in map(split_layer, given):
+        for file in find_vector_files(path):
+            part = _read_file(file, layer, crs, columns, report)
+            metric_crs = metric_crs or choose_metric_crs(part)  # once, for all files
+            parts.append(to_metric(part, metric_crs))
+    _report_vintages([part["vintage"].iloc[0] for part in parts if len(part)], report)
+    wards = pd.concat(parts, ignore_index=True)
+    wards = _drop_repeats(_keep_polygons(wards, report), report)
+    wards = wards.sort_values("ward_code", ignore_index=True).drop(columns=["file", "row", "vintage"])
+    report.used = len(wards)
+    return wards, report.check()
+
+
+def _read_file(
+    path: Path,
+    layer: str | None,
+    crs: str | None,
+    columns: Mapping[str, str] | None,
+    report: ReadReport,
+) -> gpd.GeoDataFrame:
+    features, file, choices = read_vector(path, layer=layer, crs=crs, option="--wards-crs")
+    report.files.append(file)
+    report.choices += choices
+    if len(features) in _PAGE_SIZES:
+        report.warnings.append(
+            f"{path.name}: exactly {len(features):,} features, which is one page of the ONS portal: it looks cut off."
+        )
+    found = _match(features, file, columns)
+    return gpd.GeoDataFrame(
+        {
+            "ward_code": features[found["ward_code"]].astype("string").str.strip(),
+            "ward_name": features[found["ward_name"]].astype("string").str.strip(),
+            "district_code": _text_or_none(features, found.get("district_code")),
+            "district_name": _text_or_none(features, found.get("district_name")),
+            **{name: pd.to_numeric(features[found[name]], errors="coerce") for name in _COUNTS if name in found},
+            "file": path.name,
+            "row": range(1, len(features) + 1),
+            "vintage": f"20{year.group(1)}" if (year := re.match(r"(?i)wd(\d\d)cd", found["ward_code"])) else "",
+        },
+        geometry=features.geometry.force_2d(),
+        crs=features.crs,
+    )
+
+
+def _match(features: gpd.GeoDataFrame, file: FileRead, mapping: Mapping[str, str] | None) -> dict[str, str]:
+    """Return {canonical name: column of the file}; a code is also known by its look, a missing one is the name."""
+    headers = [name for name in features.columns if name != features.geometry.name]
+    # a column of a later vintage may be there but empty, where files of several years were joined
+    headers = [name for name in headers if features[name].notna().any()]
+    found = WARDS.match(headers, mapping)
+    if "ward_code" not in found:
+        coded = [name for name in headers if name not in found.values() and _looks_like_codes(features[name])]
+        if coded:
+            found["ward_code"] = coded[0]
+    if "ward_name" not in found and "ward_code" in found:
+        named = [name for name in headers if header_key(name).endswith(("nm", "name")) and name not in found.values()]
+        found["ward_name"] = named[0] if named else found["ward_code"]
+    if "ward_code" not in found and "ward_name" in found:
+        found["ward_code"] = found["ward_name"]
+    if "ward_code" not in found:
+        raise GeoError(
+            f"{file.path}: no column with ward codes or names.",
+            f"Found: {listed(headers, 20) or 'no columns'}. Name them under [columns.wards] in geo.toml.",
+        )
+    return found
+
+
+def _looks_like_codes(values: pd.Series) -> bool:
+    text = values.dropna().astype("string")
+    return bool(len(text)) and float(text.str.fullmatch(_CODE).mean()) > 0.95
+
+
+def _text_or_none(features: gpd.GeoDataFrame, column: str | None) -> pd.Series:
+    if column is None:
+        return pd.Series(None, index=features.index, dtype="string")
+    return features[column].astype("string").str.strip().replace("", None)
+
+
+def _keep_polygons(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFrame:
+    """Return the wards with valid polygons; everything else is set aside or repaired, and said."""
+    polygon = wards.geom_type.isin(["Polygon", "MultiPolygon"]) & ~wards.is_empty
+    named = wards["ward_code"].notna() & (wards["ward_code"] != "")
+    report.put_aside("not a polygon", _rows(wards[~polygon], wards[~polygon].geom_type), fault=True)
+    report.put_aside("no ward code", _rows(wards[polygon & ~named]), fault=True)
+    wards = wards[polygon & named].copy()
+    if wards.empty:
+        raise GeoError(
+            f"{report.files[0].path}: no ward polygon in it ({counted(report.read, 'feature')} read).",
+            "Is it a layer of points or lines? Boundaries are polygons.",
+        )
+    broken = ~wards.is_valid
+    if broken.any():
+        before = wards.geometry[broken].area.sum()
+        wards.loc[broken, wards.geometry.name] = wards.geometry[broken].make_valid(
+            method="structure", keep_collapsed=False
+        )
+        change = wards.geometry[broken].area.sum() - before
+        report.choices.append(
+            f"{counted(int(broken.sum()), 'invalid boundary', 'invalid boundaries')} repaired "
+            f"({listed(list(wards['ward_code'][broken]))}; area changed by {change:,.0f} m²)."
+        )
+    return wards
+
+
+def _drop_repeats(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFrame:
+    """Return each ward once, of the latest year: a ward that two files hold is set aside, two places are an error."""
+    wards = wards.sort_values("vintage", ascending=False, kind="stable")
+    repeated = wards.duplicated("ward_code")
+    if not repeated.any():
+        return wards
+    again = wards[repeated]
+    first = wards[~repeated].set_index("ward_code").geometry
+    first = gpd.GeoSeries(first.loc[again["ward_code"]].values, again.index, crs=wards.crs)
+    shared = again.geometry.intersection(first).area / again.geometry.union(first).area
+    if (shared < _SAME_WARD).any():
+        other = again[shared < _SAME_WARD].iloc[0]
+        raise GeoError(
+            f"{other['file']}: ward {other['ward_code']} ({other['ward_name']}) has two different boundaries.",
+            "Give the wards of one year only, each once.",
+        )
+    report.put_aside("the same ward again", _rows(again), fault=True)
+    return wards[~repeated]
+
+
+def _rows(wards: gpd.GeoDataFrame, values: Sequence[str] | None = None) -> list[Row]:
+    shown = wards["ward_code"].fillna("") if values is None else values
+    return [Row(file, row, str(value)) for file, row, value in zip(wards["file"], wards["row"], shown, strict=True)]
+
+
+def _report_vintages(vintages: Sequence[str], report: ReadReport) -> None:
+    files = Counter(vintages)
+    files.pop("", None)
+    if not files:
+        return
+    main = files.most_common(1)[0][0]
+    report.choices.append(f"Ward boundaries of {main} (from the column names).")
+    report.attribution += _ONS
+    others = [f"{files[year]} of {len(vintages)} files are {year} wards" for year in sorted(files) if year != main]
+    if others:
+        report.warnings.append(
+            f"{'; '.join(others)}; the rest are {main}. Boundaries and codes of different years differ."
+        )

@@ -1,0 +1,130 @@
+"""Results into files: all of them or none, never half of one, never over another without being told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from geo.crs import to_lonlat
+from geo.errors import GeoError
+
+# GeoPackage notes when it was written; a fixed moment keeps equal results equal byte for byte
+pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
+
+# a spreadsheet runs a cell that begins with one of these
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def refuse_existing(out: Path, names: Sequence[str], overwrite: bool) -> None:
+    """Raise GeoError if one of the files is in ``out`` and may not be replaced: asked before any work is done."""
+    there = [name for name in names if (out / name).exists()]
+    if there and not overwrite:
+        raise GeoError(f"{out / there[0]}: already exists.", "Pass --overwrite to replace it, or choose another --out.")
+
+
+@contextmanager
+def staged(out: Path, names: Sequence[str], *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a hidden folder to write the files ``names`` into; on leaving, move them to ``out``, the last one last.
+
+    If anything fails, or the run is interrupted, ``out`` is as it was. Raises GeoError where a file is already there
+    and ``overwrite`` is false, or where ``out`` cannot be written.
+    """
+    refuse_existing(out, names, overwrite)
+    made = _make_folder(out)
+    try:
+        stage = Path(tempfile.mkdtemp(prefix=".geo-", dir=out))
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    try:
+        yield stage
+        for name in names:
+            (stage / name).replace(out / name)
+    except OSError as error:
+        _remove_if_empty(stage, made)
+        raise _unwritable(out, error) from None
+    except BaseException:  # Ctrl-C too
+        _remove_if_empty(stage, made)
+        raise
+    shutil.rmtree(stage)
+
+
+def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Write layers, each under its name, in their own (metric) system."""
+    for name, layer in layers.items():
+        pyogrio.write_dataframe(
+            layer,
+            path,
+            layer=name,
+            driver="GPKG",
+            append=path.exists(),
+            **_geometry_type(layer),
+            layer_options={"FID": "fid"},
+        )
+
+
+def write_geojson(path: Path, layer: gpd.GeoDataFrame) -> None:
+    """Write one layer as RFC 7946 GeoJSON: degrees with 7 decimals (1 cm), outer rings anticlockwise."""
+    pyogrio.write_dataframe(
+        to_lonlat(layer),
+        path,
+        driver="GeoJSON",
+        layer="hotspots",
+        **_geometry_type(layer),
+        layer_options={"RFC7946": "YES", "COORDINATE_PRECISION": "7"},
+    )
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table without geometry, UTF-8, text cells safe against being run as formulas by a spreadsheet."""
+    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+    for name in plain.columns:
+        if pd.api.types.is_string_dtype(plain[name]) or plain[name].dtype == object:
+            plain[name] = plain[name].map(safe_cell, na_action="ignore")
+    plain.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def write_json(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record as readable JSON."""
+    path.write_text(
+        json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8", newline="\n"
+    )
+
+
+def safe_cell(value: Any) -> Any:
+    """Return a cell that no spreadsheet runs: text that begins with ``= + - @`` gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _geometry_type(layer: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return what an empty layer cannot tell: one type for all features, so that tools agree on the layer."""
+    points = bool(len(layer)) and bool((layer.geom_type == "Point").all())
+    return {"geometry_type": "Point"} if points else {"geometry_type": "MultiPolygon", "promote_to_multi": True}
+
+
+def _make_folder(out: Path) -> bool:
+    """Make the folder; return whether it is new."""
+    try:
+        new = not out.exists()
+        out.mkdir(parents=True, exist_ok=True)
+        return new
+    except OSError as error:
+        raise _unwritable(out, error) from None
+
+
+def _remove_if_empty(stage: Path, made: bool) -> None:
+    shutil.rmtree(stage, ignore_errors=True)
+    if made and not any(stage.parent.iterdir()):
+        stage.parent.rmdir()
+
+
+def _unwritable(out: Path, error: OSError) -> GeoError:
+    return GeoError(f"{out}: cannot be written ({error.strerror or error}).", "Choose another folder with --out.")

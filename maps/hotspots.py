@@ -1,0 +1,110 @@
+"""The page of ``geo hotspots``: where incidents concentrate, with the evidence beside the map."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.crs import require_metric
+from geo.errors import GeoError
+from maps import assets, packing, page, palette, shapes
+from maps.elements import Body, JsonData, PackedData, Script, Style
+from maps.figure import offline_map
+from maps.incidents import pack_incidents
+from maps.page import About
+
+# In the order they run: each adds to one namespace, `geo`, what the later ones use. The first row needs no document.
+SCRIPTS = (
+    "format.js", "unpack.js", "places.js", "density.js", "layout.js", "sorting.js", "selection.js",
+    "dom.js", "stage.js", "roving.js", "labels.js", "wards.js", "shapes.js", "canvas.js", "popup.js", "key.js",
+    "card.js", "table.js", "print.js", "hotspots.js",
+)  # fmt: skip
+STYLES = ("base.css", "stage.css", "panel.css", "print.css")
+
+_FACTS = (
+    "rank", "name", "incidents", "points", "area_m2", "incidents_per_km2", "share", "months_active", "months_covered",
+    "top_point_share", "wards", "p_value", "null_model", "trend", "peak", "caveats",
+)  # fmt: skip
+
+
+def hotspots_map(hotspots: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, about: About) -> Any:
+    """Return the map of ``hotspots`` as a folium Map that is a whole page: save it with ``maps.figure.save_page``.
+
+    ``hotspots`` are ranked polygons and may be none at all; columns that were not computed may be empty, and are then
+    not shown. ``incidents`` are points with ``month``, ``crime_type``, perhaps ``asb_type``, and ``hotspot`` (a rank,
+    or empty). ``wards`` have ``ward_code``, ``ward_name``, ``district_name`` and ``incidents``, their count. All three
+    are in metres. The order of rows does not matter: the page is the same, byte for byte.
+    """
+    for layer, name in ((hotspots, "hotspots"), (incidents, "incidents"), (wards, "wards")):
+        require_metric(layer, name)
+    west, south, east, north = shapes.bounds(wards, hotspots)
+    if not math.isfinite(west):
+        raise GeoError("There is no ward and no hot spot to draw.", "Give the wards the incidents were looked for in.")
+    packed = pack_incidents(incidents, packing.grid_over(west, south, east, north))
+    data = {
+        "bounds": [[south, west], [north, east]],
+        "total": len(incidents),
+        "incidents": packed.schema,
+        "hotspots": _hotspot_records(hotspots),
+        "wards": _ward_records(wards),
+        "colours": palette.COLOURS,
+        "density": palette.density_ramp(),
+    }
+    made = offline_map(about.title, [(south + north) / 2, (west + east) / 2], zoomSnap=0.25, minZoom=5)
+    notes = [_left_out(packed.left_out)] if packed.left_out else []
+    Style("colours", palette.style_sheet()).add_to(made)
+    for name in STYLES:
+        Style(name, assets.own("css", name)).add_to(made)
+    skeleton = assets.own("html", "hotspots.html")
+    Body("page", skeleton, **page.texts(about, notes)).add_to(made)
+    JsonData("data", data).add_to(made)
+    PackedData("points", packed.content).add_to(made)
+    Script("page", "\n".join(assets.own("js", name) for name in SCRIPTS)).add_to(made)
+    return made
+
+
+def _hotspot_records(hotspots: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    ordered = hotspots.sort_values("rank", kind="stable")
+    records = []
+    for (_, row), shape, label in zip(
+        ordered.iterrows(), shapes.islands(ordered), shapes.label_points(ordered), strict=True
+    ):
+        facts = {name: _plain(row.get(name)) for name in _FACTS}
+        records.append({**facts, "label": label, "geometry": shape})
+    return records
+
+
+def _ward_records(wards: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    ordered = wards.sort_values("ward_code", kind="stable")
+    records = []
+    for (_, row), shape, label in zip(
+        ordered.iterrows(), shapes.neighbours(ordered), shapes.label_points(ordered), strict=True
+    ):
+        facts = {
+            "code": _plain(row["ward_code"]),
+            "name": _plain(row["ward_name"]),
+            "district": _plain(row.get("district_name")),
+            "incidents": _plain(row["incidents"]),
+        }
+        records.append({**facts, "label": label, "geometry": shape})
+    return records
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as JSON knows it; whatever stands for "not there" becomes None."""
+    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    return value if isinstance(value, int | float | str) else str(value)
+
+
+def _left_out(count: int) -> str:
+    one = count == 1
+    return (
+        f"{count:,} incident{'' if one else 's'} {'has' if one else 'have'} no position within the wards' extent and "
+        f"{'is' if one else 'are'} not drawn."
+    )

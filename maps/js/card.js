@@ -1,0 +1,94 @@
+// The card of the chosen hot spot: every fact about it, in words and units.
+(function (geo) {
+  "use strict";
+
+  const ONE_POINT = 0.8;
+
+  function facts(spot, total) {
+    const { number, percent, area, probability } = geo.format;
+    const rows = [];
+    const add = (label, value, small) => value !== null && rows.push([label, value, small || null]);
+    const when = (value, write) => (value === null || value === "" ? null : write(value));
+    const share = when(spot.share, (value) => percent(value) + " of all " + number(total));
+    add("Incidents", when(spot.incidents, number), share);
+    add("Map points", when(spot.points, number), "separate positions in the data");
+    add("Busiest map point", when(spot.top_point_share, (value) => percent(value) + " of the reports"));
+    add("Area", when(spot.area_m2, area));
+    add("Incidents per km²", when(spot.incidents_per_km2, number), "over the area of the hot spot");
+    add("Months active", active(spot), "months with at least one report");
+    add(spot.wards && spot.wards.includes("; ") ? "Wards" : "Ward", when(spot.wards, String));
+    add("Chance alone", when(spot.p_value, (value) => "p = " + probability(value)), when(spot.null_model, (value) => "compared with: " + value));
+    add("Trend", when(spot.trend, String));
+    add("Peak", when(spot.peak, String));
+    return rows.map(([label, value, small]) => ({ label, value, small }));
+  }
+
+  function active(spot) {
+    if (spot.months_active === null) return null;
+    return spot.months_covered === null ? String(spot.months_active) : spot.months_active + " of " + spot.months_covered;
+  }
+
+  function warnings(spot) {
+    const found = [];
+    if (spot.top_point_share !== null && spot.top_point_share > ONE_POINT) {
+      found.push("Mostly one map point: look at the place, not the area.");
+    }
+    if (spot.caveats) found.push(spot.caveats);
+    return found;
+  }
+
+  // Room for the card beside a hot spot that is brought into view.
+  function padding() {
+    const side = matchMedia("(min-width: 760px)").matches ? 340 : 24;
+    return { paddingTopLeft: [64, 48], paddingBottomRight: [side, 48] };
+  }
+
+  function card(data, selection, back) {
+    const { el, byId, say } = geo.dom;
+    const place = byId("card");
+    const byRank = new Map(data.hotspots.map((spot) => [spot.rank, spot]));
+    let opener = null;
+
+    function close() {
+      selection.choose(null);
+    }
+
+    function fill(spot) {
+      const heading = el("h2", { id: "geo-card-title" }, el("span", { class: "rank" }, String(spot.rank)), el("span", { class: "name" }, spot.name || "Hot spot " + spot.rank));
+      const rows = facts(spot, data.total).map(({ label, value, small }) =>
+        el("div", null, el("dt", null, label), el("dd", null, el("b", null, value), small ? el("small", null, small) : null)));
+      place.replaceChildren(
+        el("button", { type: "button", class: "close", "aria-label": "Close hot spot " + spot.rank, on: { click: close } }, "×"),
+        heading,
+        ...warnings(spot).map((text) => el("p", { class: "warning" }, text)),
+        el("dl", null, ...rows),
+      );
+      place.hidden = false;
+      place.scrollTop = 0;
+    }
+
+    selection.on("choose", (rank, how) => {
+      const spot = byRank.get(rank);
+      if (!spot) {
+        const held = place.contains(document.activeElement) || how.from === "keys";
+        const was = opener;
+        place.hidden = true;
+        opener = null;
+        if (held && was !== null) back(was);
+        return;
+      }
+      opener = { from: how.from, rank };
+      fill(spot);
+      say("Hot spot " + rank + ", " + (spot.name || "") + ", " + geo.format.plural(spot.incidents, "incident") + ". Details shown beside the map; Escape closes them.");
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !place.hidden) close();
+    });
+  }
+
+  geo.card = card;
+  geo.card.padding = padding;
+  geo.card.facts = facts;
+  geo.card.warnings = warnings;
+  geo.card.active = active;
+})((globalThis.geo = globalThis.geo || {}));

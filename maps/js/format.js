@@ -1,0 +1,45 @@
+// Numbers, dates and areas as people in Britain write them. No DOM.
+(function (geo) {
+  "use strict";
+
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+  function number(value) {
+    return value.toLocaleString("en-GB", { maximumFractionDigits: 0 });
+  }
+
+  function percent(share) {
+    const value = share * 100;
+    if (share > 0 && value < 0.1) return "under 0.1%";
+    // 99.96 must not read as all of them
+    const shown = share < 1 && value >= 99.95 ? 99.9 : value;
+    const digits = shown < 9.95 || (shown > 99 && shown < 100) ? 1 : 0;
+    return shown.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits }) + "%";
+  }
+
+  function area(m2) {
+    if (m2 < 10000) return number(m2) + " m²";
+    return (m2 / 10000).toLocaleString("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 }) + " hectares";
+  }
+
+  function probability(p) {
+    return p.toLocaleString("en-GB", { maximumSignificantDigits: 2 });
+  }
+
+  function plural(count, one, many) {
+    return number(count) + " " + (count === 1 ? one : many || one + "s");
+  }
+
+  // 2025-01 as Jan 2025; whatever else a file may hold stays as it is.
+  function month(text) {
+    const parts = /^(\d{4})-(\d{2})$/.exec(text);
+    if (!text) return "month not recorded";
+    return parts && MONTHS[parts[2] - 1] ? MONTHS[parts[2] - 1] + " " + parts[1] : text;
+  }
+
+  function months(first, last) {
+    return first === last ? month(first) : month(first) + " to " + month(last);
+  }
+
+  geo.format = { number, percent, area, probability, plural, month, months };
+})((globalThis.geo = globalThis.geo || {}));

@@ -1,0 +1,62 @@
+// Ward names on the map: each only where it fits its ward and covers no other name and no badge.
+(function (geo) {
+  "use strict";
+
+  const LINE = 15; // pixels from line to line
+
+  function measure() {
+    const pen = geo.dom.el("canvas").getContext("2d");
+    pen.font = "600 12px " + getComputedStyle(document.body).fontFamily;
+    return (text) => pen.measureText(text).width;
+  }
+
+  function label(map, ward) {
+    const drawing = geo.dom.svg("svg", { class: "ward-name", "aria-hidden": "true", width: 1, height: 1 });
+    const icon = L.divIcon({ html: drawing, className: "ward-label", iconSize: [0, 0] });
+    const options = { icon, pane: "labels", interactive: false, keyboard: false };
+    return { ward, drawing, marker: L.marker(ward.label, options).addTo(map) };
+  }
+
+  function write(drawing, lines) {
+    const first = (-(lines.length - 1) * LINE) / 2 + 4;
+    drawing.replaceChildren(...lines.map((line, i) => geo.dom.svg("text", { x: 0, y: first + i * LINE }, line)));
+  }
+
+  // wards: [{record, layer}]; obstacles() gives the boxes of what is already on the map.
+  function labels(map, wards, obstacles) {
+    const width = measure();
+    const made = wards.filter(({ record }) => record.label && record.name).map(({ record, layer }) => {
+      const lines = [[record.name], geo.layout.twoLines(record.name)];
+      return { ...label(map, record), layer, ways: lines.map((way) => ({ way, width: Math.max(...way.map(width)) })) };
+    });
+
+    function arrange() {
+      const taken = obstacles();
+      const sized = made.map((item) => {
+        const bounds = item.layer.getBounds();
+        const one = map.latLngToContainerPoint(bounds.getNorthWest());
+        const two = map.latLngToContainerPoint(bounds.getSouthEast());
+        return { item, width: two.x - one.x, height: two.y - one.y };
+      });
+      sized.sort((a, b) => b.width * b.height - a.width * a.height);
+      for (const { item, width: room, height } of sized) {
+        const at = map.latLngToContainerPoint(item.ward.label);
+        const fitting = item.ways.filter((option) => option.width <= room * 0.9 && option.way.length * LINE <= height * 0.8);
+        const boxes = fitting.flatMap((option) =>
+          [0, -24, 24].map((shift) => ({
+            ...geo.layout.box(at.x, at.y + shift, option.width + 6, option.way.length * LINE), lines: option.way, shift,
+          })),
+        );
+        const spot = geo.layout.place(boxes, taken);
+        item.drawing.style.display = spot ? "" : "none";
+        if (!spot) continue;
+        write(item.drawing, spot.lines);
+        item.drawing.style.top = spot.shift + "px";
+      }
+    }
+
+    return { arrange };
+  }
+
+  geo.labels = labels;
+})((globalThis.geo = globalThis.geo || {}));

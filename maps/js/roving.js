@@ -1,0 +1,47 @@
+// One tab stop for a whole layer of shapes: arrow keys go from shape to shape, Enter or Space opens, Escape closes.
+(function (geo) {
+  "use strict";
+
+  // items: [{element, outline, label, point()}], where the outline, a layer over all others, shows where the focus is;
+  // open(i) and close(i) are called with the item's index.
+  function roving(items, { reveal, open, close }) {
+    function hold(index) {
+      items.forEach((item, i) => item.element.setAttribute("tabindex", i === index ? "0" : "-1"));
+    }
+
+    function go(index) {
+      hold(index);
+      items[index].element.focus({ preventScroll: true });
+    }
+
+    function press(event, index) {
+      const { key } = event;
+      if (key === "Enter" || key === " ") open(index);
+      else if (key === "Escape") close(index);
+      else if (key === "Home") go(0);
+      else if (key === "End") go(items.length - 1);
+      else if (geo.layout.isArrow(key)) go(geo.layout.next(items.map((item) => item.point()), index, key));
+      else return;
+      event.preventDefault();
+      event.stopPropagation(); // done: neither the map nor the page shall act on it again
+    }
+
+    items.forEach((item, index) => {
+      const { element } = item;
+      element.setAttribute("role", "button");
+      element.setAttribute("aria-label", item.label);
+      element.addEventListener("keydown", (event) => press(event, index));
+      element.addEventListener("keypress", (event) => event.stopPropagation());
+      element.addEventListener("blur", () => item.outline.getElement().classList.remove("focused"));
+      element.addEventListener("focus", () => {
+        hold(index);
+        item.outline.bringToFront().getElement().classList.toggle("focused", element.matches(":focus-visible"));
+        reveal(index);
+      });
+    });
+    if (items.length) hold(0);
+    return { go };
+  }
+
+  geo.roving = roving;
+})((globalThis.geo = globalThis.geo || {}));

@@ -1,0 +1,71 @@
+// The map itself: its layers from bottom to top, its buttons, its scale, and keeping the whole area in view.
+(function (geo) {
+  "use strict";
+
+  const PANES = ["wards", "hotspots", "incidents", "borders", "outlines", "labels", "leaders", "badges"];
+
+  function button(map, refit) {
+    const Whole = L.Control.extend({
+      options: { position: "bottomright" },
+      onAdd() {
+        const made = geo.dom.el("button", { type: "button", class: "whole" }, "Whole area");
+        made.addEventListener("click", () => refit(true));
+        L.DomEvent.disableClickPropagation(made);
+        return made;
+      },
+    });
+    new Whole().addTo(map);
+  }
+
+  function stage(map, bounds) {
+    const container = map.getContainer();
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    let moved = false; // by the reader: then a change of size keeps what they look at
+    let fitting = false;
+
+    container.setAttribute("role", "region");
+    container.setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom.");
+    container.setAttribute("aria-describedby", "geo-headline");
+    if (still) {
+      map._zoomAnimated = false;
+      map.options.inertia = false;
+    }
+    PANES.forEach((name, i) => {
+      map.createPane(name).style.zIndex = 400 + 10 * i;
+    });
+    for (const name of ["incidents", "borders", "outlines", "labels", "leaders"]) map.getPane(name).style.pointerEvents = "none";
+
+    function refit(animate) {
+      const snap = map.options.zoomSnap;
+      map.options.zoomSnap = 0; // as large as it fits; steps only when the reader zooms
+      fitting = true;
+      map.once("moveend", () => (fitting = false));
+      map.fitBounds(bounds, { padding: [16, 16], animate: Boolean(animate) && !still });
+      map.options.zoomSnap = snap;
+      moved = false;
+    }
+
+    L.control.zoom({ position: "topleft", zoomInTitle: "Zoom in", zoomOutTitle: "Zoom out" }).addTo(map);
+    button(map, refit);
+    L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 120 }).addTo(map);
+
+    refit();
+    map.on("movestart", () => (moved = moved || !fitting));
+    new ResizeObserver(() => {
+      map.invalidateSize({ animate: false, pan: false });
+      if (!moved) refit();
+    }).observe(container);
+    // a browser scrolls what is focused into view, which would shift the layers against each other
+    container.addEventListener("scroll", () => container.scrollTo(0, 0));
+
+    // On a phone the table lies far below the map.
+    function show() {
+      const box = container.getBoundingClientRect();
+      if (box.bottom < 100 || box.top > innerHeight - 100) container.scrollIntoView({ block: "start" });
+    }
+
+    return { map, still, refit, show, isMoved: () => moved };
+  }
+
+  geo.stage = stage;
+})((globalThis.geo = globalThis.geo || {}));

@@ -1,0 +1,58 @@
+// Ward outlines: one tab stop, a small popup with the ward's count.
+(function (geo) {
+  "use strict";
+
+  function content(ward, total, hotspots) {
+    const { el } = geo.dom;
+    const inside = hotspots.filter((spot) => (spot.wards || "").split("; ").includes(ward.name)).map((spot) => spot.rank);
+    const share = total ? ", " + geo.format.percent(ward.incidents / total) + " of all" : "";
+    return el(
+      "div", { class: "ward-popup" },
+      el("strong", null, ward.name || ward.code),
+      ward.district ? el("span", null, ward.district) : null,
+      el("span", null, geo.format.plural(ward.incidents, "incident") + share),
+      inside.length ? el("span", null, "Hot " + (inside.length === 1 ? "spot " : "spots ") + inside.join(", ")) : null,
+    );
+  }
+
+  // pickDot(event) opens the dot under a click, and says whether there was one.
+  function wards(stage, data, pickDot) {
+    const { map } = stage;
+    const popup = L.popup({ autoPanPadding: [16, 16], maxWidth: 280 });
+    const group = L.layerGroup().addTo(map);
+    const drawn = data.wards.filter((record) => record.geometry).map((record) => {
+      // the border lies over the incidents: a density grid would hide it
+      const part = (pane, options) => geo.dom.polygon(record.geometry, { pane, ...options }).addTo(group);
+      const layer = part("wards", { className: "ward", bubblingMouseEvents: false });
+      return { record, layer, outline: part("borders", { className: "border", interactive: false }) };
+    });
+
+    function open(index, latlng) {
+      const { record, layer } = drawn[index];
+      popup.setContent(content(record, data.total, data.hotspots));
+      popup.setLatLng(latlng || record.label || layer.getCenter()).openOn(map);
+      geo.dom.say((record.name || record.code) + ": " + geo.format.plural(record.incidents, "incident"));
+    }
+
+    drawn.forEach(({ layer }, index) => {
+      layer.on("click", (event) => pickDot(event) || open(index, event.latlng));
+    });
+    geo.roving(
+      drawn.map(({ record, layer, outline }) => ({
+        element: layer.getElement(),
+        outline,
+        label: "Ward " + (record.name || record.code) + ", " + geo.format.plural(record.incidents, "incident"),
+        point: () => map.latLngToContainerPoint(record.label || layer.getCenter()),
+      })),
+      { reveal: () => {}, open: (index) => open(index), close: () => map.closePopup() },
+    );
+    const picture = map.getPane("wards").querySelector("svg");
+    if (picture) {
+      picture.setAttribute("role", "group");
+      picture.setAttribute("aria-label", "Wards");
+    }
+    return { group, drawn };
+  }
+
+  geo.wards = wards;
+})((globalThis.geo = globalThis.geo || {}));

@@ -1,0 +1,74 @@
+"""What every page says about itself: whence the data, how it was made, what it does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from maps import assets
+from maps.markup import Html, join, tag
+
+# not strftime: its names follow the machine's language
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class About:
+    """The words around a map. All of them are plain text and may come from a file.
+
+    ``headline`` is one sentence that says what the map shows, for those who do not see it. ``parameters`` are
+    (label, value, reason) and ``notes`` whole sentences: gaps in the data, rows set aside. ``made_on`` is a date as
+    2026-01-31; it is handed in, so that the same inputs give the same page.
+    """
+
+    title: str
+    headline: str
+    period: str
+    source: str
+    made_on: str
+    parameters: Sequence[tuple[str, str, str]] = ()
+    notes: Sequence[str] = ()
+    attribution: Sequence[str] = ()
+
+
+def texts(about: About, more_notes: Sequence[str] = ()) -> dict[str, str]:
+    """Return the texts the skeletons of all pages share, ready for ``elements.Body``."""
+    return {
+        "title": about.title,
+        "headline": about.headline,
+        "facts": _facts(about),
+        "parameters": _parameters(about),
+        "notes": _list([*about.notes, *more_notes], "notes"),
+        "attribution": join([tag("span", line) for line in about.attribution], " "),
+        "licences": Html(assets.own("html", "licences.html")),
+    }
+
+
+def _facts(about: About) -> Html:
+    rows = (("Period", about.period), ("Source", about.source), ("Made on", _spoken_date(about.made_on)))
+    return join([tag("div", tag("dt", label), tag("dd", value)) for label, value in rows if value])
+
+
+def _parameters(about: About) -> Html:
+    rows = [
+        tag("div", tag("dt", label), tag("dd", tag("b", value), tag("span", reason) if reason else ""))
+        for label, value, reason in about.parameters
+    ]
+    return tag("dl", *rows, class_="parameters") if rows else Html("")
+
+
+def _list(sentences: Sequence[str], name: str) -> Html:
+    return tag("ul", *(tag("li", sentence) for sentence in sentences), class_=name) if sentences else Html("")
+
+
+def _spoken_date(text: str) -> str:
+    """Return 2026-01-31 as 31 January 2026, and anything else as it is."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

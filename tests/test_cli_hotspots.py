@@ -1,0 +1,389 @@
+"""geo hotspots as it is used: files in, files out, one clear message when it cannot."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from conftest import make_wards, street_row, write_street
+
+FILES = ["hotspots.csv", "hotspots.geojson", "hotspots.gpkg", "hotspots.html", "run.json", "set_aside.csv"]
+# all but run.json, which holds times and the hashes of the inputs
+DATA_FILES = [name for name in FILES if name != "run.json"]
+
+
+def names(folder):
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def run(geo, download, wards_file, *more, out="out"):
+    return geo("hotspots", "--incidents", download, "--wards", wards_file, "--min-incidents", 10, "--out", out, *more)
+
+
+def test_a_whole_run(geo, download, wards_file):
+    result = run(geo, download, wards_file)
+    assert result.exit_code == 0
+    assert names("out") == FILES
+    assert "1 hot spot in Farmland holds 30 of 35 reports of anti-social behaviour (86%)" in result.stdout
+    assert "Mill Lane, Acre" in result.stdout
+    assert "Incidents: 40 rows read from 2 files, 35 used." in result.stderr
+    assert "No data for 2025-02: a gap, not zero." in result.stderr
+    assert "eps: 100 m (default: about a street's length)." in result.stderr
+    assert "min_incidents: 10 incidents (as asked)." in result.stderr
+    table = pd.read_csv("out/hotspots.csv")
+    assert table[["rank", "name", "incidents", "points", "months_active", "months_covered"]].values.tolist() == [
+        [1, "Mill Lane, Acre", 30, 1, 2, 2]
+    ]
+    hotspots = gpd.read_file("out/hotspots.gpkg", layer="hotspots")
+    incidents = gpd.read_file("out/hotspots.gpkg", layer="incidents")
+    assert list(hotspots.columns[:4]) == ["rank", "name", "incidents", "points"]
+    assert hotspots.crs.to_epsg() == 27700
+    assert incidents["hotspot"].sum() == 30
+    assert len(incidents) == 35
+    assert gpd.read_file("out/hotspots.geojson").crs.to_epsg() == 4326
+    assert pd.read_csv("out/set_aside.csv")[["row", "reason"]].values.tolist() == [[22, "no position"]]
+
+
+def test_the_record_of_a_run(geo, download, wards_file):
+    run(geo, download, wards_file, "--since", "2025-01")
+    record = json.loads(Path("out/run.json").read_text(encoding="utf-8"))
+    assert record["inputs"]["incidents"]["rows_read"] == 40
+    assert record["inputs"]["incidents"]["gaps"] == ["2025-02"]
+    assert record["options"]["min_incidents"] == {"value": 10, "from": "command line"}
+    assert record["options"]["eps"] == {"value": None, "from": "default"}
+    assert record["parameters"][0] == {
+        "name": "eps",
+        "value": 100,
+        "unit": "m",
+        "reason": "default: about a street's length",
+    }
+    assert record["results"]["in_hotspots"] == 30
+    assert set(record["outputs"]) == set(DATA_FILES)
+    import hashlib
+
+    for name, output in record["outputs"].items():
+        assert hashlib.sha256(Path("out", name).read_bytes()).hexdigest() == output["sha256"]
+    assert set(record["seconds"]) == {"load", "read wards", "read incidents", "find", "map", "write"}
+
+
+def test_json_is_the_only_thing_on_stdout(geo, download, wards_file):
+    result = run(geo, download, wards_file, "--json", "--quiet")
+    assert result.stderr == ""
+    summary = json.loads(result.stdout)
+    assert summary["hotspots"] == 1
+    assert summary["table"][0]["name"] == "Mill Lane, Acre"
+
+
+def test_results_are_only_replaced_when_told(geo, download, wards_file):
+    run(geo, download, wards_file)
+    before = {name: Path("out", name).read_bytes() for name in FILES}
+    again = run(geo, download, wards_file)
+    assert again.exit_code == 1
+    assert (
+        again.stderr == "out/hotspots.html: already exists.\nPass --overwrite to replace it, or choose another --out.\n"
+    )
+    assert {name: Path("out", name).read_bytes() for name in FILES} == before
+    assert run(geo, download, wards_file, "--overwrite").exit_code == 0
+
+
+def test_an_area_of_one_ward(geo, download, wards_file):
+    result = run(geo, download, wards_file, "--area", "barley")
+    assert result.exit_code == 0
+    assert "No hot spots of anti-social behaviour in Barley" in result.stdout
+    assert "1 inside the study area, 34 elsewhere." in result.stderr
+    assert names("out") == FILES
+
+
+def test_personal_columns_never_leave(geo, tmp_path, wards_file):
+    rows = ["URN,date,easting,northing,victim_ref,personal,asb_type"]
+    rows += [f"URN{i},2025-01-0{i % 9 + 1},600500,320500,V-{i:04d},yes,nuisance" for i in range(12)]
+    (tmp_path / "own.csv").write_text("\n".join(rows))
+    run(geo, tmp_path / "own.csv", wards_file)
+    columns = gpd.read_file("out/hotspots.gpkg", layer="incidents").columns
+    assert "asb_type" in columns
+    assert not {"victim_ref", "personal", "incident_id"} & set(columns)
+    for name in FILES:
+        content = Path("out", name).read_bytes()
+        assert b"V-0003" not in content
+        assert b"URN3" not in content
+    run(geo, tmp_path / "own.csv", wards_file, "--keep-ids", out="kept")
+    assert "URN3" in set(gpd.read_file("kept/hotspots.gpkg", layer="incidents")["incident_id"])
+
+
+def test_geo_toml_gives_every_option_and_the_command_line_wins(geo, download, wards_file):
+    Path("geo.toml").write_text(
+        f"""
+        [project]
+        area = "Acre"
+        source = "Test data"
+        [layers]
+        wards = "{wards_file}"
+        incidents = "{download}"
+        [hotspots]
+        min-incidents = 10
+        eps = 80
+        out = "from-toml"
+        """
+    )
+    result = geo("hotspots", "--eps", 90)
+    assert result.exit_code == 0
+    assert names("from-toml") == FILES
+    options = json.loads(Path("from-toml/run.json").read_text())["options"]
+    assert options["eps"] == {"value": 90, "from": "command line"}
+    assert options["min_incidents"] == {"value": 10, "from": "geo.toml"}
+    assert options["area"] == {"value": ["Acre"], "from": "geo.toml"}
+    assert "Test data" in Path("from-toml/hotspots.html").read_text(encoding="utf-8")
+
+
+def test_a_misspelt_setting_is_said(geo):
+    Path("geo.toml").write_text("[hotspots]\nepsilon = 5\n")
+    result = geo("hotspots")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("geo.toml: unknown name 'epsilon' among the [hotspots].")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--eps", "0"], "0.0 is not in the range x>0"),
+        (["--eps", "wide"], "'wide' is not a valid float"),
+        (["--min-incidents", "-1"], "-1.0 is not in the range x>0"),
+        (["--max-width", "300"], "only 'none' so far"),
+        (["--since", "2025"], "'2025' is not a month (2025-03) or a day (2025-03-14)."),
+        (["--since", "2025-13"], "is not a month"),
+        (["--until", "2025-02-30"], "is not a month"),
+        (["--since", "2025-03", "--until", "2025-01"], "--since 2025-03 is after --until 2025-01."),
+        (["--nonsense"], "No such option"),
+    ],
+)
+def test_wrong_options_exit_2(geo, download, wards_file, options, message):
+    result = run(geo, download, wards_file, *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not Path("out").exists()
+
+
+def test_missing_options_exit_2(geo):
+    result = geo("hotspots")
+    assert result.exit_code == 2
+    assert "Missing option '--incidents'" in result.stderr
+
+
+# --- bad input: one clear message, exit 1, nothing written ----------------------------------------------------------
+
+
+def bad_nothing(folder, download, wards_file):
+    return download / "nope", wards_file, "nope: no such file."
+
+
+def bad_empty_folder(folder, download, wards_file):
+    (folder / "empty").mkdir()
+    return folder / "empty", wards_file, "empty: no police.uk street file in it."
+
+
+def bad_no_asb(folder, download, wards_file):
+    write_street(folder / "only", "2025-01", [street_row("2025-01", 5, 5, kind="Burglary")])
+    return folder / "only", wards_file, "no Anti-social behaviour among its 1 rows."
+
+
+def bad_wards_crs(folder, download, wards_file):
+    make_wards("Acre")[["ward_code", "ward_name", "geometry"]].to_file(folder / "w.shp")
+    (folder / "w.prj").unlink()
+    return download, folder / "w.shp", "w.shp: no coordinate reference system"
+
+
+def bad_overlap(folder, download, wards_file):
+    write_street(folder / "away", "2025-01", [street_row("2025-01", -300_000, -100_000)])
+    return folder / "away", wards_file, "Wards and incidents do not overlap. Wards lie at 52."
+
+
+def bad_swapped(folder, download, wards_file):
+    (folder / "s.csv").write_text("month,lon,lat\n2025-01,52.7,1.3\n")
+    return folder / "s.csv", wards_file, "s.csv: lon and lat look swapped"
+
+
+def bad_zero(folder, download, wards_file):
+    (folder / "z.csv").write_text("month,lon,lat\n2025-01,0,0\n")
+    return folder / "z.csv", wards_file, "z.csv: no usable incident among 1 row (1 at 0, 0)"
+
+
+def bad_encoding(folder, download, wards_file):
+    (folder / "e.csv").write_bytes("month,lon,lat,street\n2025-01,1.3,52.7,Mill–Lane\n".encode("cp1252"))
+    return folder / "e.csv", wards_file, "e.csv: not UTF-8 text (byte 0x96 in row 2)."
+
+
+def bad_html(folder, download, wards_file):
+    (folder / "w.geojson").write_text("\n\n<!DOCTYPE html><html></html>")
+    return download, folder / "w.geojson", "w.geojson: this is a web page, not data"
+
+
+def bad_gzip(folder, download, wards_file):
+    file = next(download.rglob("*.csv"))
+    packed = folder / "cut" / f"{file.name}.gz"
+    packed.parent.mkdir()
+    packed.write_bytes(gzip.compress(file.read_bytes())[:100])
+    return packed.parent, wards_file, ".csv.gz: this gzip file is cut off in the middle (100 bytes)."
+
+
+def bad_archive(folder, download, wards_file):
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr("notes.txt", "x")
+    return folder / "a.zip", wards_file, "a.zip: no map file in this archive (notes.txt)."
+
+
+BAD = [value for name, value in sorted(globals().items()) if name.startswith("bad_")]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.__name__)
+def test_bad_input(geo, tmp_path, download, wards_file, bad):
+    incidents, wards, message = bad(tmp_path, download, wards_file)
+    result = run(geo, incidents, wards)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+    assert not Path("out").exists()
+    problem, hint = result.stderr.strip().splitlines()[-2:]
+    assert message in problem
+    assert hint.endswith((".", "?", ")"))
+
+
+@pytest.mark.parametrize("where", ["a file", "under a file"])
+def test_an_output_folder_that_cannot_be(geo, download, wards_file, where):
+    Path("taken").write_text("mine")
+    result = run(geo, download, wards_file, out="taken" if where == "a file" else "taken/out")
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+    assert Path("taken").read_text() == "mine"
+
+
+def test_values_from_files_do_not_reach_the_terminal_as_commands(geo, tmp_path, wards_file):
+    evil = "\x1b[31m[bold]red[/bold]\x07"
+    write_street(tmp_path / "d", "2025-01", [street_row("2025-01", 500, 500, place=evil)] * 12)
+    result = run(geo, tmp_path / "d", wards_file)
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout + result.stderr
+    assert "\x07" not in result.stdout + result.stderr
+    assert "[bold]red[/bold]" in result.stdout
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path, download, wards_file):
+    """A real process, interrupted while it writes: the signal is sent once the hidden folder is there."""
+    script = (
+        "import os, signal, layers.write as w, cli, sys\n"
+        "def stop(*args, **kwargs): os.kill(os.getpid(), signal.SIGINT)\n"
+        "w.write_geojson = stop\n"
+        "cli.main(sys.argv[1:])\n"
+    )
+    command = [sys.executable, "-c", script, "hotspots", "--incidents", download, "--wards", wards_file, "--out", "out"]
+    done = subprocess.run([str(part) for part in command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode in (1, -signal.SIGINT, 130)
+    assert "Aborted!" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+# --- the promises on real data --------------------------------------------------------------------------------------
+
+
+def luton(geo, shared_data, luton_wards, folder, eps, least, out):
+    result = geo(
+        "hotspots", "--incidents", shared_data / folder, "--wards", luton_wards, "--max-width", "none",
+        "--eps", eps, "--min-incidents", least, "--out", out, "--quiet",
+    )  # fmt: skip
+    assert result.exit_code == 0
+    return json.loads(Path(out, "run.json").read_text(encoding="utf-8")), pd.read_csv(Path(out, "hotspots.csv"))
+
+
+@pytest.mark.parametrize(
+    ("folder", "eps", "least", "count", "in_none", "largest", "inside"),
+    [
+        ("bedfordshire_street_2025", 100, 20, 20, 2_357, [167, 82, 61, 38, 34, 34], 3_119),
+        ("bedfordshire_street_2025", 150, 50, 4, 2_507, [360], 3_119),
+        ("bedfordshire_street_2021_2024", 100, 20, 115, 4_082, [2_885], 11_716),
+    ],
+)
+def test_luton(geo, shared_data, luton_wards, folder, eps, least, count, in_none, largest, inside):
+    record, table = luton(geo, shared_data, luton_wards, folder, eps, least, "out")
+    results = record["results"]
+    assert results["incidents"] == inside
+    assert results["hotspots"] == len(table) == count
+    assert results["incidents"] - results["in_hotspots"] == in_none
+    assert table["incidents"].tolist()[: len(largest)] == largest
+
+
+def test_luton_wards_and_points_of_2025(geo, shared_data, luton_wards):
+    luton(geo, shared_data, luton_wards, "bedfordshire_street_2025", 100, 20, "out")
+    incidents = gpd.read_file("out/hotspots.gpkg", layer="incidents")
+    counts = incidents["ward_name"].value_counts()
+    assert counts[["Central", "South", "High Town", "Farley"]].tolist() == [513, 330, 268, 199]
+    assert len(incidents.geometry.drop_duplicates()) == 917
+
+
+def test_shuffled_rows_give_the_same_files(geo, tmp_path, shared_data, luton_wards):
+    """Rows shuffled within each month, plain instead of gzipped, months in other folders: the same bytes."""
+    shuffled = tmp_path / "shuffled"
+    for number, file in enumerate(sorted((shared_data / "bedfordshire_street_2025").glob("*.gz"))):
+        header, *rows = gzip.decompress(file.read_bytes()).decode().splitlines()
+        random.Random(number).shuffle(rows)
+        target = shuffled / f"{99 - number}" / file.name.removesuffix(".gz")
+        target.parent.mkdir(parents=True)
+        target.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    options = ("--wards", luton_wards, "--quiet")
+    geo("hotspots", "--incidents", shared_data / "bedfordshire_street_2025", "--out", "one", *options)
+    geo("hotspots", "--incidents", shuffled, "--out", "two", *options)
+    for name in ("hotspots.csv", "hotspots.geojson", "hotspots.gpkg"):
+        assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
+    page = [
+        re.sub(r"csv(\.gz)?", "csv", Path(out, "hotspots.html").read_text(encoding="utf-8")) for out in ("one", "two")
+    ]
+    strip = [re.sub(r"sha256-[^']+'", "", text) for text in page]
+    assert strip[0] == strip[1]
+
+
+def test_a_district_of_lancashire(geo, shared_data):
+    folder = shared_data / "lancashire_asb_2022"
+    result = geo(
+        "hotspots", "--incidents", folder / "lancashire_asb.tab.gz", "--wards", folder / "lancashire_wards.gpkg",
+        "--area", "Talbot", "--area", "Claremont", "--eps", 100, "--min-incidents", 100, "--out", "out",
+    )  # fmt: skip
+    assert result.exit_code == 0
+    wards = gpd.read_file("out/hotspots.gpkg", layer="incidents")["ward_name"].value_counts()
+    assert wards.to_dict() == {"Talbot": 1_572, "Claremont": 1_361}
+
+
+# --- the demo -------------------------------------------------------------------------------------------------------
+
+
+def test_the_demo(geo):
+    result = geo("demo")
+    assert result.exit_code == 0
+    assert "Open ashview/results/hotspots.html in a browser." in result.stderr.replace("\\", "/")
+    assert names("ashview/results") == FILES
+    table = pd.read_csv("ashview/results/hotspots.csv")
+    assert any(name.startswith("Ashview Park") for name in table["name"])
+    assert any(name.startswith("Easington Way") for name in table["name"])
+    again = geo("demo")
+    assert again.exit_code == 1
+    assert "already exists" in again.stderr
+    assert geo("demo", "--overwrite", "--quiet").exit_code == 0
+
+
+def test_the_demo_runs_again_from_its_own_folder(geo, monkeypatch):
+    geo("demo", "town", "--quiet")
+    monkeypatch.chdir("town")
+    shutil.rmtree("results")
+    result = geo("hotspots", "--area", "Sandford", "--min-incidents", 8)
+    assert result.exit_code == 0
+    assert names("results") == FILES

@@ -1,0 +1,192 @@
+"""From incidents to ranked hot spots."""
+
+from __future__ import annotations
+
+import math
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import make_incidents, make_wards
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import GeoError
+from geo.hotspots import find_hotspots
+from geo.hotspots.find import COLUMNS
+from geo.hotspots.words import describe_period, headline, red_flags
+
+PROMISED = (
+    "rank name incidents points area_m2 incidents_per_km2 share months_active months_covered top_point_share wards "
+    "p_value null_model trend peak caveats"
+).split()
+
+
+@pytest.fixture
+def town():
+    """Acre has 6 incidents at (500, 500), 3 at (550, 500), 5 at (100, 100); Barley 4 at (1300, 500) and 1 alone."""
+    places = [(500, 500)] * 6 + [(550, 500)] * 3 + [(100, 100)] * 5 + [(1300, 500)] * 4 + [(1900, 900)]
+    months = ["2025-01"] * 3 + ["2025-02"] * 3 + ["2025-02"] * 3 + ["2025-03"] * 5 + ["2025-01"] * 4 + ["2025-01"]
+    texts = ["On or near Mill Lane"] * 8 + ["On or near Parking Area"] + ["On or near "] * 5 + ["Barley Row"] * 5
+    return make_incidents(places, months=months, texts=texts), make_wards("Acre", "Barley")
+
+
+def test_a_town_by_hand(town):
+    incidents, wards = town
+    result = find_hotspots(
+        incidents, wards, eps_m=60, min_incidents=4, months=["2025-01", "2025-02", "2025-03", "2025-04"]
+    )
+    table = result.hotspots.set_index("rank")
+    assert table["incidents"].tolist() == [9, 5, 4]
+    assert table["points"].tolist() == [2, 1, 1]
+    assert table["name"].tolist() == ["Mill Lane, Acre", "Acre", "Barley Row, Barley"]
+    assert table["wards"].tolist() == ["Acre", "Acre", "Barley"]
+    assert table["share"].tolist() == pytest.approx([9 / 19, 5 / 19, 4 / 19], abs=1e-6)
+    assert table["months_active"].tolist() == [2, 1, 1]
+    assert set(table["months_covered"]) == {4}
+    assert table["top_point_share"].tolist() == pytest.approx([6 / 9, 1, 1], abs=1e-6)
+    assert table["width_m"].tolist() == [50, 0, 0]
+    disc = math.pi * 50**2
+    assert table["area_m2"].iloc[1:].tolist() == pytest.approx([disc, disc], rel=1e-3)
+    # two discs of 50 m with centres 50 m apart share a lens of 2 r^2 acos(1/2) - 25 sqrt(3) * 50 square metres
+    lens = 2 * 50**2 * math.acos(0.5) - 50 / 2 * math.sqrt(4 * 50**2 - 50**2)
+    assert table["area_m2"].iloc[0] == pytest.approx(2 * disc - lens, rel=1e-3)
+    assert table["incidents_per_km2"].iloc[0] == pytest.approx(9 / table["area_m2"].iloc[0] * 1e6, abs=0.1)
+    assert result.wards["incidents"].tolist() == [14, 5]
+    assert result.incidents["hotspot"].tolist() == [1] * 9 + [2] * 5 + [3] * 4 + [pd.NA]
+    assert result.outside == 0
+    assert result.area_km2 == pytest.approx(2)
+    assert result.covered_km2 == pytest.approx(table["area_m2"].sum() / 1e6, abs=1e-6)
+
+
+def test_columns_others_rely_on(town):
+    hotspots = find_hotspots(*town, eps_m=60, min_incidents=4).hotspots
+    assert list(hotspots.columns[: len(PROMISED)]) == PROMISED
+    assert list(hotspots.columns) == [*COLUMNS, "geometry"]
+    assert hotspots["p_value"].isna().all()
+
+
+def test_no_hot_spot_is_an_empty_table_with_the_same_columns(town):
+    some = find_hotspots(*town, eps_m=60, min_incidents=4).hotspots
+    none = find_hotspots(*town, eps_m=60, min_incidents=400)
+    assert len(none.hotspots) == 0
+    assert list(none.hotspots.columns) == list(some.columns)
+    assert none.incidents["hotspot"].isna().all()
+    assert none.covered_km2 == 0
+    assert "No hot spot" in next(iter(red_flags(none)))
+
+
+def test_the_footprint_stays_inside_the_area(town):
+    _, wards = town
+    at_the_edge = make_incidents([(1000, 0)] * 5)
+    result = find_hotspots(at_the_edge, wards[wards["ward_name"] == "Acre"], eps_m=60, min_incidents=4)
+    assert result.hotspots["area_m2"].iloc[0] == pytest.approx(math.pi * 50**2 / 4, rel=1e-3)
+
+
+def test_incidents_outside_the_area_are_counted_and_left_out(town):
+    incidents, wards = town
+    result = find_hotspots(incidents, wards[wards["ward_name"] == "Barley"], eps_m=60, min_incidents=4)
+    assert len(result.incidents) == 5
+    assert result.outside == 14
+    assert result.hotspots["share"].tolist() == [0.8]
+
+
+def test_a_generic_place_is_named_with_the_commonest_street():
+    texts = ["On or near Parking Area"] * 4 + ["On or near Mill Lane"] * 2 + ["On or near Ash Row"]
+    result = find_hotspots(make_incidents([(500, 500)] * 7, texts=texts), make_wards("Acre"), eps_m=60, min_incidents=4)
+    assert result.hotspots["name"].tolist() == ["Parking Area near Mill Lane, Acre"]
+
+
+def test_incidents_without_location_text_take_the_wards_name():
+    result = find_hotspots(make_incidents([(500, 500)] * 7), make_wards("Acre"), eps_m=60, min_incidents=4)
+    assert result.hotspots["name"].tolist() == ["Acre"]
+
+
+def test_rows_of_no_weight_belong_to_no_hot_spot():
+    incidents = make_incidents([(500, 500)] * 4 + [(510, 500)]).assign(weight=[1, 1, 1, 1, 0])
+    result = find_hotspots(incidents, make_wards("Acre"), eps_m=60, min_incidents=4)
+    assert result.hotspots["incidents"].tolist() == [4]
+    assert result.incidents["hotspot"].isna().tolist() == [False] * 4 + [True]
+
+
+def test_defaults_are_recorded_with_their_reasons(town):
+    parameters = {p.name: p for p in find_hotspots(*town).parameters}
+    assert (parameters["eps"].value, parameters["min_incidents"].value, parameters["footprint"].value) == (100, 20, 50)
+    assert parameters["eps"].reason.startswith("default")
+    asked = {p.name: p for p in find_hotspots(*town, eps_m=300, min_incidents=5).parameters}
+    assert asked["eps"].reason == "as asked"
+    assert asked["footprint"].value == 150
+    assert asked["footprint"].text == "150 m"
+
+
+def test_inputs_are_not_changed(town):
+    incidents, wards = town
+    before = incidents.copy(), wards.copy()
+    find_hotspots(incidents, wards, eps_m=60, min_incidents=4)
+    pd.testing.assert_frame_equal(incidents, before[0])
+    pd.testing.assert_frame_equal(wards, before[1])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_no_order_of_rows_changes_the_hot_spots(random):
+    rng = np.random.default_rng(2)
+    places = [tuple(p) for p in np.round(rng.uniform(0, 1990, (300, 2)) / 40) * 40 % 1000 + (0.0, 0.0)]
+    incidents, wards = make_incidents(places), make_wards("Acre", "Barley")
+    order = list(range(len(incidents)))
+    random.shuffle(order)
+    one = find_hotspots(incidents, wards, eps_m=60, min_incidents=6).hotspots
+    other = find_hotspots(incidents.iloc[order], wards.iloc[::-1], eps_m=60, min_incidents=6).hotspots
+    assert len(one) > 1
+    pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
+
+
+@pytest.mark.parametrize("layer", ["incidents", "wards"])
+def test_degrees_are_refused(town, layer):
+    incidents, wards = town
+    given_ = {"incidents": incidents, "area": wards}
+    given_["area" if layer == "wards" else layer] = (wards if layer == "wards" else incidents).to_crs("EPSG:4326")
+    with pytest.raises(GeoError, match=f"{layer}: coordinates are in WGS 84 .degree., not in metres"):
+        find_hotspots(**given_)
+
+
+def test_a_layer_without_a_system_is_refused(town):
+    incidents, wards = town
+    bare = gpd.GeoDataFrame(pd.DataFrame(incidents), geometry="geometry")
+    bare = bare.set_crs(None, allow_override=True)
+    with pytest.raises(GeoError, match="no coordinate reference system"):
+        find_hotspots(bare, wards)
+
+
+def test_headline_says_counts_share_and_ground(town):
+    result = find_hotspots(*town, eps_m=60, min_incidents=4)
+    said = headline(result, what="anti-social behaviour", where="Farmland", when="January to March 2025")
+    assert said == (
+        "3 hot spots in Farmland hold 18 of 19 reports of anti-social behaviour (95%) on 1.4% of the ground, "
+        "January to March 2025."
+    )
+    one = find_hotspots(*town, eps_m=60, min_incidents=8)
+    assert headline(one, what="ASB", where="Farmland", when="now").startswith("1 hot spot in Farmland holds 9 of 19")
+
+
+def test_red_flags_for_one_that_swallows_the_rest(town):
+    incidents, wards = town
+    flags = list(red_flags(find_hotspots(incidents, wards, eps_m=900, min_incidents=2)))
+    assert any("holds 19 of the 19 incidents" in flag and "smaller --eps" in flag for flag in flags)
+    assert any("too large to be walked in one visit" in flag for flag in flags)
+    assert list(red_flags(find_hotspots(incidents, wards, eps_m=60, min_incidents=4))) == []
+
+
+@pytest.mark.parametrize(
+    ("months", "words"),
+    [
+        ([], "no month covered"),
+        (["2025-03"], "March 2025"),
+        (["2025-01", "2025-02"], "January to February 2025"),
+        (["2024-12", "2025-01"], "December 2024 to January 2025"),
+        (["2025-01", "2025-03"], "January to March 2025 (2 of 3 months)"),
+    ],
+)
+def test_periods_in_words(months, words):
+    assert describe_period(months) == words

@@ -1,0 +1,121 @@
+"""The shape of the house: who may import whom, what the command line promises, what must never be committed."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from conftest import ROOT
+
+import cli
+
+FOLDERS = ("geo", "layers", "maps", "data", "console")
+MAY_IMPORT = {
+    "geo": {"geo"},
+    "data": {"data"},
+    "layers": {"layers", "geo.errors", "geo.crs"},
+    "maps": {"maps", "geo.errors", "geo.crs"},
+    "console": {"console", "geo", "layers"},
+    "cli": {"cli", "console", "geo", "layers", "maps", "data"},
+}
+SOURCES = [ROOT / "cli.py", *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")))]
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module of ours that a file imports; ``from geo import crs`` means geo.crs."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = ROOT / node.module.replace(".", "/")
+            found |= {
+                f"{node.module}.{name.name}" if (inside / f"{name.name}.py").exists() else node.module
+                for name in node.names
+            }
+    return {name for name in found if name.split(".")[0] in (*FOLDERS, "cli")}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_of)
+def test_imports_run_one_way(path):
+    allowed = MAY_IMPORT[module_of(path).split(".")[0]]
+    for name in imports_of(path):
+        assert any(name == one or name.startswith(f"{one}.") for one in allowed), f"{module_of(path)} imports {name}"
+
+
+def test_help_loads_nothing_heavy():
+    heavy = "numpy pandas geopandas folium sklearn scipy shapely pyarrow rich".split()
+    code = f"import sys, cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+def test_scikit_learn_is_not_loaded_to_find_hot_spots():
+    code = "import sys, geo.hotspots.words, maps.hotspots, layers.incidents; print('sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
+
+
+COMMANDS = sorted(cli.main.commands)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name):
+    command = cli.main.commands[name]
+    assert "Example: geo " in (command.help or "")
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.help, f"geo {name} {option.opts[0]} has no help"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_example_runs_on_the_sample(geo, name):
+    geo("demo", "--quiet", *([] if name != "demo" else ["other"]))
+    example = re.search(r"Example: geo (.+)", cli.main.commands[name].help.replace("\n", " ")).group(1)
+    result = geo(*shlex.split(example))
+    assert result.exit_code == 0, result.stderr
+
+
+def test_every_command_line_in_the_readme_runs(geo):
+    """Lines that begin with ``geo`` in README's code blocks, in their order, in one folder."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(?:sh|console|bash)?\n(.*?)```", text, re.S)
+    lines = [line for block in blocks for line in block.splitlines() if re.match(r"(uv run )?geo ", line)]
+    assert any("geo demo" in line for line in lines)
+    for line in lines:
+        if "PATH/TO" in line:
+            continue
+        result = geo(*shlex.split(line.split("#")[0].removeprefix("uv run ").removeprefix("geo ")))
+        assert result.exit_code == 0, f"{line}: {result.stderr}"
+
+
+def test_test_files_have_distinct_names_and_no_public_name_is_collected():
+    names = [path.name for path in (ROOT / "tests").rglob("*.py")]
+    assert len(names) == len(set(names))
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not [
+            node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        ]
+
+
+def test_nothing_is_tracked_that_must_not_be():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    files = [ROOT / name for name in listed.stdout.splitlines()]
+    assert not [path for path in files if path.name in ("uv.lock", "poetry.lock", "package-lock.json")]
+    for path in files:
+        if path.is_file():
+            limit = 300_000 if path.suffix in (".png", ".jpg", ".webp") else 1_000_000
+            assert path.stat().st_size <= limit, path

@@ -1,0 +1,60 @@
+"""Dates as people and systems write them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from layers.dates import read_dates
+
+
+def read(*values):
+    return read_dates(pd.Series(values, dtype="string"), "when")
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("2025-03-04", "2025-03-04"),
+        ("2025-03-04 21:15", "2025-03-04 21:15"),
+        ("2025-03-04T21:15:30", "2025-03-04 21:15:30"),
+        ("04/03/2025", "2025-03-04"),
+        ("4/3/2025 21:15", "2025-03-04 21:15"),
+        ("04.03.2025", "2025-03-04"),
+        ("45292", "2024-01-01"),
+        ("45292.5", "2024-01-01 12:00"),
+        ("2021-04-30T23:41:00+00:00", "2021-05-01 00:41"),
+        ("2025-01-15T10:00:00Z", "2025-01-15 10:00"),
+        ("2025-07-15T10:00Z", "2025-07-15 11:00"),
+    ],
+)
+def test_one_value(text, when):
+    assert read(text).when.tolist() == [pd.Timestamp(when)]
+
+
+@pytest.mark.parametrize("text", ["yesterday", "31/02/2025", "2025-13-01", "12", "2025"])
+def test_values_that_are_no_date(text):
+    when = read(text, "2025-01-01").when
+    if text == "2025":  # a bare year is a date to ISO 8601, in January
+        assert when.iloc[0] == pd.Timestamp("2025-01-01")
+    else:
+        assert pd.isna(when.iloc[0])
+    assert when.iloc[1] == pd.Timestamp("2025-01-01")
+
+
+def test_day_first_is_assumed_and_said():
+    dates = read("03/04/2025", "05/06/2025")
+    assert dates.when.dt.month.tolist() == [4, 6]
+    assert dates.choices == ["when: dates read as day/month/year (no row tells it from month/day/year)."]
+
+
+def test_one_row_settles_the_column():
+    dates = read("03/04/2025", "03/25/2025", None)
+    assert dates.when.dt.month.tolist()[:2] == [3, 3]
+    assert pd.isna(dates.when.iloc[2])
+    assert dates.choices == ["when: dates read as month/day/year (1 row can only be that)."]
+
+
+def test_mixed_writings_in_one_column():
+    dates = read("2025-03-04", "13/04/2025 08:00", "45292")
+    assert dates.when.dt.strftime("%Y-%m-%d %H").tolist() == ["2025-03-04 00", "2025-04-13 08", "2024-01-01 00"]

@@ -1,0 +1,311 @@
+"""Wards of every vintage and format."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import zipfile
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from conftest import make_wards
+
+from geo.errors import GeoError
+from layers.wards import read_wards
+
+
+@pytest.fixture
+def wards():
+    return make_wards("Acre", "Barley", "Clover")
+
+
+def ons(wards, year="25", district=True):
+    names = {"ward_code": f"WD{year}CD", "ward_name": f"WD{year}NM"}
+    names |= {"district_code": f"LAD{year}CD", "district_name": f"LAD{year}NM"} if district else {}
+    renamed = wards.rename(columns=names)
+    return renamed[[*names.values(), "geometry"]]
+
+
+def assert_three_wards(found):
+    assert found["ward_name"].tolist() == ["Acre", "Barley", "Clover"]
+    assert found.crs.to_epsg() == 27700
+    assert found.area.tolist() == pytest.approx([1e6] * 3, rel=1e-4)
+
+
+@pytest.mark.parametrize("form", ["geojson", "geojson.gz", "gpkg", "shp", "zip", "parquet", "topojson", "kml"])
+def test_every_format(wards, tmp_path, form):
+    path = tmp_path / f"wards.{form}"
+    layer = ons(wards)
+    if form == "parquet":
+        layer.to_parquet(path)
+    elif form == "gpkg":
+        layer.to_file(path, layer="wards")
+    elif form in ("shp", "zip"):
+        layer.to_file(tmp_path / "wards.shp")
+        if form == "zip":
+            with zipfile.ZipFile(path, "w") as archive:
+                for part in tmp_path.glob("wards.*"):
+                    if part != path:
+                        archive.write(part, f"folder/{part.name}")
+    elif form == "topojson":
+        path.write_text(json.dumps(as_topojson(layer.to_crs("EPSG:4326"))))
+    elif form == "kml":
+        layer.rename(columns={"WD25NM": "ward_name", "WD25CD": "ward_code"}).to_crs("EPSG:4326").to_file(
+            path, driver="KML"
+        )
+    else:
+        plain = tmp_path / "wards.geojson"
+        layer.to_crs("EPSG:4326").to_file(plain)
+        if form.endswith(".gz"):
+            path.write_bytes(gzip.compress(plain.read_bytes()))
+    found, report = read_wards(path)
+    assert_three_wards(found)
+    assert (report.read, report.used) == (3, 3)
+    if form == "topojson":
+        assert "TopoJSON names no coordinate system" in report.choices[0]
+
+
+def as_topojson(layer):
+    """One arc a ward, unquantised: enough of the format to be one."""
+    arcs, shapes = [], []
+    for number, row in enumerate(layer.itertuples()):
+        arcs.append([list(point) for point in row.geometry.exterior.coords])
+        properties = {name: getattr(row, name) for name in ("WD25CD", "WD25NM", "LAD25NM")}
+        shapes.append({"type": "Polygon", "arcs": [[number]], "properties": properties})
+    return {
+        "type": "Topology",
+        "objects": {"wards": {"type": "GeometryCollection", "geometries": shapes}},
+        "arcs": arcs,
+    }
+
+
+@pytest.mark.parametrize(
+    ("columns", "district"),
+    [
+        (("WD13CD", "WD13NM", None), None),
+        (("wd22cd", "wd22nm", "lad22nm"), "Farmland"),
+        (("WD24CD", "WD24NM", "LAD24NM"), "Farmland"),
+        (("area_code", "area_name", None), None),
+        (("gss_code", "ward", "borough"), "Farmland"),
+        (("ward_code", "ward_name", "district_name"), "Farmland"),
+        (("FID_1", "LABELNM", None), None),
+    ],
+)
+def test_every_vintage_of_column_names(wards, tmp_path, columns, district):
+    code, name, lad = columns
+    layer = wards.rename(columns={"ward_code": code, "ward_name": name} | ({"district_name": lad} if lad else {}))
+    layer = layer[[code, name, *([lad] if lad else []), "geometry"]]
+    layer.to_file(tmp_path / "wards.gpkg")
+    found, _ = read_wards(tmp_path / "wards.gpkg")
+    assert_three_wards(found)
+    assert found["ward_code"].tolist() == ["E05990000", "E05990001", "E05990002"]
+    assert found["district_name"].dropna().unique().tolist() == ([district] if district else [])
+
+
+def test_the_year_is_reported_and_a_mix_is_a_warning(wards, tmp_path):
+    ons(wards.iloc[:1], "25").to_file(tmp_path / "a.gpkg")
+    ons(wards.iloc[1:2], "25").to_file(tmp_path / "b.gpkg")
+    ons(wards.iloc[2:], "22").to_file(tmp_path / "c.gpkg")
+    found, report = read_wards([tmp_path / "a.gpkg", tmp_path / "b.gpkg"])
+    assert len(found) == 2
+    assert report.choices == ["Ward boundaries of 2025 (from the column names)."]
+    assert report.warnings == []
+    found, report = read_wards(tmp_path)
+    assert_three_wards(found)
+    assert report.warnings == [
+        "1 of 3 files are 2022 wards; the rest are 2025. Boundaries and codes of different years differ."
+    ]
+
+
+def test_the_same_ward_in_two_files_counts_once(wards, tmp_path):
+    ons(wards, "25").to_file(tmp_path / "b.gpkg")
+    nearly = wards.iloc[:1].copy()
+    nearly["geometry"] = nearly.buffer(-5)
+    ons(nearly, "22").to_file(tmp_path / "a.gpkg")
+    found, report = read_wards(tmp_path)
+    assert_three_wards(found)
+    assert [(part.reason, part.count) for part in report.set_aside] == [("the same ward again", 1)]
+
+
+def test_one_code_for_two_places_is_refused(wards, tmp_path):
+    ons(wards, "25").to_file(tmp_path / "a.gpkg")
+    moved = wards.iloc[:1].copy()
+    moved["geometry"] = moved.translate(700, 0)
+    ons(moved, "25").to_file(tmp_path / "b.gpkg")
+    with pytest.raises(GeoError, match=r"ward E05990000 .Acre. has two different boundaries"):
+        read_wards(tmp_path)
+
+
+def test_a_layer_is_named_with_two_colons(wards, tmp_path):
+    path = tmp_path / "many.gpkg"
+    ons(wards).to_file(path, layer="wards")
+    ons(wards.iloc[:1]).to_file(path, layer="draft")
+    with pytest.raises(GeoError, match=r"several layers .wards, draft..\nSay which, as many.gpkg::wards"):
+        read_wards(path)
+    found, _ = read_wards(f"{path}::draft")
+    assert len(found) == 1
+    with pytest.raises(GeoError, match="no layer 'other'.\nIt holds: wards, draft"):
+        read_wards(f"{path}::other")
+
+
+def test_invalid_boundaries_are_repaired_and_named(wards, tmp_path):
+    bow = shapely.Polygon([(600_000, 320_000), (601_000, 321_000), (601_000, 320_000), (600_000, 321_000)])
+    wards.loc[0, "geometry"] = bow
+    ons(wards).to_file(tmp_path / "wards.gpkg")
+    found, report = read_wards(tmp_path / "wards.gpkg")
+    assert found.is_valid.all()
+    assert found.area.iloc[0] == pytest.approx(5e5)
+    assert any(
+        choice.startswith("1 invalid boundary repaired (E05990000; area changed by") for choice in report.choices
+    )
+
+
+def test_what_is_no_polygon_is_set_aside(wards, tmp_path):
+    mixed = pd.concat([wards, wards.iloc[:1].assign(ward_code="E05990009", geometry=[shapely.Point(1, 1)])])
+    ons(gpd.GeoDataFrame(mixed, crs=wards.crs)).to_crs("EPSG:4326").to_file(tmp_path / "wards.geojson")
+    found, report = read_wards(tmp_path / "wards.geojson")
+    assert_three_wards(found)
+    assert report.faults()[["row", "reason", "value"]].values.tolist() == [[4, "not a polygon", "Point"]]
+
+
+def test_a_page_of_the_portal_looks_cut_off(tmp_path):
+    many = gpd.GeoDataFrame(
+        {"WD25CD": [f"E05{i:06d}" for i in range(1000)], "WD25NM": "x"},
+        geometry=[shapely.box(600_000 + i, 320_000, 600_001 + i, 320_001) for i in range(1000)],
+        crs="EPSG:27700",
+    )
+    many.to_file(tmp_path / "wards.gpkg")
+    _, report = read_wards(tmp_path / "wards.gpkg")
+    assert "exactly 1,000 features" in report.warnings[0]
+
+
+@pytest.mark.parametrize("looks", ["degrees", "metres"])
+def test_no_coordinate_system_is_said_with_a_guess(wards, tmp_path, looks):
+    layer = ons(wards.to_crs("EPSG:4326") if looks == "degrees" else wards)
+    layer.to_file(tmp_path / "wards.shp")
+    (tmp_path / "wards.prj").unlink()
+    guess = {"degrees": ("longitude and latitude", "EPSG:4326"), "metres": ("British National Grid", "EPSG:27700")}[
+        looks
+    ]
+    with pytest.raises(GeoError) as error:
+        read_wards(tmp_path / "wards.shp")
+    assert "no coordinate reference system (a shapefile needs its .prj file beside it)" in str(error.value)
+    assert f"its numbers look like {guess[0]}" in str(error.value)
+    assert f"--wards-crs {guess[1]}" in str(error.value)
+    found, _ = read_wards(tmp_path / "wards.shp", crs=guess[1])
+    assert_three_wards(found)
+    with pytest.raises(GeoError, match="--wards-crs EPSG:1: no such coordinate system"):
+        read_wards(tmp_path / "wards.shp", crs="EPSG:1")
+
+
+def test_geojson_in_metres_without_saying_so_is_refused(wards, tmp_path):
+    root = json.loads(ons(wards).to_json())
+    root.pop("crs", None)
+    (tmp_path / "wards.geojson").write_text(json.dumps(root))
+    with pytest.raises(GeoError, match="its numbers look like British National Grid"):
+        read_wards(tmp_path / "wards.geojson")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\n\n  <!DOCTYPE html>\n<html>", "this is a web page, not data (it starts with <!DOCTYPE html>)."),
+        (b"", "the file is empty."),
+        (b"{", "not valid JSON at line 1."),
+        (b'{"a": 1}', "JSON, but not GeoJSON or TopoJSON."),
+        (b'{"type": "FeatureCollection", "features": []}', "it holds no features."),
+        (b"%PDF-1.4", "this is a pdf file, which cannot be used here."),
+        (b"hello", "this is a text file"),
+    ],
+)
+def test_messages_about_files(tmp_path, content, message):
+    path = tmp_path / "wards.geojson"
+    path.write_bytes(content)
+    with pytest.raises(GeoError) as error:
+        read_wards(path)
+    assert str(error.value).startswith(f"{path}: {message}")
+
+
+def test_no_names_and_no_polygons(wards, tmp_path):
+    wards[["geometry"]].assign(a=1.5).to_file(tmp_path / "bare.gpkg")
+    with pytest.raises(
+        GeoError, match="no column with ward codes or names.\nFound: a. Name them under .columns.wards."
+    ):
+        read_wards(tmp_path / "bare.gpkg")
+    points = ons(wards)
+    points["geometry"] = points.centroid
+    points.to_file(tmp_path / "points.gpkg")
+    with pytest.raises(GeoError, match="no ward polygon in it .3 features read."):
+        read_wards(tmp_path / "points.gpkg")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(GeoError, match="no map file in this folder"):
+        read_wards(tmp_path / "empty")
+
+
+def test_an_archive_without_or_with_several_maps(wards, tmp_path):
+    with zipfile.ZipFile(tmp_path / "none.zip", "w") as archive:
+        archive.writestr("readme.txt", "x")
+    with pytest.raises(GeoError, match="no map file in this archive .readme.txt."):
+        read_wards(tmp_path / "none.zip")
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        archive.writestr("a.geojson", "x")
+        archive.writestr("b.geojson", "x")
+    with pytest.raises(GeoError, match="several map files in this archive .a.geojson, b.geojson."):
+        read_wards(tmp_path / "two.zip")
+
+
+def test_attribution_only_for_boundaries_of_the_ons(wards, tmp_path):
+    ons(wards).to_file(tmp_path / "ons.gpkg")
+    wards.to_file(tmp_path / "own.gpkg")
+    assert any("Office for National Statistics" in line for line in read_wards(tmp_path / "ons.gpkg")[1].attribution)
+    assert read_wards(tmp_path / "own.gpkg")[1].attribution == []
+
+
+# --- real data -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "year"),
+    [
+        ("wards_2025_E06000032.geojson", 20, "2025"),
+        ("wards_2013_E06000032.geojson", 19, "2013"),
+        ("wards_2013_E06000032.topojson", 19, "2013"),
+        ("wards_2013_E06000056.topojson", 31, "2013"),
+    ],
+)
+def test_bedfordshire_vintages(shared_data, name, count, year):
+    found, report = read_wards(shared_data / "luton_beds_wards_vintages" / name)
+    assert len(found) == count
+    assert any(f"Ward boundaries of {year}" in choice for choice in report.choices)
+
+
+def test_topojson_and_geojson_twins_agree(shared_data):
+    folder = shared_data / "luton_beds_wards_vintages"
+    plain, _ = read_wards(folder / "wards_2013_E06000032.geojson")
+    topo, _ = read_wards(folder / "wards_2013_E06000032.topojson")
+    shared = plain.geometry.intersection(topo.geometry).area / plain.geometry.union(topo.geometry).area
+    assert plain["ward_code"].tolist() == topo["ward_code"].tolist()
+    assert (shared > 0.95).all()
+
+
+def test_lancashire_wards_are_already_metric(shared_data):
+    found, _ = read_wards(shared_data / "lancashire_asb_2022" / "lancashire_wards.gpkg")
+    assert len(found) == 271
+    assert found.crs.to_epsg() == 27700
+
+
+def test_some_districts_of_a_mixed_folder(shared_data, tmp_path):
+    for name in ("E07000246", "E08000016", "E06000032"):
+        shutil.copy(shared_data / "ew_wards_2025_geojson" / f"{name}.geojson.gz", tmp_path)
+    found, report = read_wards(tmp_path)
+    assert len(found) == 15 + 21 + 20
+    assert report.warnings[0].startswith("1 of 3 files are 2025 wards") or report.warnings[0].startswith("2 of 3 files")
+
+
+def test_a_web_page_saved_as_geojson(shared_data):
+    with pytest.raises(GeoError, match="this is a web page, not data .it starts with <!DOCTYPE html>.") as error:
+        read_wards(shared_data / "messy_uk" / "wards_actually_html.geojson")
+    assert error.value.hint == 'Download it again with the "raw" or "download" link.'

@@ -1,0 +1,116 @@
+"""The scripts of the pages: small, strict, without a way to run text, and right where node can check them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import maps
+from maps import packing
+from maps.hotspots import SCRIPTS, STYLES
+from maps.packing import Column
+
+FOLDER = Path(maps.__file__).parent / "js"
+FILES = sorted(FOLDER.glob("*.js"))
+TESTS = Path(__file__).parent / "js"
+FORBIDDEN = (
+    r"\binnerHTML\b", r"\bouterHTML\b", r"\binsertAdjacentHTML\b", r"\bdocument\s*\.\s*write", r"\beval\b",
+    r"\bnew\s+Function\b", r"\bsetHTML", r"\bsrcdoc\b", r"\bDOMParser\b", r"\bcreateContextualFragment\b",
+    r"\bfetch\s*\(", r"\bXMLHttpRequest\b", r"\bWebSocket\b", r"\bimport\s*\(", r"setTimeout\s*\(\s*[\"'`]",
+    r"setAttribute\(\s*[\"']style", r"[{,]\s*style\s*:\s*[\"'`]",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    found = shutil.which("node")
+    if found is None:
+        pytest.skip("node is not installed")
+    return found
+
+
+def test_every_file_is_on_the_page_or_is_not_there():
+    assert {path.name for path in FILES} == set(SCRIPTS)
+    assert {path.name for path in FOLDER.parent.joinpath("css").glob("*.css")} == set(STYLES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_script_is_small_strict_and_runs_no_text(path):
+    text = path.read_text("utf-8")
+    assert not [pattern for pattern in FORBIDDEN if re.search(pattern, text)]
+    assert '(function (geo) {\n  "use strict";\n' in text
+    assert text.rstrip().endswith("})((globalThis.geo = globalThis.geo || {}));")
+    assert text.startswith("// ")
+    assert len(text.splitlines()) < 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a.innerHTML = b", "document.write(a)", "new Function(a)", 'el("p", { style: "color:red" })', "eval(a)"],
+)
+def test_the_list_of_what_is_forbidden_finds_it(text):
+    assert [pattern for pattern in FORBIDDEN if re.search(pattern, text)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_node_can_read_the_script(node, path):
+    result = subprocess.run([node, "--check", str(path)], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_logic_without_a_document(node):
+    result = subprocess.run(
+        [node, "--test", str(TESTS / "test_pure.js")],
+        capture_output=True, text=True, check=False, env={**os.environ, "GEO_JS": str(FOLDER)},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.search(r"pass (\d+)", result.stdout)
+
+
+@pytest.fixture(scope="module")
+def unpacker(node):
+    """A running node that answers one line of JSON with the columns it unpacked."""
+    code = """
+      const geo = require(process.argv[1])(process.argv[2], "unpack.js");
+      require("node:readline").createInterface({ input: process.stdin }).on("line", async (line) => {
+        const { packed, rows, kinds } = JSON.parse(line);
+        const made = geo.unpack.columns(await geo.unpack.inflate(geo.unpack.bytes(packed)), rows, kinds);
+        console.log(JSON.stringify(Object.fromEntries(Object.entries(made).map(([k, v]) => [k, [...v]]))));
+      });
+    """
+    command = [node, "-e", code, str(TESTS / "load.js"), str(FOLDER)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def ask(content: bytes, rows: int, kinds: list[list[str]]) -> dict[str, list[int]]:
+            import base64
+
+            asked = {"packed": base64.b64encode(content).decode(), "rows": rows, "kinds": kinds}
+            process.stdin.write(json.dumps(asked) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield ask
+        process.stdin.close()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 65535), st.integers(0, 65535), st.integers(0, 65535), st.integers(0, 255))))
+def test_the_browser_unpacks_what_python_packed(unpacker, rows):
+    table = np.array(rows, dtype=np.uint16).reshape(-1, 4)
+    kinds = ["delta16", "delta16", "u16", "u8"]
+    content = packing.deflate(
+        packing.pack([Column(str(i), kind, table[:, i]) for i, kind in enumerate(kinds)])  # type: ignore[arg-type]
+    )
+    assert zlib.decompress(content) is not None
+    back = unpacker(content, len(table), [[f"c{i}", kind] for i, kind in enumerate(kinds)])
+    assert [back[f"c{i}"] for i in range(4)] == table.T.tolist()
