@@ -217,3 +217,7 @@ def demo(ctx: click.Context, folder: Path, overwrite: bool, quiet: bool) -> None
     flags = [*(["--overwrite"] if overwrite else []), *(["--quiet"] if quiet else [])]
     command = ["hotspots", "--project", str(folder / "geo.toml"), *flags]
     ctx.exit(main.main(command, prog_name="geo", standalone_mode=False) or 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -179,10 +179,10 @@ def _finish(table: pd.DataFrame, points: gpd.GeoSeries, metric_crs: str | pyproj
 
 def _report_repeats(incidents: gpd.GeoDataFrame, report: ReadReport) -> None:
     names = [name for name in incidents.columns if name not in ("incident_id", "geometry")]
-    if "incident_id" in incidents and incidents["incident_id"].duplicated().any():
-        doubled = int(incidents["incident_id"].duplicated().sum())
+    doubled = int(incidents["incident_id"].dropna().duplicated().sum())
+    if doubled:
         report.warnings.append(
-            f"{counted(doubled, 'row')} repeat an earlier id. They are kept: an id can stand for several records."
+            f"{counted(doubled, 'row')} with an id seen before. They are kept: an id can stand for several records."
         )
     keys = incidents[names].assign(x=incidents.geometry.x, y=incidents.geometry.y)
     repeats = int(keys.duplicated().sum())

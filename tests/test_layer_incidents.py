@@ -183,6 +183,22 @@ def test_a_folder_without_street_files(tmp_path):
         read_incidents(tmp_path)
 
 
+def test_missing_ids_are_not_repeated_ones(tmp_path):
+    path = write(
+        tmp_path / "own.csv", "id,month,lon,lat", ",2025-01,1.3,52.7", ",2025-01,1.4,52.7", "7,2025-01,1.5,52.7"
+    )
+    incidents, report = read_incidents(path)
+    assert len(incidents) == 3
+    assert not any("with an id seen before" in warning for warning in report.warnings)
+
+
+def test_repeated_ids_are_kept_and_said(tmp_path):
+    path = write(tmp_path / "own.csv", "id,month,lon,lat", "7,2025-01,1.3,52.7", "7,2025-02,1.4,52.7")
+    incidents, report = read_incidents(path)
+    assert len(incidents) == 2
+    assert "1 row with an id seen before" in report.warnings[-1]
+
+
 def test_the_outcomes_file_alone_is_recognised(tmp_path):
     path = write(tmp_path / "outcomes.csv", "Crime ID,Month,Longitude,Latitude,Outcome type", "1,2025-01,0,52,x")
     with pytest.raises(GeoError) as error:

@@ -342,6 +342,14 @@ def test_the_whole_area_is_in_view_and_stays_so_when_the_window_changes(browser,
         until(seen.page, f"({fits})()")
 
 
+def test_where_the_reader_has_gone_a_new_window_size_leaves_them(browser, pages):
+    with visit(browser, pages["town"]) as seen:
+        set_zoom(seen.page, *POINT, 16)
+        seen.page.set_viewport_size({"width": 900, "height": 600})
+        until(seen.page, "map_geo.getSize().x === map_geo.getContainer().clientWidth && innerWidth === 900")
+        assert seen.page.evaluate("map_geo.getZoom()") == 16
+
+
 def test_controls_are_large_enough_for_a_finger(browser, pages):
     with visit(browser, pages["town"], phone=True) as seen:
         page = seen.page

@@ -2,7 +2,7 @@
 (function (geo) {
   "use strict";
 
-  const COUNTS = [1, 10, 50];
+  const COUNTS = [1, 5, 20];
 
   function dot(count, zoom) {
     const { svg, el } = geo.dom;

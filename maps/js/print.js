@@ -10,7 +10,6 @@
     function begin() {
       if (before) return;
       before = { centre: map.getCenter(), zoom: map.getZoom(), moved: stage.isMoved() };
-      if (map._animatingZoom) map._onZoomTransitionEnd(); // else it would end later, on the paper
       root.classList.add("printing"); // gives the map its size on paper already now: it is measured on screen
       map.invalidateSize({ animate: false, pan: false });
       stage.refit();

@@ -20,8 +20,7 @@
   function stage(map, bounds) {
     const container = map.getContainer();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let moved = false; // by the reader: then a change of size keeps what they look at
-    let fitting = false;
+    let fitted = null; // the view of the whole area; elsewhere the reader has gone, and a change of size leaves them there
 
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom.");
@@ -36,13 +35,18 @@
     for (const name of ["incidents", "borders", "outlines", "labels", "leaders"]) map.getPane(name).style.pointerEvents = "none";
 
     function refit(animate) {
+      if (map._animatingZoom) map._onZoomTransitionEnd(); // else it would end later and undo the fit
       const snap = map.options.zoomSnap;
       map.options.zoomSnap = 0; // as large as it fits; steps only when the reader zooms
-      fitting = true;
-      map.once("moveend", () => (fitting = false));
-      map.fitBounds(bounds, { padding: [16, 16], animate: Boolean(animate) && !still });
+      fitted = map._getBoundsCenterZoom(bounds, { padding: [16, 16] });
+      map.setView(fitted.center, fitted.zoom, { animate: Boolean(animate) && !still });
       map.options.zoomSnap = snap;
-      moved = false;
+    }
+
+    function isMoved() {
+      const zoom = map.getZoom();
+      const away = map.project(map.getCenter(), zoom).distanceTo(map.project(fitted.center, zoom));
+      return away > 2 || Math.abs(zoom - fitted.zoom) > 0.01;
     }
 
     L.control.zoom({ position: "topleft", zoomInTitle: "Zoom in", zoomOutTitle: "Zoom out" }).addTo(map);
@@ -50,8 +54,8 @@
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 120 }).addTo(map);
 
     refit();
-    map.on("movestart", () => (moved = moved || !fitting));
     new ResizeObserver(() => {
+      const moved = isMoved(); // asked before the map learns its new size, which shifts its middle
       map.invalidateSize({ animate: false, pan: false });
       if (!moved) refit();
     }).observe(container);
@@ -64,7 +68,7 @@
       if (box.bottom < 100 || box.top > innerHeight - 100) container.scrollIntoView({ block: "start" });
     }
 
-    return { map, still, refit, show, isMoved: () => moved };
+    return { map, still, refit, show, isMoved };
   }
 
   geo.stage = stage;
