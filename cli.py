@@ -101,7 +101,7 @@ def hotspots(
         from geo.area import area_name, select_area
         from geo.disclosure import without_personal
         from geo.hotspots import find_hotspots
-        from geo.hotspots.words import describe_period, headline, red_flags
+        from geo.hotspots.words import PARAMETER_WORDS, describe_period, headline, red_flags
         from layers.incidents import read_incidents
         from layers.record import run_record
         from layers.wards import read_wards
@@ -153,7 +153,7 @@ def hotspots(
         period=when,
         source=project.settings.get("source") or incident_report.source(),
         made_on=time.strftime("%Y-%m-%d"),
-        parameters=[(parameter.name, parameter.text, parameter.reason) for parameter in result.parameters],
+        parameters=[(PARAMETER_WORDS[p.name], p.text, p.reason) for p in result.parameters],
         notes=run.notes,
         attribution=project.settings.get("attribution") or ward_report.attribution + incident_report.attribution,
     )

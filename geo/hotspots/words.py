@@ -14,6 +14,15 @@ _ONE_TAKES_ALL = 0.5
 _WIDE_M = 500
 
 
+# the parameters of find_hotspots as an inspector reads them
+PARAMETER_WORDS = {
+    "eps": "Reach of the clustering (eps)",
+    "min_incidents": "Least incidents within that reach (min_incidents)",
+    "footprint": "Radius of the outline",
+    "max_width": "Greatest width of a hot spot",
+}
+
+
 def headline(result: HotspotResult, *, what: str, where: str, when: str) -> str:
     """Return the result in one sentence; counts are called reports, because that is what they are."""
     total = len(result.incidents)

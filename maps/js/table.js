@@ -10,9 +10,14 @@
     { key: "months", title: "Months active", number: true, value: (spot) => spot.months_active, downFirst: true },
   ];
 
+  // the wards, unless the name says them already
+  function elsewhere(spot) {
+    return spot.wards && !(spot.name || "").endsWith(", " + spot.wards);
+  }
+
   function cells(spot, choose) {
     const { el } = geo.dom;
-    const button = el("button", { type: "button", class: "go", on: { click: choose } }, el("span", { class: "unseen" }, "Show on the map: "), spot.name || "Hot spot " + spot.rank, spot.wards ? el("small", null, spot.wards) : null);
+    const button = el("button", { type: "button", class: "go", on: { click: choose } }, el("span", { class: "unseen" }, "Show on the map: "), spot.name || "Hot spot " + spot.rank, elsewhere(spot) ? el("small", null, spot.wards) : null);
     return [
       el("td", { class: "number" }, el("span", { class: "rank" }, String(spot.rank))),
       el("th", { scope: "row" }, button),
