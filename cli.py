@@ -9,13 +9,16 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from console import options as opt
-from console.talk import Run, plain
+from console.talk import Run, plain, survive_any_terminal
 from geo.errors import GeoError, counted
+
+if TYPE_CHECKING:
+    from geo.hotspots.clusters import Engine
 
 HOTSPOT_FILES = ("hotspots.html", "hotspots.gpkg", "hotspots.csv", "hotspots.geojson", "set_aside.csv", "run.json")
 
@@ -42,6 +45,7 @@ def main() -> None:
 
     Example: geo demo
     """
+    survive_any_terminal()
 
 
 @main.command()
@@ -54,6 +58,11 @@ def main() -> None:
 @opt.min_incidents_opt
 @opt.max_width_opt
 @opt.footprint_opt
+@opt.null_opt
+@opt.runs_opt
+@opt.seed_opt
+@opt.method_opt
+@opt.engine_opt
 @opt.since_opt
 @opt.until_opt
 @opt.wards_crs_opt
@@ -74,7 +83,13 @@ def hotspots(
     crime_type: tuple[str, ...],
     eps: float | None,
     min_incidents: float | None,
+    max_width: float | None,
     footprint: float | None,
+    null_model: str,
+    runs: int,
+    seed: int,
+    method: str,
+    engine: str,
     since: str | None,
     until: str | None,
     wards_crs: str | None,
@@ -91,17 +106,19 @@ def hotspots(
 
     Writes hotspots.gpkg, .geojson, .csv, .html, set_aside.csv (rows at fault) and run.json into --out.
 
-    Example: geo hotspots --project ashview/geo.toml --eps 100 --min-incidents 20 --out found
+    Example: geo hotspots --project ashview/geo.toml --eps 100 --max-width 200 --out found
     """
     if since and until and since[: len(until)] > until[: len(since)]:
         raise click.UsageError(f"--since {since} is after --until {until}.")
+    if method == "hdbscan" and min_incidents is None:
+        raise click.UsageError("--method hdbscan needs --min-incidents, for example 30.")
     run = Run(quiet)
     with run.step("load"):
         from console.tables import print_hotspots
         from geo.area import area_name, select_area
         from geo.disclosure import without_personal
         from geo.hotspots import find_hotspots
-        from geo.hotspots.words import PARAMETER_WORDS, describe_period, headline, red_flags
+        from geo.hotspots.words import PARAMETER_WORDS, describe_period, describe_types, headline, red_flags
         from layers.incidents import read_incidents
         from layers.record import run_record
         from layers.wards import read_wards
@@ -113,6 +130,8 @@ def hotspots(
     refuse_existing(out, HOTSPOT_FILES, overwrite)
     project = opt.project_of(ctx)
     columns = project.columns
+    if project.layers or project.settings:
+        run.say(f"Project: {project.path}")
     with run.step("read wards"):
         every_ward, ward_report = read_wards(wards, crs=wards_crs, metric_crs=metric_crs, columns=columns.get("wards"))
         study_area = select_area(every_ward, area)
@@ -135,9 +154,22 @@ def hotspots(
     run.report(incident_report)
     months = incident_report.months
 
-    with run.step("find"), run.working("Finding hot spots"):
+    settings = {"eps_m": eps, "min_incidents": min_incidents, "max_width_m": max_width, "footprint_m": footprint}
+    if method == "hdbscan":
+        settings |= {"max_width_m": None}
+        null_model = "none"
+    with run.step("find"):
         result = find_hotspots(
-            points, study_area, eps_m=eps, min_incidents=min_incidents, footprint_m=footprint, months=months
+            points,
+            study_area,
+            **settings,
+            months=months,
+            null=null_model,
+            map_points=incident_report.map_points,
+            runs=runs,
+            seed=seed,
+            engine=clustering_engine(method, engine),
+            track=run.track,
         )
     run.say(f"  {len(result.incidents):,} inside the study area, {result.outside:,} elsewhere.")
     for parameter in result.parameters:
@@ -145,7 +177,7 @@ def hotspots(
     for flag in red_flags(result):
         run.warn(flag)
 
-    what, when = " and ".join(crime_type).lower(), describe_period(months)
+    what, when = describe_types(crime_type), describe_period(months)
     sentence = headline(result, what=what, where=where, when=when)
     about = About(
         title=f"Hot spots of {what}, {where}",
@@ -176,6 +208,8 @@ def hotspots(
                 "headline": sentence,
                 "hotspots": len(result.hotspots),
                 "incidents": len(result.incidents),
+                "could_be_chance": int(result.hotspots["could_be_chance"].sum()),
+                "too_spread_out": int(result.too_spread_out["incidents"].sum()),
                 "in_hotspots": int(result.incidents["hotspot"].notna().sum()),
                 "outside_the_area": result.outside,
                 "area_km2": round(result.area_km2, 3),
@@ -217,6 +251,17 @@ def demo(ctx: click.Context, folder: Path, overwrite: bool, quiet: bool) -> None
     flags = [*(["--overwrite"] if overwrite else []), *(["--quiet"] if quiet else [])]
     command = ["hotspots", "--project", str(folder / "geo.toml"), *flags]
     ctx.exit(main.main(command, prog_name="geo", standalone_mode=False) or 0)
+
+
+def clustering_engine(method: str, engine: str) -> Engine:
+    """Return the function that clusters; scikit-learn is only loaded for those who ask for it."""
+    from geo.hotspots.dbscan import dbscan
+
+    if method == "dbscan" and engine == "grid":
+        return dbscan
+    from geo.hotspots import sklearn_engine
+
+    return sklearn_engine.hdbscan if method == "hdbscan" else sklearn_engine.dbscan
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,21 @@ def _period(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     return text
 
 
-def _max_width(ctx: click.Context, param: click.Parameter, value: str) -> None:
-    """Accept none, which is plain DBSCAN; widths are not limited yet."""
-    if str(value).casefold() != "none":
-        raise click.BadParameter(f"{value!r}: only 'none' so far, which is plain DBSCAN without a greatest width.")
+def _number_or(word: str, low: float, high: float) -> Callable[..., float | None]:
+    """Return a callback that reads a number from ``low`` to ``high``, or ``word``, which is None."""
+
+    def read(ctx: click.Context, param: click.Parameter, value: Any) -> float | None:
+        if value is None or str(value).casefold() == word:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is neither a number nor '{word}'.") from None
+        if not low <= number <= high:
+            raise click.BadParameter(f"{value} is not in the range {low:g} to {high:,.0f}.")
+        return number
+
+    return read
 
 
 def _load_project(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
@@ -44,27 +56,40 @@ def _load_project(ctx: click.Context, param: click.Parameter, value: str | None)
         path = path / FILE_NAME
     group = ctx.find_root().command
     assert isinstance(group, click.Group)
-    options = {
-        name: [str(option.name) for option in command.params if option.name != "project"]
-        for name, command in group.commands.items()
-    }
+    options = {name: {_name(p): p.multiple for p in _options(command)} for name, command in group.commands.items()}
     project = read_project(path, options)
     ctx.obj = project
-    own = dict(project.commands.get(ctx.info_name or "", {}))
+    given = project.commands.get(ctx.info_name or "", {})
+    own = {str(option.name): given[_name(option)] for option in _options(ctx.command) if _name(option) in given}
     if "out" in own:
         own["out"] = str(path.parent / own["out"])
     ctx.default_map = {**_project_defaults(project), **own}
 
 
+def _options(command: click.Command) -> list[click.Option]:
+    return [option for option in command.params if isinstance(option, click.Option) and option.name != "project"]
+
+
+def _name(option: click.Option) -> str:
+    """Return an option as geo.toml writes it: without dashes before it."""
+    return max(option.opts, key=len).lstrip("-")
+
+
 def _project_defaults(project: Project) -> dict[str, Any]:
     """Return what [project] and [layers] mean as options."""
-    wards, area = project.layers.get("wards"), project.settings.get("area")
-    defaults: dict[str, Any] = {"incidents": project.layers.get("incidents")}
-    if wards is not None:
-        defaults["wards"] = wards if isinstance(wards, list) else [wards]
-    if area is not None:
-        defaults["area"] = area if isinstance(area, list) else [area]
-    return {name: value for name, value in defaults.items() if value is not None}
+    named = {
+        "area": project.settings.get("area"),
+        **{name: project.layers.get(name) for name in ("wards", "incidents")},
+    }
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _some_text(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Refuse an empty name: the current folder, or everything, would be meant by accident."""
+    for one in value if isinstance(value, tuple) else (value,):
+        if one is not None and not str(one).strip():
+            raise click.BadParameter("an empty name was given.")
+    return value
 
 
 project_opt = click.option(
@@ -77,6 +102,7 @@ project_opt = click.option(
 )
 wards_opt = click.option(
     "--wards",
+    callback=_some_text,
     metavar="PATH",
     multiple=True,
     required=True,
@@ -85,15 +111,21 @@ wards_opt = click.option(
 )
 incidents_opt = click.option(
     "--incidents",
+    callback=_some_text,
     metavar="PATH",
     required=True,
     help="A data.police.uk folder or its zip, a CSV with positions, or GeoPackage, GeoJSON, GeoParquet.",
 )
 area_opt = click.option(
-    "--area", metavar="NAME", multiple=True, help="A district or ward, by name or code; may be given several times."
+    "--area",
+    callback=_some_text,
+    metavar="NAME",
+    multiple=True,
+    help="A district or ward, by name or code; may be given several times.",
 )
 crime_type_opt = click.option(
     "--crime-type",
+    callback=_some_text,
     metavar="TYPE",
     multiple=True,
     default=("Anti-social behaviour",),
@@ -112,30 +144,61 @@ metric_crs_opt = click.option(
 encoding_opt = click.option("--encoding", metavar="NAME", help="Encoding of a CSV that is not UTF-8, often cp1252.")
 eps_opt = click.option(
     "--eps",
-    metavar="METRES",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Reach of the clustering; not the width of a hot spot.  [default: 100]",
+    metavar="METRES|auto",
+    default="auto",
+    show_default=True,
+    callback=_number_or("auto", 1, 10_000),
+    help="Reach of the clustering; not the width of a hot spot.",
 )
 min_incidents_opt = click.option(
     "--min-incidents",
-    metavar="N",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Least incidents within reach of a core point.  [default: 20]",
+    metavar="N|auto",
+    default="auto",
+    show_default=True,
+    callback=_number_or("auto", 1, 1_000_000),
+    help="Least incidents within reach of a core point; auto: the smallest number that chance would not reach.",
 )
 max_width_opt = click.option(
     "--max-width",
     metavar="METRES|none",
-    default="none",
+    default="300",
     show_default=True,
-    expose_value=False,
-    callback=_max_width,
-    help="Greatest width of a hot spot; only 'none' so far.",
+    callback=_number_or("none", 10, 500),
+    help="Greatest width of a hot spot; wider ones are split. none: plain DBSCAN.",
 )
 footprint_opt = click.option(
     "--footprint",
-    metavar="METRES",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Radius of the discs that outline a hot spot.  [default: the larger of 50 and eps/2]",
+    metavar="METRES|auto",
+    default="auto",
+    show_default=True,
+    callback=_number_or("auto", 1, 5_000),
+    help="Radius of the discs that outline a hot spot; auto: the larger of 50 and eps/2.",
+)
+null_opt = click.option(
+    "--null",
+    "null_model",
+    type=click.Choice(["auto", "csr", "snap", "background", "none"]),
+    default="auto",
+    show_default=True,
+    help="What chance means: anywhere (csr), any map point (snap), where other crime is (background), no test (none).",
+)
+runs_opt = click.option(
+    "--runs", type=click.IntRange(19, 99_999), default=999, show_default=True, help="Simulations of chance, at most."
+)
+seed_opt = click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the simulations.")
+engine_opt = click.option(
+    "--engine",
+    type=click.Choice(["grid", "sklearn"]),
+    default="grid",
+    show_default=True,
+    help="Who clusters: geo's own exact grid, or scikit-learn. The labels are the same.",
+)
+method_opt = click.option(
+    "--method",
+    type=click.Choice(["dbscan", "hdbscan"]),
+    default="dbscan",
+    show_default=True,
+    help="hdbscan: for places of mixed density; exploratory, not tested and not limited in width.",
 )
 out_opt = click.option(
     "--out",

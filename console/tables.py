@@ -11,12 +11,16 @@ from console.talk import plain, rich_console
 if TYPE_CHECKING:
     from geo.hotspots import HotspotResult
 
+# more would push the headline off the screen
+_MOST_ROWS = 30
+
 
 def print_hotspots(result: HotspotResult, sentence: str) -> None:
     """Print the headline and the ranked table.
 
     Its columns fit a window of 80: incidents, their share of all, distinct map points, the share of the busiest one,
-    months with an incident of the months covered, hectares, incidents per square kilometre.
+    months with an incident of the months covered, hectares, incidents per square kilometre, p-value ("?" where chance
+    explains it).
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -25,9 +29,9 @@ def print_hotspots(result: HotspotResult, sentence: str) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("hot spot", overflow="fold", min_width=14)
-    for name in ("incidents", "share", "points", "top point", "months", "ha", "per km²"):
+    for name in ("incidents", "share", "points", "top point", "months", "ha", "per km²", "p"):
         table.add_column(name, justify="right", no_wrap=True)
-    for row in result.hotspots.itertuples():
+    for row in result.hotspots.head(_MOST_ROWS).itertuples():
         cells = (
             f"{row.rank}",
             row.name,
@@ -38,8 +42,13 @@ def print_hotspots(result: HotspotResult, sentence: str) -> None:
             f"{row.months_active}/{row.months_covered}",
             f"{row.area_m2 / 10_000:.1f}",
             f"{row.incidents_per_km2:,.0f}",
+            "" if row.p_value != row.p_value else f"{row.p_value:.3f}" + ("?" if row.could_be_chance else ""),
         )
         table.add_row(*(Text(plain(cell)) for cell in cells))
     click.echo(plain(sentence))
     if len(result.hotspots):
         rich_console().print(table)
+        if result.hotspots["could_be_chance"].any():
+            click.echo("? could be chance: noise alone makes a hot spot this large too often.")
+    if len(result.hotspots) > _MOST_ROWS:
+        click.echo(f"... and {len(result.hotspots) - _MOST_ROWS:,} more in hotspots.csv.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -84,3 +85,10 @@ def rich_console(*, stderr: bool = False) -> Console:
 def plain(text: str) -> str:
     """Return text without characters that a terminal would act on: values from files are only ever shown."""
     return "".join(mark if mark.isprintable() or mark == "\n" else "�" for mark in text)
+
+
+def survive_any_terminal() -> None:
+    """Let a terminal that cannot show a letter show a question mark, instead of ending the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

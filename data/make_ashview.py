@@ -37,8 +37,6 @@ registers = "registers.csv"
 context = "context.csv"
 
 [hotspots]
-eps = 100
-min-incidents = 20
 out = "results"
 """
 

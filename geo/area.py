@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Sequence
 
@@ -12,6 +13,9 @@ import shapely
 from geo.crs import describe_bounds, require_metric
 from geo.errors import GeoError, counted, listed
 
+# neighbours may be drawn a few metres into each other; a tenth of the smaller is another set of boundaries
+_OVERLAP = 0.1
+
 
 def select_area(wards: gpd.GeoDataFrame, names: Sequence[str] = ()) -> gpd.GeoDataFrame:
     """Return the wards of a study area: those whose district or ward is named, by name or code; all for no names.
@@ -19,12 +23,28 @@ def select_area(wards: gpd.GeoDataFrame, names: Sequence[str] = ()) -> gpd.GeoDa
     Case does not matter. A name that is a district's and a ward's means the district. Raises GeoError for a name that
     is neither, with the names that come closest to it, and for a ward name that several districts share.
     """
-    if not names:
-        return wards.copy()
-    chosen = pd.Series(False, index=wards.index)
+    chosen = pd.Series(not names, index=wards.index)
     for name in names:
         chosen |= _named(wards, name)
-    return wards[chosen].copy()
+    area = wards[chosen].copy()
+    _refuse_overlap(area)
+    return area
+
+
+def _refuse_overlap(wards: gpd.GeoDataFrame) -> None:
+    """Raise GeoError where wards lie on top of each other: an incident there would count in either by accident."""
+    tree = wards.sindex
+    one, other = tree.query(wards.geometry, predicate="overlaps")
+    same, twin = tree.query(wards.geometry, predicate="covers")
+    pairs = {(min(a, b), max(a, b)) for a, b in zip([*one, *same], [*other, *twin], strict=True) if a != b}
+    shapes, names = wards.geometry.to_numpy(), wards["ward_name"].to_numpy()
+    for a, b in sorted(pairs):
+        shared = shapely.intersection(shapes[a], shapes[b]).area
+        if shared > _OVERLAP * min(shapes[a].area, shapes[b].area):
+            raise GeoError(
+                f"Wards {names[a]} and {names[b]} overlap by {shared / 1e6:,.2f} km².",
+                "Give one set of boundaries of one year: no districts or census areas among the wards.",
+            )
 
 
 def _named(wards: gpd.GeoDataFrame, name: str) -> pd.Series:
@@ -39,8 +59,14 @@ def _named(wards: gpd.GeoDataFrame, name: str) -> pd.Series:
             raise GeoError(f"--area {name}: several wards have this name ({listed(codes)}).", "Give the code instead.")
         return match
     known = sorted({str(value) for column in ("district_name", "ward_name") for value in wards[column].dropna()})
-    close = [other for other in known if name.casefold() in other.casefold()] or known
-    raise GeoError(f"--area {name}: no ward or district has this name or code.", f"There are: {listed(close, 8)}.")
+    close = [other for other in known if name.casefold() in other.casefold()]
+    close = close or difflib.get_close_matches(name, known, 5, 0.5) or known
+    missing = "" if wards["district_name"].notna().any() else " The file names no districts, only wards."
+    several = " Give --area once for each name." if "," in name else ""
+    raise GeoError(
+        f"--area {name}: no ward or district has this name or code.{missing}{several}",
+        f"There are: {listed(close, 8)}.",
+    )
 
 
 def area_name(study_area: gpd.GeoDataFrame, asked: Sequence[str]) -> str:
@@ -52,8 +78,8 @@ def area_name(study_area: gpd.GeoDataFrame, asked: Sequence[str]) -> str:
             for column in ("district_name", "ward_name")
             for name in study_area[column].dropna()
         }
-        return listed([known.get(name.casefold(), name) for name in asked], 3)
-    return listed(districts, 3) if districts else counted(len(study_area), "ward")
+        return listed(list(dict.fromkeys(known.get(name.strip().casefold(), name.strip()) for name in asked)), 3)
+    return listed(districts, 3) if districts else f"all {counted(len(study_area), 'ward')}"
 
 
 def assign_wards(incidents: gpd.GeoDataFrame, wards: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -92,7 +118,8 @@ def _unique_points(points: gpd.GeoDataFrame) -> tuple[shapely.GeometryType, pd.S
 
 def _no_overlap(incidents: gpd.GeoDataFrame, wards: gpd.GeoDataFrame) -> GeoError:
     swapped = gpd.GeoSeries(gpd.points_from_xy(incidents.geometry.y, incidents.geometry.x), crs=incidents.crs)
-    if swapped.within(shapely.box(*wards.total_bounds)).mean() > 0.5:
+    published = "precision" in incidents and (incidents["precision"] == "snapped").all()  # never swapped
+    if not published and swapped.within(wards.union_all()).mean() > 0.5:
         first = incidents.geometry.iloc[0]
         return GeoError(
             f"Easting and northing look swapped (easting {first.x:,.0f}, northing {first.y:,.0f} in the first "

@@ -7,6 +7,8 @@ per layer: two layers that each chose "their" UTM zone would not lie on top of e
 
 from __future__ import annotations
 
+import math
+
 import geopandas as gpd
 import pyproj
 
@@ -21,6 +23,7 @@ NORTHERN_IRELAND = "EPSG:2157"
 
 # (west, south, east, north) in degrees. Northern Ireland lies inside the box of Great Britain, so it is asked first.
 _NORTHERN_IRELAND_BOX = (-8.3, 53.9, -5.35, 55.4)
+_SCALE_ERROR = 0.002
 _GREAT_BRITAIN_BOX = (-9.1, 49.7, 2.1, 61.1)
 
 
@@ -52,6 +55,28 @@ def require_metric(layer: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> None:
             f"{name}: coordinates are in {crs.name} ({crs.axis_info[0].unit_name}), not in metres.",
             "Project the layer to EPSG:27700 first; distances in degrees mean nothing.",
         )
+
+
+def require_scale(layer: gpd.GeoDataFrame, crs: str | pyproj.CRS) -> None:
+    """Raise GeoError unless a kilometre where ``layer`` lies is a kilometre on the plane ``crs``, within 0.2 %."""
+    try:
+        plane = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError:
+        raise GeoError(f"--metric-crs {crs}: no such coordinate system.", "Use a code such as EPSG:27700.") from None
+    if not plane.is_projected or plane.axis_info[0].unit_name not in ("metre", "meter"):
+        raise GeoError(f"--metric-crs {crs}: {plane.name} is not a plane in metres.", "Use one, such as EPSG:27700.")
+    west, south, east, north = layer.to_crs(LONLAT).total_bounds
+    lon, lat = (west + east) / 2, (south + north) / 2
+    ends = [pyproj.Geod(ellps="WGS84").fwd(lon, lat, azimuth, 1000)[:2] for azimuth in (0, 90)]
+    to_plane = pyproj.Transformer.from_crs(LONLAT, plane, always_xy=True)
+    x, y = to_plane.transform([lon, *(end[0] for end in ends)], [lat, *(end[1] for end in ends)])
+    for end in (1, 2):
+        length = math.hypot(x[end] - x[0], y[end] - y[0])
+        if not abs(length - 1000) <= 1000 * _SCALE_ERROR:
+            raise GeoError(
+                f"--metric-crs {crs}: a kilometre at {describe_position(lon, lat)} is {length:,.0f} m on {plane.name}.",
+                "Choose a plane made for that place, such as EPSG:27700 for Great Britain.",
+            )
 
 
 def to_metric(layer: gpd.GeoDataFrame, crs: str | pyproj.CRS = GREAT_BRITAIN) -> gpd.GeoDataFrame:

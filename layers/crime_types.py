@@ -26,18 +26,27 @@ class CrimeTypes:
         self.asb_table = False  # a table with ASB's own columns is about nothing else
 
     def keep(self, rows: pa.Table) -> pa.Table:
-        """Return the rows of the wanted types; all of them where the table has no crime type."""
+        """Return the rows of the wanted types, and count all; every row where the table has no crime type."""
         if "crime_type" not in rows.column_names:
             self.untyped += rows.num_rows
             self.asb_table = "asb_type" in rows.column_names
             return rows
-        types = rows["crime_type"].combine_chunks()
-        counts = pc.value_counts(types)
+        counts = pc.value_counts(rows["crime_type"].combine_chunks())
         self.seen.update({row["values"] or "": row["counts"] for row in counts.to_pylist()})
+        return rows.filter(self._wanted(rows))
+
+    def others(self, rows: pa.Table) -> pa.Table:
+        """Return month and position, by place and month, of the rows of all other types, with how many (``other``)."""
+        rows = rows.filter(pc.invert(self._wanted(rows))).select(["month", "lon", "lat"])
+        plain = pa.table({name: rows[name].cast(pa.string()) for name in rows.column_names})
+        return plain.group_by(["month", "lon", "lat"]).aggregate([([], "count_all")])
+
+    def _wanted(self, rows: pa.Table) -> pa.Array:
+        types = rows["crime_type"].combine_chunks()
         if "all" in self.keys:
-            return rows
+            return pa.array([True] * rows.num_rows, pa.bool_())
         kept = [name for name in types.dictionary.to_pylist() if name is not None and _type_key(name) in self.keys]
-        return rows.filter(pc.is_in(types.dictionary_decode(), pa.array(kept, pa.string())))
+        return pc.is_in(types.dictionary_decode(), pa.array(kept, pa.string()))
 
     def report(self, report: ReadReport, path: str) -> None:
         """Note in ``report`` what was kept and what not; raise GeoError if none of the wanted types was seen."""

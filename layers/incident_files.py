@@ -16,9 +16,9 @@ from geo.errors import GeoError, listed
 from layers.crime_types import CrimeTypes
 from layers.layer import Column, Layer, header_key
 from layers.police import note_gaps, read_street_files
-from layers.positions import POSITION_COLUMNS, position_pair, snap_to_millimetres
+from layers.positions import AT_ZERO, IMPOSSIBLE, POSITION_COLUMNS, position_pair, snap_to_millimetres
 from layers.problems import FileRead, ReadReport
-from layers.sniff import decompressed, kind_of, open_archive, read_bytes, sha256
+from layers.sniff import decompressed, is_folder, kind_of, open_archive, read_bytes, sha256
 from layers.tables import read_columns, read_header
 from layers.vector import read_vector, split_layer
 
@@ -64,10 +64,13 @@ Track = Callable[[Sequence[Any], str], Iterable[Any]]
 
 
 class Part(NamedTuple):
-    """The wanted rows of one file as text, with ``file`` (its number in the report) and ``row``; its points, if any."""
+    """The wanted rows of one file as text, with ``file`` (its number in the report) and ``row``; its points, and
+    what is wrong with them, if it is a map file.
+    """
 
     rows: pa.Table
     points: gpd.GeoSeries | None = None
+    faults: pd.Series | None = None
 
 
 class Reading(NamedTuple):
@@ -79,24 +82,29 @@ class Reading(NamedTuple):
     metric_crs: str | pyproj.CRS
     encoding: str | None
     columns: Mapping[str, str] | None
+    others: list[pa.Table]  # month and position of rows of other crime types, in a police.uk download
 
 
 def read_parts(path: str | Path, reading: Reading, track: Track) -> Iterator[Part]:
     """Yield the wanted rows of each file that ``path`` means: a download, a table or a map file."""
     file, layer = split_layer(path)
-    data = b"" if file.is_dir() else read_bytes(file)
-    kind = "folder" if file.is_dir() else kind_of(data[:4096])
+    data = b"" if is_folder(file) else read_bytes(file)
+    kind = "folder" if is_folder(file) else kind_of(data[:4096])
     if kind == "folder" or (kind == "zip" and _holds_csv(file)):
         street = read_street_files(file, reading.report)
         note_gaps(street, reading.report)
         reading.report.attribution.append(_OGL)
         for one in track(street, "Reading incidents"):
-            yield _snapped(_read_table(one.path, one.data, reading))
+            part = _read_table(one.path, one.data, reading, keep_others=True)
+            _refuse_other_months(part.rows, one.month, one.path)
+            yield _snapped(part)
         return
     if kind == "gzip":
         kind = kind_of(decompressed(data, str(file))[:4096])
     if kind in ("json", "geopackage", "parquet", "shapefile", "zip", "xml"):
         yield _read_points(file, layer, reading)
+    elif layer is not None:
+        raise GeoError(f"{path}: a table of text has no layers.", f"Name the file alone: {file}.")
     else:
         yield _read_table(file.name, data, reading)
 
@@ -105,7 +113,7 @@ def _holds_csv(archive: Path) -> bool:
     return any(name.lower().endswith((".csv", ".csv.gz")) for name in open_archive(archive).namelist())
 
 
-def _read_table(label: str, data: bytes, reading: Reading) -> Part:
+def _read_table(label: str, data: bytes, reading: Reading, *, keep_others: bool = False) -> Part:
     header = read_header(decompressed(data, label), label, reading.encoding)
     _refuse_other_police_files(header.names, label)
     found = INCIDENTS.match(header.names, reading.columns)
@@ -114,6 +122,8 @@ def _read_table(label: str, data: bytes, reading: Reading) -> Part:
     reading.report.files.append(FileRead(label, sha256(data), text.rows))
     reading.report.put_aside("not as many cells as headings", text.broken, fault=True)
     rows = text.columns.select([*found.values(), "row"]).rename_columns([*found, "row"])
+    if keep_others and {"month", "lon", "lat", "crime_type"} <= set(rows.column_names):
+        reading.others.append(reading.wanted.others(rows))
     return Part(reading.wanted.keep(_numbered(rows, reading.report)))
 
 
@@ -132,8 +142,24 @@ def _read_points(path: Path, layer: str | None, reading: Reading) -> Part:
     is_point = (shapes.geom_type == "Point") & ~shapes.is_empty
     if len(shapes) and not is_point.any():
         raise GeoError(f"{path}: it holds {shapes.geom_type.iloc[0]}s, not points.", "Incidents are points.")
-    points = snap_to_millimetres(shapes[is_point].to_crs(reading.metric_crs))
-    return Part(kept, points.reindex(shapes.index))
+    projected = shapes[is_point].to_crs(reading.metric_crs)
+    finite = np.isfinite(projected.x) & np.isfinite(projected.y)
+    at_zero = (shapes[is_point].x == 0) & (shapes[is_point].y == 0)
+    faults = pd.Series("no position", index=shapes.index, dtype="string")
+    faults[is_point] = (
+        pd.Series(pd.NA, index=projected.index, dtype="string").mask(~finite, IMPOSSIBLE).mask(at_zero, AT_ZERO)
+    )
+    points = snap_to_millimetres(projected[finite & ~at_zero])
+    return Part(kept, points.reindex(shapes.index), faults)
+
+
+def _refuse_other_months(rows: pa.Table, month: str, label: str) -> None:
+    """Raise GeoError for a street file whose rows are of another month than its name says: both are counted."""
+    months = {value for value in rows["month"].unique().to_pylist() if value}
+    if months - {month}:
+        raise GeoError(
+            f"{label}: the file name says {month}, its rows {listed(sorted(months))}.", "Give it back its own name."
+        )
 
 
 def _as_text(values: pd.Series) -> pa.DictionaryArray:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyproj
@@ -19,6 +20,8 @@ from layers.police import months_between
 from layers.positions import AT_ZERO, position_pair, read_positions
 from layers.problems import ReadReport, Row
 
+# no incident system in use holds older records; an older date is a typing error
+_EARLIEST = pd.Timestamp("1990-01-01")
 _HINTS = {AT_ZERO: "Unknown positions are often exported as zero. Check the source."}
 
 
@@ -45,31 +48,42 @@ def read_incidents(
 
     Returned, sorted by position and content so that the order of rows in files changes nothing: ``incident_id`` (made
     from that order when absent), ``month`` (YYYY-MM), ``occurred_from`` and ``occurred_to`` (if dated), ``crime_type``,
-    the other columns of the layer that the files have, ``geometry`` (points in ``metric_crs``, to the millimetre).
+    the other columns of the layer that the files have, ``geometry`` (points in ``metric_crs``, to the millimetre). Of a
+    download, ``report.map_points`` holds every position that it uses for any crime.
     Identical rows stay: without an id they are separate reports at one map point. Raises GeoError when nothing usable
     is found, and says what was found instead.
     """
     report = ReadReport("incidents")
     wanted = CrimeTypes(crime_types)
-    reading = Reading(wanted, report, crs, metric_crs, encoding, columns)
+    reading = Reading(wanted, report, crs, metric_crs, encoding, columns, [])
     parts = list(read_parts(path, reading, track))
     wanted.report(report, str(path))
     table, points = _join(parts)
     table = table.assign(**_when(table, report))
+    if "weight" in table:
+        weight = pd.to_numeric(table["weight"].astype("string").fillna("1"), errors="coerce")
+        bad = ~(weight >= 0) | (weight == np.inf)
+        table = table.assign(weight=weight, fault=table["fault"].mask(bad, "weight is negative or no number"))
+        if (weight[~bad] != 1).any():
+            report.warnings.append(
+                f"Rows are weighted: {counted(len(table), 'row')} count for {weight[~bad].sum():,g}."
+            )
     faults = table.pop("fault")
     if points is None:
         points, position_faults = _positions(table, path, crs, metric_crs)
         faults = faults.fillna(position_faults)
     else:
-        faults = faults.mask(faults.isna() & points.isna(), "no position")
+        faults = faults.fillna(parts[0].faults)
     outside = table["month"].notna() & ~_in_period(table, since, until)
     report.put_aside("outside the period asked for", int(outside.sum()))
+    _report_days(table, since, until, report)
     _report_faults(table[~outside], faults[~outside], report)
     usable = faults.isna()
     _report_months(table[usable], since, until, report)
     incidents = _finish(table[usable & ~outside], points[usable & ~outside], metric_crs)
     _refuse_nothing(incidents, str(path), report, since, until)
     _report_repeats(incidents, report)
+    report.map_points = _map_points(reading.others, incidents, since, until, metric_crs)
     report.used = len(incidents)
     return incidents, report.check()
 
@@ -90,6 +104,8 @@ def _when(table: pd.DataFrame, report: ReadReport) -> dict[str, pd.Series]:
     when = read_dates(table["occurred_from"], "occurred_from")
     report.choices += when.choices
     fault = _fault(table["occurred_from"], when.when.notna(), "no date", "date cannot be read")
+    impossible = (when.when < _EARLIEST) | (when.when > pd.Timestamp.now() + pd.Timedelta(days=1))
+    fault = fault.mask(impossible, f"date before {_EARLIEST.year} or in the future")
     columns = {"occurred_from": when.when, "month": when.when.dt.strftime("%Y-%m"), "fault": fault}
     if "occurred_to" in table:
         ended = read_dates(table["occurred_to"], "occurred_to")
@@ -133,6 +149,16 @@ def _in_period(table: pd.DataFrame, since: str | None, until: str | None) -> pd.
     return inside.fillna(False).astype(bool)
 
 
+def _report_days(table: pd.DataFrame, since: str | None, until: str | None, report: ReadReport) -> None:
+    days = [
+        f"{option} {value} as {value[:7]}"
+        for option, value in (("--since", since), ("--until", until))
+        if value and len(value) > 7
+    ]
+    if days and "occurred_from" not in table:
+        report.warnings.append(f"The data know months only: {' and '.join(days)}, whole months.")
+
+
 def _report_months(usable: pd.DataFrame, since: str | None, until: str | None, report: ReadReport) -> None:
     """Write into the report which months are covered, within the period asked for; a gap is unknown, not zero."""
     present = set(usable["month"].dropna().unique())
@@ -170,11 +196,32 @@ def _finish(table: pd.DataFrame, points: gpd.GeoSeries, metric_crs: str | pyproj
     table = table.assign(x=points.x, y=points.y)
     table = table.sort_values(["x", "y", *kept], ignore_index=True)
     if "weight" in kept:
-        table["weight"] = pd.to_numeric(table["weight"], errors="coerce").fillna(1.0)
+        table["weight"] = pd.to_numeric(table["weight"], errors="coerce")
     if "incident_id" not in kept:
         table["incident_id"] = [f"{number:06d}" for number in range(1, len(table) + 1)]
     names = [name for name in TEXT_COLUMNS if name in table]
     return gpd.GeoDataFrame(table[names], geometry=gpd.points_from_xy(table["x"], table["y"]), crs=metric_crs)
+
+
+def _map_points(
+    others: Sequence[pa.Table],
+    incidents: gpd.GeoDataFrame,
+    since: str | None,
+    until: str | None,
+    metric_crs: str | pyproj.CRS,
+) -> gpd.GeoDataFrame | None:
+    """Return every position a download uses in the period, with ``other``, the rows of other crime types at each."""
+    if not others:
+        return None
+    table = pa.concat_tables(others).to_pandas()
+    table = table[_in_period(table, since, until)]
+    counts = table.groupby(["lon", "lat"], as_index=False)["count_all"].sum()
+    read = read_positions(counts, ("lon", "lat"), label="other crimes", crs=None, metric_crs=metric_crs)
+    known = read.faults.isna()
+    xy = pd.concat([read.points[known].get_coordinates(), incidents.get_coordinates().drop_duplicates()])
+    xy["other"] = np.append(counts["count_all"][known].to_numpy(), np.zeros(len(xy) - known.sum(), int))
+    points = xy.groupby(["x", "y"], as_index=False)["other"].sum()
+    return gpd.GeoDataFrame(points[["other"]], geometry=gpd.points_from_xy(points["x"], points["y"]), crs=metric_crs)
 
 
 def _report_repeats(incidents: gpd.GeoDataFrame, report: ReadReport) -> None:

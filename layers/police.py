@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +13,9 @@ from geo.errors import GeoError, counted, listed
 from layers.problems import ReadReport
 from layers.sniff import open_archive, read_bytes, sha256
 
-_NAME = re.compile(r"(?P<month>\d{4}-\d{2})-(?P<force>.+)-(?P<kind>street|outcomes|stop-and-search)\.csv(\.gz)?", re.I)
+_NAME = re.compile(
+    r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>.+)-(?P<kind>street|outcomes|stop-and-search)\.csv(\.gz)?", re.I
+)
 _KINDS = {"outcomes": "outcomes", "stop-and-search": "stop and search"}
 
 
@@ -110,7 +114,7 @@ class _Opener(NamedTuple):
         try:
             with open_archive(self.path) as archive:
                 return archive.read(self.member)
-        except (OSError, ValueError, RuntimeError, NotImplementedError) as error:
+        except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
             raise GeoError(f"{self.path}: {self.member} cannot be read ({error}).", "Download it again.") from None
 
 

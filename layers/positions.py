@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
+from numpy.typing import NDArray
 
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, counted
@@ -23,6 +24,7 @@ POSITION_COLUMNS = (
     Column("y", "y, in the file's own coordinate system", "y coord, point y, y coordinate"),
 )
 AT_ZERO = "at 0, 0"
+IMPOSSIBLE = "position outside what its coordinates can mean"
 _PAIRS = (("lon", "lat"), ("easting", "northing"), ("x", "y"))
 
 
@@ -43,11 +45,11 @@ def read_positions(
 ) -> Positions:
     """Return the points of two text columns. ``crs`` wins over what the columns are called.
 
-    A row is at fault if a coordinate is missing, is no number, is masked, is exactly 0 or 1 in both, or lies outside
-    what its system can mean. Raises GeoError where the whole columns are wrong: latitude and longitude swapped, degrees
-    under an Easting header, metres under a Longitude header.
+    A row is at fault if a coordinate is missing, is no number, is masked, is exactly 0 or 1 in both, lies outside what
+    its system can mean, or lies in the United Kingdom only with its two numbers swapped. Raises GeoError where whole
+    columns are wrong: latitude and longitude swapped, degrees under an Easting header, metres under a Longitude header.
     """
-    first, second = (_numbers(table[name]) for name in pair)
+    first, second = (_numbers(table[name], degrees=pair[0] == "lon") for name in pair)
     empty = table[pair[0]].isna() | table[pair[1]].isna()
     faults = pd.Series(pd.NA, index=table.index, dtype="string")
     faults[empty] = "no position"
@@ -59,13 +61,14 @@ def read_positions(
 
     system = _system(pair, x, y, label, crs)
     if system == LONLAT:
-        outside = ~((np.abs(x) <= 180) & (np.abs(y) <= 90))
+        outside = ~((np.abs(x) <= 180) & (np.abs(y) <= 90)) | _swapped(x, y)
     elif system == GREAT_BRITAIN:
         outside = ~((x >= -100_000) & (x <= 900_000) & (y >= -200_000) & (y <= 1_400_000))
+        outside |= (np.abs(x) <= 180) & (np.abs(y) <= 90)  # degrees among metres
     else:
         outside = np.zeros(len(x), bool)
     kept = np.flatnonzero(good)
-    faults.iloc[kept[outside]] = "position outside what its coordinates can mean"
+    faults.iloc[kept[outside]] = IMPOSSIBLE
     kept, x, y = kept[~outside], x[~outside], y[~outside]
     return Positions(_project(table.index, kept, x, y, system, metric_crs), faults)
 
@@ -86,9 +89,13 @@ def _project(
     return gpd.GeoSeries(points, index=index, crs=metric_crs)
 
 
-def _numbers(text: pd.Series) -> pd.Series:
-    """Return numbers, NaN where there is none; a decimal comma counts as a point."""
-    return pd.to_numeric(text.astype("string").str.strip().str.replace(",", ".", regex=False), errors="coerce")
+def _numbers(text: pd.Series, *, degrees: bool) -> pd.Series:
+    """Return numbers, NaN where there is none. A comma is a decimal point; in metres it may also part thousands."""
+    values = text.astype("string").str.strip()
+    if not degrees:
+        thousands = values.str.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?").fillna(False).astype(bool)
+        values = values.mask(thousands, values.str.replace(",", "", regex=False))
+    return pd.to_numeric(values.str.replace(",", ".", regex=False), errors="coerce")
 
 
 def _system(pair: tuple[str, str], x: np.ndarray, y: np.ndarray, label: str, crs: str | None) -> str:
@@ -122,7 +129,7 @@ def _system(pair: tuple[str, str], x: np.ndarray, y: np.ndarray, label: str, crs
 
 
 def _refuse_swapped(lon: np.ndarray, lat: np.ndarray, label: str) -> None:
-    swapped = (lon >= 49) & (lon <= 61) & (lat >= -9) & (lat <= 2.5)
+    swapped = _swapped(lon, lat)
     if swapped.mean() > 0.5:
         first = int(np.argmax(swapped))
         raise GeoError(
@@ -130,3 +137,8 @@ def _refuse_swapped(lon: np.ndarray, lat: np.ndarray, label: str) -> None:
             f"(lon {lon[first]:.2f}, lat {lat[first]:.2f} in the first of them).",
             "Swap the two headers and run again.",
         )
+
+
+def _swapped(lon: np.ndarray, lat: np.ndarray) -> NDArray[np.bool_]:
+    """Return which pairs lie in the United Kingdom only the other way round."""
+    return np.asarray((lon >= 49) & (lon <= 61) & (lat >= -9) & (lat <= 2.5))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from geo.errors import counted
@@ -51,7 +52,8 @@ class ReadReport:
 
     ``months``: the months (YYYY-MM) that the files cover; ``gaps``: months between the first and the last that no file
     covers, which are unknown and never zero. ``choices``: sentences, one for every automatic choice. ``warnings``:
-    sentences about what the data may not bear. ``publisher``: who the files come from, in words;
+    sentences about what the data may not bear. ``map_points``: every position a download uses, with ``other``, the
+    rows of other crime types at each. ``publisher``: who the files come from, in words;
     ``attribution``: what their licence asks to be shown.
     """
 
@@ -64,6 +66,7 @@ class ReadReport:
     months: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     publisher: str = ""
+    map_points: gpd.GeoDataFrame | None = None
     attribution: list[str] = field(default_factory=list)
 
     @property

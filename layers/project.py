@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from layers.sniff import read_bytes
 FILE_NAME = "geo.toml"
 _SECTIONS = ("project", "layers", "columns")
 _PROJECT = ("name", "area", "source", "attribution")
+_SEVERAL = ("area", "attribution")
 LAYERS = (
     "wards",
     "incidents",
@@ -43,33 +45,69 @@ class Project(NamedTuple):
 NO_PROJECT = Project(Path(), {}, {}, {}, {})
 
 
-def read_project(path: Path, commands: Mapping[str, Collection[str]]) -> Project:
-    """Return the project in ``path``; ``commands`` names each command and its options.
+def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Project:
+    """Return the project in ``path``; ``commands``: of each command its options, and whether each takes several values.
 
-    Raises GeoError for text that is not TOML and for any section, layer or option that is not known: a misspelt setting
-    that is ignored in silence is worse than none.
+    Raises GeoError for text that is not TOML, for any section, layer or option that is not known (a misspelt setting
+    that is ignored in silence is worse than none), and for values of the wrong kind.
     """
     try:
-        root = tomllib.loads(read_bytes(path).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GeoError(f"{path}: not valid TOML ({error}).", 'Texts stand in double quotes: area = "Luton".') from None
+        root = tomllib.loads(read_bytes(path).decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        why = str(error) or "nested too deep"
+        raise GeoError(f"{path}: not valid TOML ({why}).", 'Texts stand in double quotes: area = "Luton".') from None
     _known(path, "sections", root, (*_SECTIONS, *commands))
     for name, value in root.items():
         if not isinstance(value, dict):
             raise GeoError(
                 f"{path}: {name} stands outside a section.", f"Put it under one of [{'], ['.join(_SECTIONS)}]."
             )
-    _known(path, "[project]", root.get("project", {}), _PROJECT)
-    _known(path, "[layers]", root.get("layers", {}), LAYERS)
-    _known(path, "[columns]", root.get("columns", {}), LAYERS)
-    options = {}
-    for command, known in commands.items():
-        given = {name.replace("-", "_"): value for name, value in root.get(command, {}).items()}
-        _known(path, f"[{command}]", given, known)
-        options[command] = given
-    folder = path.parent
-    layers = {name: _resolved(folder, value) for name, value in root.get("layers", {}).items()}
-    return Project(path, root.get("project", {}), layers, root.get("columns", {}), options)
+    settings, layers, columns = (root.get(name, {}) for name in _SECTIONS)
+    _known(path, "[project]", settings, _PROJECT)
+    _known(path, "[layers]", layers, LAYERS)
+    _known(path, "[columns]", columns, LAYERS)
+    for name, table in columns.items():
+        if not isinstance(table, dict):
+            raise GeoError(
+                f"{path}: {name} under [columns] is not a table.", f"Write [columns.{name}] and columns below."
+            )
+        for column, header in table.items():
+            _text(path, f"{column} in [columns.{name}]", header)
+    options = {name: _options(path, name, root.get(name, {}), known) for name, known in commands.items()}
+    return Project(
+        path,
+        {name: _texts(path, f"{name} in [project]", value, name in _SEVERAL) for name, value in settings.items()},
+        {
+            name: _resolved(path.parent, _texts(path, f"{name} in [layers]", value, name == "wards"))
+            for name, value in layers.items()
+        },
+        columns,
+        options,
+    )
+
+
+def _options(path: Path, command: str, given: Mapping[str, Any], known: Mapping[str, bool]) -> dict[str, Any]:
+    found = {name.replace("_", "-"): value for name, value in given.items()}
+    _known(path, f"[{command}]", found, known)
+    for name, value in found.items():
+        if isinstance(value, list) or known[name]:
+            found[name] = _texts(path, f"{name} in [{command}]", value, known[name])
+        elif not isinstance(value, str | int | float | date):
+            raise GeoError(f"{path}: {name} in [{command}] is no single value.", "Write one text, number or date.")
+    return found
+
+
+def _texts(path: Path, what: str, value: Any, several: bool) -> Any:
+    """Return one text, or a list of them where several are allowed."""
+    if several:
+        return [_text(path, what, one) for one in (value if isinstance(value, list) else [value])]
+    return _text(path, what, value)
+
+
+def _text(path: Path, what: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise GeoError(f"{path}: {what} is not a text.", 'Texts stand in double quotes: area = "Luton".')
+    return value
 
 
 def _known(path: Path, where: str, given: Mapping[str, Any], known: Collection[str]) -> None:

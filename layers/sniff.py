@@ -48,8 +48,17 @@ def read_bytes(path: Path) -> bytes:
         raise GeoError(f"{path}: no such file.", _nearby(path)) from None
     except IsADirectoryError:
         raise GeoError(f"{path}: this is a folder, not a file.", "Name the file inside it.") from None
-    except OSError as error:
-        raise GeoError(f"{path}: cannot be read ({error.strerror}).", "Check the file and your rights to it.") from None
+    except (OSError, ValueError) as error:  # a name too long, or with a zero byte in it
+        why = getattr(error, "strerror", None) or str(error)
+        raise GeoError(f"{path}: cannot be read ({why}).", "Check the name and your rights to the file.") from None
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether ``path`` is a folder; an impossible name is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def decompressed(data: bytes, label: str) -> bytes:

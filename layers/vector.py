@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+import warnings
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pyogrio
 import pyproj
+import shapely
 
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, listed
 from layers.problems import FileRead
-from layers.sniff import decompressed, kind_of, open_archive, read_bytes, refuse, sha256
+from layers.sniff import decompressed, is_folder, kind_of, open_archive, read_bytes, refuse, sha256
 
+_GDAL_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+    pyogrio.errors.FieldError,
+)
 ENDINGS = (".geojson", ".json", ".topojson", ".gpkg", ".shp", ".parquet", ".geoparquet", ".zip", ".kml", ".gml")
 
 
@@ -31,7 +41,7 @@ class VectorFile(NamedTuple):
 
 def find_vector_files(path: Path) -> list[Path]:
     """Return ``path`` itself, or every vector file in the folder ``path``, by name (``.gz`` of each counts too)."""
-    if not path.is_dir():
+    if not is_folder(path):
         return [path]
     found = sorted(
         entry
@@ -47,6 +57,8 @@ def find_vector_files(path: Path) -> list[Path]:
 
 def split_layer(name: str | Path) -> tuple[Path, str | None]:
     """Return the path and the layer of ``FILE::LAYER``; the layer is None where only a file is named."""
+    if not str(name).strip():
+        raise GeoError("An empty path was given.", "Name a file or folder.")
     path, _, layer = str(name).partition("::")
     return Path(path), layer or None
 
@@ -77,7 +89,11 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
     else:
         raise refuse(str(path), "text" if kind == "text" else kind, data[:64])
     if not isinstance(features, gpd.GeoDataFrame):
-        raise GeoError(f"{path}: it holds a table without any shapes.", "Name a layer with geometry, as FILE::LAYER.")
+        raise GeoError(f"{path}: it holds a table without any shapes.", "Export the layer with its shapes.")
+    if layer is not None and kind in ("json", "parquet"):
+        raise GeoError(f"{path}::{layer}: this kind of file has no layers.", f"Name the file alone: {path}.")
+    if not np.isfinite(features.total_bounds).all():
+        raise GeoError(f"{path}: none of its {len(features):,} features has a usable shape.", "Export the layer again.")
     features = _with_crs(features, path, crs, option, choices)
     return VectorFile(features.reset_index(drop=True), replace(file, rows=len(features)), choices)
 
@@ -85,7 +101,7 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
 def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
     try:
         root = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         raise GeoError(
             f"{path}: not valid JSON at line {line}.", "The file is cut off or damaged: download it again."
@@ -120,9 +136,12 @@ def _read_parquet(data: bytes, path: Path) -> gpd.GeoDataFrame:
 
 def _read_gdal(source: Any, path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
-        return pyogrio.read_dataframe(source, layer=layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
-        first = str(error).splitlines()[0]
+        with warnings.catch_warnings():
+            # GDAL's remarks are for programmers; what matters of them shows in the checks that follow
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return pyogrio.read_dataframe(source, layer=layer)
+    except (*_GDAL_ERRORS, shapely.errors.ShapelyError) as error:
+        first = (str(error) or type(error).__name__).splitlines()[0]
         raise GeoError(f"{path}: cannot be read as map data ({first}).", "Export or download it again.") from None
 
 
@@ -149,7 +168,7 @@ def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -
     """Return the layer to read: the one asked for, or the only one with geometry."""
     try:
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
-    except pyogrio.errors.DataSourceError:
+    except _GDAL_ERRORS:
         raise GeoError(f"{path}: cannot be read as map data.", "Export or download it again.") from None
     names = [name for name, _ in layers]
     if layer is not None:
@@ -157,14 +176,15 @@ def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -
             raise GeoError(f"{path}: no layer {layer!r}.", f"It holds: {listed(names, 20)}.")
         return layer
     shaped = [name for name, kind in layers if kind is not None]
+    if not shaped:
+        raise GeoError(
+            f"{path}: no layer with shapes ({listed(names, 20)}).", "Export the boundaries with their shapes."
+        )
     if len(shaped) == 1:
         if len(names) > 1:
             choices.append(f"{path.name}: layer {shaped[0]} (the only one with shapes).")
         return shaped[0]
-    raise GeoError(
-        f"{path}: {'no layer with shapes' if not shaped else 'several layers'} ({listed(names, 20)}).",
-        f"Say which, as {path.name}::{names[0] if names else 'LAYER'}.",
-    )
+    raise GeoError(f"{path}: several layers ({listed(names, 20)}).", f"Say which, as {path.name}::{shaped[0]}.")
 
 
 def _with_crs(

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 
-from geo.crs import choose_metric_crs, to_metric
+from geo.crs import choose_metric_crs, require_scale, to_metric
 from geo.errors import GeoError, counted, listed
 from layers.layer import Column, Layer, header_key
 from layers.problems import FileRead, ReadReport, Row
@@ -29,6 +30,7 @@ WARDS = Layer(
     ),
 )
 _COUNTS = ("population", "households")
+_SMALL_AREA = r"[EW]0[12]\d{6}$"
 _CODE = r"[EWSN]\d{8}"
 # the ONS portal hands out at most this many features a page; a file of exactly so many is one page of several
 _PAGE_SIZES = (1_000, 2_000)
@@ -65,6 +67,7 @@ def read_wards(
         for file in find_vector_files(path):
             part = _read_file(file, layer, crs, columns, report)
             metric_crs = metric_crs or choose_metric_crs(part)  # once, for all files
+            require_scale(part, metric_crs)
             parts.append(to_metric(part, metric_crs))
     _report_vintages([part["vintage"].iloc[0] for part in parts if len(part)], report)
     wards = pd.concat(parts, ignore_index=True)
@@ -141,6 +144,7 @@ def _text_or_none(features: gpd.GeoDataFrame, column: str | None) -> pd.Series:
 
 def _keep_polygons(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFrame:
     """Return the wards with valid polygons; everything else is set aside or repaired, and said."""
+    wards = wards.set_geometry(_repaired(wards.geometry, wards["ward_code"], report))
     polygon = wards.geom_type.isin(["Polygon", "MultiPolygon"]) & ~wards.is_empty
     named = wards["ward_code"].notna() & (wards["ward_code"] != "")
     report.put_aside("not a polygon", _rows(wards[~polygon], wards[~polygon].geom_type), fault=True)
@@ -151,18 +155,26 @@ def _keep_polygons(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFr
             f"{report.files[0].path}: no ward polygon in it ({counted(report.read, 'feature')} read).",
             "Is it a layer of points or lines? Boundaries are polygons.",
         )
-    broken = ~wards.is_valid
-    if broken.any():
-        before = wards.geometry[broken].area.sum()
-        wards.loc[broken, wards.geometry.name] = wards.geometry[broken].make_valid(
-            method="structure", keep_collapsed=False
-        )
-        change = wards.geometry[broken].area.sum() - before
-        report.choices.append(
-            f"{counted(int(broken.sum()), 'invalid boundary', 'invalid boundaries')} repaired "
-            f"({listed(list(wards['ward_code'][broken]))}; area changed by {change:,.0f} m²)."
-        )
+    small = wards["ward_code"].str.match(_SMALL_AREA).fillna(False)
+    if small.mean() > 0.5:
+        report.warnings.append("The codes are those of census areas (LSOA, MSOA), not of wards; read as if they were.")
     return wards
+
+
+def _repaired(shapes: gpd.GeoSeries, codes: pd.Series, report: ReadReport) -> gpd.GeoSeries:
+    """Return valid shapes, None for those with coordinates that are no numbers; what was changed is said."""
+    finite = np.isfinite(shapes.bounds).all(axis=1)
+    shapes = shapes.where(finite)
+    broken = finite & ~shapes.is_valid
+    if not broken.any():
+        return shapes
+    mended = shapes[broken].make_valid(method="structure", keep_collapsed=False)
+    change = mended.area.sum() - shapes[broken].area.sum()
+    report.choices.append(
+        f"{counted(int(broken.sum()), 'invalid boundary', 'invalid boundaries')} repaired "
+        f"({listed(list(codes[broken].astype(str)))}; area changed by {change:,.0f} m²)."
+    )
+    return gpd.GeoSeries(shapes.mask(broken, mended), crs=shapes.crs)
 
 
 def _drop_repeats(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFrame:

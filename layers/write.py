@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,14 +22,20 @@ from geo.errors import GeoError
 pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
 
 # a spreadsheet runs a cell that begins with one of these
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def refuse_existing(out: Path, names: Sequence[str], overwrite: bool) -> None:
     """Raise GeoError if one of the files is in ``out`` and may not be replaced: asked before any work is done."""
     there = [name for name in names if (out / name).exists()]
+    folders = [name for name in there if (out / name).is_dir()]
+    if folders:
+        raise GeoError(f"{out / folders[0]}: a folder stands where a result should go.", "Choose another folder.")
     if there and not overwrite:
-        raise GeoError(f"{out / there[0]}: already exists.", "Pass --overwrite to replace it, or choose another --out.")
+        raise GeoError(
+            f"{out / there[0]}: already exists.", "Pass --overwrite to replace it, or choose another folder."
+        )
 
 
 @contextmanager
@@ -46,15 +53,33 @@ def staged(out: Path, names: Sequence[str], *, overwrite: bool = False) -> Itera
         raise _unwritable(out, error) from None
     try:
         yield stage
-        for name in names:
-            (stage / name).replace(out / name)
-    except OSError as error:
-        _remove_if_empty(stage, made)
+        _move_all(stage, out, names)
+    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError) as error:
         raise _unwritable(out, error) from None
-    except BaseException:  # Ctrl-C too
-        _remove_if_empty(stage, made)
+    finally:  # after Ctrl-C too
+        shutil.rmtree(stage, ignore_errors=True)
+        if made and not any(out.iterdir()):
+            out.rmdir()
+
+
+def _move_all(stage: Path, out: Path, names: Sequence[str]) -> None:
+    """Move the files to ``out``; if one cannot be moved, put back what was there before."""
+    before = stage / "before"
+    before.mkdir()
+    moved: list[str] = []
+    try:
+        for name in names:
+            moved.append(name)
+            if (out / name).exists():
+                (out / name).rename(before / name)
+            (stage / name).replace(out / name)
+    except BaseException:
+        for name in moved:
+            if (before / name).exists():
+                (before / name).replace(out / name)
+            elif not (stage / name).exists():
+                (out / name).unlink(missing_ok=True)
         raise
-    shutil.rmtree(stage)
 
 
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
@@ -100,8 +125,14 @@ def write_json(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def safe_cell(value: Any) -> Any:
-    """Return a cell that no spreadsheet runs: text that begins with ``= + - @`` gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """Return a cell that no spreadsheet runs and no terminal obeys.
+
+    Text that begins with ``= + - @`` gets an apostrophe before it; control characters but line ends become a mark.
+    """
+    if not isinstance(value, str):
+        return value
+    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _geometry_type(layer: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -120,11 +151,8 @@ def _make_folder(out: Path) -> bool:
         raise _unwritable(out, error) from None
 
 
-def _remove_if_empty(stage: Path, made: bool) -> None:
-    shutil.rmtree(stage, ignore_errors=True)
-    if made and not any(stage.parent.iterdir()):
-        stage.parent.rmdir()
-
-
-def _unwritable(out: Path, error: OSError) -> GeoError:
-    return GeoError(f"{out}: cannot be written ({error.strerror or error}).", "Choose another folder with --out.")
+def _unwritable(out: Path, error: Exception) -> GeoError:
+    why = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    return GeoError(
+        f"{out}: cannot be written ({why}).", "Is the disk full, or the folder not yours? Choose another one."
+    )

@@ -27,6 +27,7 @@ STYLES = ("base.css", "stage.css", "panel.css", "print.css")
 _FACTS = (
     "rank", "name", "incidents", "points", "area_m2", "incidents_per_km2", "share", "months_active", "months_covered",
     "top_point_share", "wards", "p_value", "null_model", "trend", "peak", "caveats",
+    "could_be_chance", "p_background", "width_m",
 )  # fmt: skip
 
 
@@ -43,7 +44,10 @@ def hotspots_map(hotspots: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, wards:
     west, south, east, north = shapes.bounds(wards, hotspots)
     if not math.isfinite(west):
         raise GeoError("There is no ward and no hot spot to draw.", "Give the wards the incidents were looked for in.")
-    packed = pack_incidents(incidents, packing.grid_over(west, south, east, north))
+    lon, lat = (west + east) / 2, (south + north) / 2
+    too_wide = packing.step_m(west, south, east, north) > packing.COARSEST_STEP_M
+    extent = (lon, lat, lon, lat) if too_wide else (west, south, east, north)
+    packed = pack_incidents(incidents.iloc[:0] if too_wide else incidents, packing.grid_over(*extent))
     data = {
         "bounds": [[south, west], [north, east]],
         "total": len(incidents),
@@ -53,8 +57,11 @@ def hotspots_map(hotspots: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, wards:
         "colours": palette.COLOURS,
         "density": palette.density_ramp(),
     }
-    made = offline_map(about.title, [(south + north) / 2, (west + east) / 2], zoomSnap=0.25, minZoom=5)
+    made = offline_map(about.title, [lat, lon], zoomSnap=0.25, minZoom=5)
     notes = [_left_out(packed.left_out)] if packed.left_out else []
+    notes += (
+        ["The area is too wide to draw single incidents; they are in the data beside this map."] if too_wide else []
+    )
     Style("colours", palette.style_sheet()).add_to(made)
     for name in STYLES:
         Style(name, assets.own("css", name)).add_to(made)
@@ -99,7 +106,7 @@ def _plain(value: Any) -> Any:
         return None
     if hasattr(value, "item"):
         return _plain(value.item())
-    return value if isinstance(value, int | float | str) else str(value)
+    return value if isinstance(value, bool | int | float | str) else str(value)
 
 
 def _left_out(count: int) -> str:

@@ -48,14 +48,20 @@ def mercator(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[npt.NDArray[np.flo
     return x, y
 
 
+def step_m(west: float, south: float, east: float, north: float) -> float:
+    """Return the step, in metres, of the grid over a study area given in degrees."""
+    (left, right), (bottom, top) = mercator([west, east], [south, north])
+    size = max(right - left, bottom - top)
+    return float(size * _EARTH_CIRCUMFERENCE_M * np.cos(np.radians((south + north) / 2)) / GRID_STEPS)
+
+
 def grid_over(west: float, south: float, east: float, north: float) -> Grid:
     """Return the grid over a study area given in degrees; GeoError when its steps would be longer than 5 m."""
     (left, right), (bottom, top) = mercator([west, east], [south, north])
-    size = max(right - left, bottom - top)
-    step_m = size * _EARTH_CIRCUMFERENCE_M * np.cos(np.radians((south + north) / 2)) / GRID_STEPS
-    if step_m > COARSEST_STEP_M:
+    step = step_m(west, south, east, north)
+    if step > COARSEST_STEP_M:
         raise GeoError(
-            f"The study area is {step_m * GRID_STEPS / 1000:,.0f} km wide; points on its map would be off by metres.",
+            f"The study area is {step * GRID_STEPS / 1000:,.0f} km wide; points on its map would be off by metres.",
             f"Map an area up to {COARSEST_STEP_M * GRID_STEPS / 1000:,.0f} km across, such as one police force.",
         )
     # a single point has no extent: any step will do, and none may be zero

@@ -129,7 +129,9 @@ def town_hotspots(count: int = 3, **columns: Any) -> gpd.GeoDataFrame:
             "null_model": None,
             "trend": None,
             "peak": None,
-            "caveats": None,
+            "caveats": [None, "small", "90% at one map point: look at the place, not the area; touches the edge"][
+                :count
+            ],
         },
         geometry=[shapely.box(x, SOUTH + 400, x + 200, SOUTH + 600) for x in WEST + 400 + 1000 * i],
         crs="EPSG:27700",

@@ -42,10 +42,31 @@ def test_a_ward_name_of_two_districts_asks_for_the_code(wards):
         select_area(twins, ["Central"])
 
 
+def test_a_misspelt_area_and_several_in_one(wards):
+    with pytest.raises(GeoError, match="There are: Clover."):
+        select_area(wards, ["Clovre"])
+    with pytest.raises(GeoError, match="Give --area once for each name."):
+        select_area(wards, ["Acre, Barley"])
+    with pytest.raises(GeoError, match="The file names no districts, only wards."):
+        select_area(wards.assign(district_name=None), ["Farmland"])
+
+
+def test_wards_on_top_of_each_other_are_refused(wards):
+    wards.loc[2, "geometry"] = wards.geometry[1].buffer(-100)
+    with pytest.raises(GeoError, match="Wards Barley and Clover overlap by 0.64 km²"):
+        select_area(wards)
+    assert len(select_area(wards, ["Acre", "Clover"])) == 2
+
+
+def test_neighbours_drawn_a_little_into_each_other_are_wards(wards):
+    wards["geometry"] = wards.buffer(5)
+    assert len(select_area(wards)) == 3
+
+
 def test_the_area_in_words(wards):
     assert area_name(wards, ()) == "Farmland"
     assert area_name(wards.iloc[:1], ("acre",)) == "Acre"
-    assert area_name(wards.assign(district_name=None), ()) == "3 wards"
+    assert area_name(wards.assign(district_name=None), ()) == "all 3 wards"
 
 
 def test_points_on_a_shared_border_count_once_in_the_lower_code(wards):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 import re
 import shutil
@@ -16,7 +17,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from conftest import make_wards, street_row, write_street
+from conftest import ROOT, make_wards, street_row, write_street
 
 FILES = ["hotspots.csv", "hotspots.geojson", "hotspots.gpkg", "hotspots.html", "run.json", "set_aside.csv"]
 # all but run.json, which holds times and the hashes of the inputs
@@ -28,7 +29,20 @@ def names(folder):
 
 
 def run(geo, download, wards_file, *more, out="out"):
-    return geo("hotspots", "--incidents", download, "--wards", wards_file, "--min-incidents", 10, "--out", out, *more)
+    return geo(
+        "hotspots",
+        "--incidents",
+        download,
+        "--wards",
+        wards_file,
+        "--min-incidents",
+        10,
+        "--runs",
+        99,
+        "--out",
+        out,
+        *more,
+    )
 
 
 def test_a_whole_run(geo, download, wards_file):
@@ -39,7 +53,8 @@ def test_a_whole_run(geo, download, wards_file):
     assert "Mill Lane, Acre" in result.stdout
     assert "Incidents: 40 rows read from 2 files, 35 used." in result.stderr
     assert "No data for 2025-02: a gap, not zero." in result.stderr
-    assert "eps: 100 m (default: about a street's length)." in result.stderr
+    assert "eps: 150 m (chosen: the median spacing of the map points (283 m)" in result.stderr
+    assert "null: snap (incidents on any map point of the area" in result.stderr
     assert "min_incidents: 10 incidents (as asked)." in result.stderr
     table = pd.read_csv("out/hotspots.csv")
     assert table[["rank", "name", "incidents", "points", "months_active", "months_covered"]].values.tolist() == [
@@ -62,11 +77,17 @@ def test_the_record_of_a_run(geo, download, wards_file):
     assert record["inputs"]["incidents"]["gaps"] == ["2025-02"]
     assert record["options"]["min_incidents"] == {"value": 10, "from": "command line"}
     assert record["options"]["eps"] == {"value": None, "from": "default"}
-    assert record["parameters"][0] == {
-        "name": "eps",
-        "value": 100,
-        "unit": "m",
-        "reason": "default: about a street's length",
+    second = {"name": "min_incidents", "value": 10, "unit": "incidents", "reason": "as asked"}
+    assert record["parameters"][1] == second
+    chosen = {one["name"]: one["value"] for one in record["parameters"]}
+    assert chosen.pop("eps") == 150
+    assert chosen == {
+        "min_incidents": 10,
+        "max_width": 300,
+        "footprint": 75,
+        "null": "snap",
+        "simulations": 99,
+        "seed": 0,
     }
     assert record["results"]["in_hotspots"] == 30
     assert set(record["outputs"]) == set(DATA_FILES)
@@ -91,7 +112,8 @@ def test_results_are_only_replaced_when_told(geo, download, wards_file):
     again = run(geo, download, wards_file)
     assert again.exit_code == 1
     assert (
-        again.stderr == "out/hotspots.html: already exists.\nPass --overwrite to replace it, or choose another --out.\n"
+        again.stderr
+        == "out/hotspots.html: already exists.\nPass --overwrite to replace it, or choose another folder.\n"
     )
     assert {name: Path("out", name).read_bytes() for name in FILES} == before
     assert run(geo, download, wards_file, "--overwrite").exit_code == 0
@@ -156,10 +178,15 @@ def test_a_misspelt_setting_is_said(geo):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--eps", "0"], "0.0 is not in the range x>0"),
-        (["--eps", "wide"], "'wide' is not a valid float"),
-        (["--min-incidents", "-1"], "-1.0 is not in the range x>0"),
-        (["--max-width", "300"], "only 'none' so far"),
+        (["--eps", "0"], "0 is not in the range 1 to 10,000"),
+        (["--eps", "wide"], "'wide' is neither a number nor 'auto'"),
+        (["--eps", "nan"], "nan is not in the range"),
+        (["--min-incidents", "-1"], "-1 is not in the range 1 to 1,000,000"),
+        (["--max-width", "900"], "900 is not in the range 10 to 500"),
+        (["--footprint", "inf"], "inf is not in the range"),
+        (["--null", "hope"], "'hope' is not one of 'auto', 'csr', 'snap', 'background', 'none'"),
+        (["--method", "hdbscan", "--min-incidents", "auto"], "--method hdbscan needs --min-incidents"),
+        (["--area", " "], "an empty name was given"),
         (["--since", "2025"], "'2025' is not a month (2025-03) or a day (2025-03-14)."),
         (["--since", "2025-13"], "is not a month"),
         (["--until", "2025-02-30"], "is not a month"),
@@ -242,6 +269,36 @@ def bad_archive(folder, download, wards_file):
     return folder / "a.zip", wards_file, "a.zip: no map file in this archive (notes.txt)."
 
 
+def bad_archive_member(folder, download, wards_file):
+    path = folder / "d.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(download.rglob("*.csv")):
+            archive.write(file, file.name)
+    data = bytearray(path.read_bytes())
+    data[150:160] = bytes(10)
+    path.write_bytes(data)
+    return path, wards_file, "d.zip: 2025-01-test-street.csv cannot be read ("
+
+
+def bad_overlapping_wards(folder, download, wards_file):
+    two = make_wards("Acre", "Barley")
+    two.loc[1, "geometry"] = two.geometry[0].buffer(-50)
+    two.to_file(folder / "two.gpkg")
+    return download, folder / "two.gpkg", "Wards Acre and Barley overlap by 0.81 km²."
+
+
+def bad_month_of_a_file(folder, download, wards_file):
+    write_street(folder / "renamed", "2025-02", [street_row("2025-01", 5, 5)])
+    return folder / "renamed", wards_file, "the file name says 2025-02, its rows 2025-01."
+
+
+def bad_quote(folder, download, wards_file):
+    rows = ["2025-01,1.3,52.7,here"] * 100
+    rows[50] = '2025-01,1.3,52.7,"12 inch pipe'
+    (folder / "q.csv").write_text("\n".join(["month,lon,lat,location", *rows]) + "\n")
+    return folder / "q.csv", wards_file, "q.csv: a quotation mark in row 52 opens a cell of 50 lines."
+
+
 BAD = [value for name, value in sorted(globals().items()) if name.startswith("bad_")]
 
 
@@ -276,6 +333,39 @@ def test_values_from_files_do_not_reach_the_terminal_as_commands(geo, tmp_path, 
     assert "\x1b" not in result.stdout + result.stderr
     assert "\x07" not in result.stdout + result.stderr
     assert "[bold]red[/bold]" in result.stdout
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:32616", "EPSG:4326", "EPSG:1", "EPSG:5701"])
+def test_a_plane_on_which_metres_are_not_metres_is_refused(geo, download, wards_file, crs):
+    result = run(geo, download, wards_file, "--metric-crs", crs)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"--metric-crs {crs}: ")
+
+
+def test_days_on_monthly_data_are_said(geo, download, wards_file):
+    result = run(geo, download, wards_file, "--since", "2025-03-15")
+    assert "The data know months only: --since 2025-03-15 as 2025-03, whole months." in result.stderr
+
+
+def test_scikit_learn_and_hdbscan_on_request(geo, download, wards_file):
+    grid = run(geo, download, wards_file, "--null", "none")
+    same = run(geo, download, wards_file, "--null", "none", "--engine", "sklearn", out="sk")
+    assert same.stdout == grid.stdout
+    assert Path("sk/hotspots.csv").read_bytes() == Path("out/hotspots.csv").read_bytes()
+    other = run(geo, download, wards_file, "--method", "hdbscan", out="h")
+    assert other.exit_code == 0
+    assert pd.read_csv("h/hotspots.csv")["p_value"].isna().all()
+    assert "not tested against chance" in other.stderr
+
+
+def test_a_terminal_that_cannot_show_a_letter(tmp_path, download, wards_file):
+    command = [sys.executable, "-m", "cli", "hotspots", "--incidents", download, "--wards", wards_file, "--out", "out"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [str(part) for part in command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "per km?" in done.stdout
 
 
 def test_ctrl_c_leaves_nothing_behind(tmp_path, download, wards_file):

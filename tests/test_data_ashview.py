@@ -92,7 +92,7 @@ def test_project_file_names_every_layer():
 
     project = tomllib.loads(FILES["geo.toml"].decode())
     assert set(project["layers"].values()) == {name for name in FILES if name.endswith((".csv", ".geojson"))}
-    assert project["hotspots"] == {"eps": 100, "min-incidents": 20, "out": "results"}
+    assert project["hotspots"] == {"out": "results"}
 
 
 @pytest.mark.parametrize("name", sorted(name for name in FILES if name.endswith(".csv")))

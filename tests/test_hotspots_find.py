@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from geo.errors import GeoError
 from geo.hotspots import find_hotspots
-from geo.hotspots.find import COLUMNS
+from geo.hotspots.describe import COLUMNS
 from geo.hotspots.words import describe_period, headline, red_flags
 
 PROMISED = (
@@ -61,14 +61,14 @@ def test_a_town_by_hand(town):
 
 
 def test_columns_others_rely_on(town):
-    hotspots = find_hotspots(*town, eps_m=60, min_incidents=4).hotspots
+    hotspots = find_hotspots(*town, eps_m=60, min_incidents=4, null="none").hotspots
     assert list(hotspots.columns[: len(PROMISED)]) == PROMISED
     assert list(hotspots.columns) == [*COLUMNS, "geometry"]
     assert hotspots["p_value"].isna().all()
 
 
 def test_no_hot_spot_is_an_empty_table_with_the_same_columns(town):
-    some = find_hotspots(*town, eps_m=60, min_incidents=4).hotspots
+    some = find_hotspots(*town, eps_m=60, min_incidents=4, null="none").hotspots
     none = find_hotspots(*town, eps_m=60, min_incidents=400)
     assert len(none.hotspots) == 0
     assert list(none.hotspots.columns) == list(some.columns)
@@ -110,14 +110,18 @@ def test_rows_of_no_weight_belong_to_no_hot_spot():
     assert result.incidents["hotspot"].isna().tolist() == [False] * 4 + [True]
 
 
-def test_defaults_are_recorded_with_their_reasons(town):
-    parameters = {p.name: p for p in find_hotspots(*town).parameters}
-    assert (parameters["eps"].value, parameters["min_incidents"].value, parameters["footprint"].value) == (100, 20, 50)
-    assert parameters["eps"].reason.startswith("default")
-    asked = {p.name: p for p in find_hotspots(*town, eps_m=300, min_incidents=5).parameters}
-    assert asked["eps"].reason == "as asked"
+def test_settings_are_recorded_with_their_reasons(town):
+    parameters = {p.name: p for p in find_hotspots(*town, runs=19).parameters}
+    assert parameters["eps"].value == 150  # six places, half a kilometre apart, and never more than 150 m
+    assert parameters["eps"].reason.startswith("chosen: the median spacing of the map points (")
+    assert parameters["min_incidents"].reason.startswith("chosen: the smallest number that chance (snap) reaches")
+    assert parameters["null"].value == "snap"
+    assert parameters["seed"].value == 0
+    asked = {p.name: p for p in find_hotspots(*town, eps_m=300, min_incidents=5, null="none").parameters}
+    assert asked["eps"].reason.startswith("as asked; finer than the map points (median spacing 566 m)")
     assert asked["footprint"].value == 150
     assert asked["footprint"].text == "150 m"
+    assert "simulations" not in asked
 
 
 def test_inputs_are_not_changed(town):
@@ -128,7 +132,7 @@ def test_inputs_are_not_changed(town):
     pd.testing.assert_frame_equal(wards, before[1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_no_order_of_rows_changes_the_hot_spots(random):
     rng = np.random.default_rng(2)
@@ -136,8 +140,8 @@ def test_no_order_of_rows_changes_the_hot_spots(random):
     incidents, wards = make_incidents(places), make_wards("Acre", "Barley")
     order = list(range(len(incidents)))
     random.shuffle(order)
-    one = find_hotspots(incidents, wards, eps_m=60, min_incidents=6).hotspots
-    other = find_hotspots(incidents.iloc[order], wards.iloc[::-1], eps_m=60, min_incidents=6).hotspots
+    one = find_hotspots(incidents, wards, eps_m=60, min_incidents=6, runs=19).hotspots
+    other = find_hotspots(incidents.iloc[order], wards.iloc[::-1], eps_m=60, min_incidents=6, runs=19).hotspots
     assert len(one) > 1
     pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
 
@@ -160,7 +164,7 @@ def test_a_layer_without_a_system_is_refused(town):
 
 
 def test_headline_says_counts_share_and_ground(town):
-    result = find_hotspots(*town, eps_m=60, min_incidents=4)
+    result = find_hotspots(*town, eps_m=60, min_incidents=4, null="none")
     said = headline(result, what="anti-social behaviour", where="Farmland", when="January to March 2025")
     assert said == (
         "3 hot spots in Farmland hold 18 of 19 reports of anti-social behaviour (95%) on 1.4% of the ground, "
@@ -172,7 +176,7 @@ def test_headline_says_counts_share_and_ground(town):
 
 def test_red_flags_for_one_that_swallows_the_rest(town):
     incidents, wards = town
-    flags = list(red_flags(find_hotspots(incidents, wards, eps_m=900, min_incidents=2)))
+    flags = list(red_flags(find_hotspots(incidents, wards, eps_m=900, min_incidents=2, max_width_m=None, null="none")))
     assert any("holds 19 of the 19 incidents" in flag and "smaller --eps" in flag for flag in flags)
     assert any("too large to be walked in one visit" in flag for flag in flags)
     assert list(red_flags(find_hotspots(incidents, wards, eps_m=60, min_incidents=4))) == []

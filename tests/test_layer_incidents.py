@@ -199,6 +199,72 @@ def test_repeated_ids_are_kept_and_said(tmp_path):
     assert "1 row with an id seen before" in report.warnings[-1]
 
 
+def test_thousands_separators_and_decimal_commas(tmp_path):
+    path = write(tmp_path / "own.csv", "month,easting,northing", '2025-01,"600,500","320,500"', "2025-01,600500,320500")
+    incidents, _ = read_incidents(path)
+    assert incidents.geometry.x.tolist() == [600_500, 600_500]
+
+
+def test_a_few_swapped_rows_or_degrees_among_metres_are_set_aside(tmp_path):
+    path = write(tmp_path / "a.csv", "month,lon,lat", *["2025-01,1.3,52.7"] * 3, "2025-01,52.7,1.3")
+    assert aside(read_incidents(path)[1]) == {"position outside what its coordinates can mean": 1}
+    path = write(tmp_path / "b.csv", "month,x,y", *["2025-01,600500,320500"] * 3, "2025-01,1.3,52.7")
+    assert aside(read_incidents(path)[1]) == {"position outside what its coordinates can mean": 1}
+
+
+def test_impossible_dates_are_set_aside(tmp_path):
+    rows = [f"{year}-01-05,1.3,52.7" for year in ("2025", "0025", "1901", "2999", "9999")]
+    incidents, report = read_incidents(write(tmp_path / "own.csv", "date,lon,lat", *rows))
+    assert incidents["month"].tolist() == ["2025-01"]
+    assert sum(aside(report).values()) == 4
+    assert report.gaps == ()
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path):
+    path = write(
+        tmp_path / "own.csv",
+        "month,lon,lat,note",
+        "",
+        "",
+        '2025-01,1.3,52.7,"two',
+        'lines"',
+        "2025-01,,,x",
+        "2025-01,1,2",
+    )
+    _, report = read_incidents(path)
+    assert report.faults()[["row", "reason"]].values.tolist() == [
+        [6, "not as many cells as headings"],
+        [5, "no position"],
+    ]
+
+
+def test_line_ends_of_every_system(tmp_path):
+    for ends in ("\n", "\r\n", "\r"):
+        path = tmp_path / "own.csv"
+        path.write_bytes(ends.join(["month,lon,lat", "2025-01,1.3,52.7", "2025-01,1.4,52.7", ""]).encode())
+        assert len(read_incidents(path)[0]) == 2
+
+
+def test_weights_are_said_and_bad_ones_set_aside(tmp_path):
+    path = write(
+        tmp_path / "own.csv", "month,lon,lat,weight", *[f"2025-01,1.3,52.7,{w}" for w in (3, 1, "", -1, "inf")]
+    )
+    incidents, report = read_incidents(path)
+    assert sorted(incidents["weight"]) == [1, 1, 3]
+    assert aside(report) == {"weight is negative or no number": 2}
+    assert "Rows are weighted: 5 rows count for 5." in report.warnings
+
+
+def test_every_position_of_a_download_is_a_map_point(download):
+    _, report = read_incidents(download)
+    points = report.map_points.assign(x=report.map_points.geometry.x.round(-1))
+    assert len(points) == 5
+    assert points["other"].sum() == 4
+    assert points.loc[points["other"] > 0, "x"].tolist() == [600_300]
+    _, report = read_incidents(download, until="2025-01")
+    assert report.map_points["other"].sum() == 2
+
+
 def test_the_outcomes_file_alone_is_recognised(tmp_path):
     path = write(tmp_path / "outcomes.csv", "Crime ID,Month,Longitude,Latitude,Outcome type", "1,2025-01,0,52,x")
     with pytest.raises(GeoError) as error:
@@ -402,6 +468,15 @@ def test_polygons_are_not_incidents(tmp_path):
     areas.to_file(tmp_path / "areas.gpkg")
     with pytest.raises(GeoError, match="it holds Polygons, not points"):
         read_incidents(tmp_path / "areas.gpkg")
+
+
+def test_points_at_zero_in_a_map_file_are_set_aside(tmp_path):
+    given = make_incidents([(500, 500), (20, 30)]).to_crs("EPSG:4326")
+    given.loc[0, "geometry"] = type(given.geometry[0])(0, 0)
+    given.to_parquet(tmp_path / "points.parquet")
+    incidents, report = read_incidents(tmp_path / "points.parquet")
+    assert len(incidents) == 1
+    assert aside(report) == {"at 0, 0": 1}
 
 
 def test_rows_without_a_point_are_set_aside(tmp_path):

@@ -245,6 +245,38 @@ def test_no_names_and_no_polygons(wards, tmp_path):
         read_wards(tmp_path / "empty")
 
 
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [
+        ([[[1.3, 52.7], [1.4, 52.7], [1.3, 52.7], [1.3, 52.7]]], "not a polygon"),
+        ([[[1.3, 52.7], [1.4, None], [1.4, 52.8], [1.3, 52.7]]], "not a polygon"),
+    ],
+)
+def test_broken_shapes_are_set_aside(wards, tmp_path, shape, reason):
+    root = json.loads(ons(wards).to_crs("EPSG:4326").to_json())
+    root["features"][0]["geometry"] = {"type": "Polygon", "coordinates": shape}
+    (tmp_path / "wards.geojson").write_text(json.dumps(root))
+    found, report = read_wards(tmp_path / "wards.geojson")
+    assert found["ward_name"].tolist() == ["Barley", "Clover"]
+    assert [part.reason for part in report.set_aside] == [reason]
+
+
+def test_no_usable_shape_at_all(tmp_path):
+    (tmp_path / "a.geojson").write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":null}]}'
+    )
+    with pytest.raises(GeoError, match="(none of its 1 features has a usable shape|a table without any shapes)"):
+        read_wards(tmp_path / "a.geojson")
+    (tmp_path / "b.geojson").write_text("[" * 100_000)
+    with pytest.raises(GeoError, match="b.geojson: not valid JSON"):
+        read_wards(tmp_path / "b.geojson")
+
+
+def test_census_areas_are_not_wards(shared_data):
+    _, report = read_wards(shared_data / "luton_beds_wards_vintages" / "lsoa21_E06000032.geojson")
+    assert any("census areas" in warning for warning in report.warnings)
+
+
 def test_an_archive_without_or_with_several_maps(wards, tmp_path):
     with zipfile.ZipFile(tmp_path / "none.zip", "w") as archive:
         archive.writestr("readme.txt", "x")

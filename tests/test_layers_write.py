@@ -57,12 +57,37 @@ def test_existing_files_are_only_replaced_when_told(tmp_path):
     with pytest.raises(GeoError) as error, staged(tmp_path, NAMES):
         pytest.fail("must not get here")
     assert str(error.value) == (
-        f"{tmp_path / 'b.txt'}: already exists.\nPass --overwrite to replace it, or choose another --out."
+        f"{tmp_path / 'b.txt'}: already exists.\nPass --overwrite to replace it, or choose another folder."
     )
     with staged(tmp_path, NAMES, overwrite=True) as stage:
         for name in NAMES:
             (stage / name).write_text("after")
     assert (tmp_path / "b.txt").read_text() == "after"
+
+
+def test_a_move_that_fails_halfway_is_undone(tmp_path, monkeypatch):
+    for name in NAMES:
+        (tmp_path / name).write_text("before")
+    replace = Path.replace
+
+    def fail_on_b(self, target):
+        if self.name == "b.txt" and self.parent.name.startswith(".geo-"):
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fail_on_b)
+    with pytest.raises(GeoError, match="No space left on device"), staged(tmp_path, NAMES, overwrite=True) as stage:
+        for name in NAMES:
+            (stage / name).write_text("after")
+    assert leftovers(tmp_path) == ["a.txt", "b.txt"]
+    assert [(tmp_path / name).read_text() for name in NAMES] == ["before", "before"]
+
+
+def test_a_folder_in_the_way_of_a_file(tmp_path):
+    (tmp_path / "b.txt" / "mine").mkdir(parents=True)
+    with pytest.raises(GeoError, match="a folder stands where"), staged(tmp_path, NAMES, overwrite=True):
+        pytest.fail("must not get here")
+    assert (tmp_path / "b.txt" / "mine").is_dir()
 
 
 def test_a_file_in_the_way_of_the_folder(tmp_path):
@@ -86,6 +111,10 @@ def test_a_folder_without_the_right_to_write(tmp_path):
 @pytest.mark.parametrize("text", ["=1+1", "+44", "-1", "@cmd", "\tx", "\rx"])
 def test_formulas_become_text(text):
     assert safe_cell(text) == f"'{text}"
+
+
+def test_control_characters_become_a_mark():
+    assert safe_cell("a\x1b[31mb\x07\n") == "a\N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}\n"
 
 
 @pytest.mark.parametrize("value", ["plain", "", "a=b", 5, -5, None, 1.5])
@@ -132,7 +161,7 @@ def test_an_empty_layer_can_be_written_and_read(tmp_path):
 def project(tmp_path: Path, text: str):
     path = tmp_path / "geo.toml"
     path.write_text(text, encoding="utf-8")
-    return read_project(path, {"hotspots": ["eps", "min_incidents", "out"]})
+    return read_project(path, {"hotspots": {"eps": False, "min-incidents": False, "area": True, "out": False}})
 
 
 def test_paths_are_seen_from_the_projects_folder(tmp_path):
@@ -143,7 +172,7 @@ def test_paths_are_seen_from_the_projects_folder(tmp_path):
         "wards": [str(tmp_path / "a.gpkg::w"), str(tmp_path / "b.gpkg")],
         "incidents": str(tmp_path / "x.csv"),
     }
-    assert found.commands == {"hotspots": {"min_incidents": 5}}
+    assert found.commands == {"hotspots": {"min-incidents": 5}}
 
 
 @pytest.mark.parametrize(
@@ -151,14 +180,29 @@ def test_paths_are_seen_from_the_projects_folder(tmp_path):
     [
         ("area = Luton", "not valid TOML"),
         ("[hotpsots]\neps = 1", "unknown name 'hotpsots' among the sections"),
-        ("[hotspots]\nepsilon = 1", "unknown name 'epsilon' among the [hotspots].\nKnown: eps, min_incidents, out."),
+        (
+            "[hotspots]\nepsilon = 1",
+            "unknown name 'epsilon' among the [hotspots].\nKnown: area, eps, min-incidents, out.",
+        ),
         ("[layers]\nward = 'x'", "unknown name 'ward' among the [layers]."),
         ("[project]\ntown = 'x'", "unknown name 'town' among the [project]."),
         ("[columns.ward]\na = 'x'", "unknown name 'ward' among the [columns]."),
         ("hotspots = 5", "hotspots stands outside a section."),
+        ("[hotspots]\neps = [1, 2]", "eps in [hotspots] is not a text."),
+        ("[hotspots]\nout = {a = 1}", "out in [hotspots] is no single value."),
+        ("[hotspots]\narea = 5", "area in [hotspots] is not a text."),
+        ("[project]\nattribution = 5", "attribution in [project] is not a text."),
+        ("[columns]\nincidents = 'x'", "incidents under [columns] is not a table."),
+        ("[columns.incidents]\nlon = 5", "lon in [columns.incidents] is not a text."),
     ],
 )
 def test_misspelt_settings_are_refused(tmp_path, text, message):
     with pytest.raises(GeoError) as error:
         project(tmp_path, text)
     assert message in str(error.value)
+
+
+def test_one_text_or_several_and_a_mark_at_the_beginning(tmp_path):
+    found = project(tmp_path, '\ufeff[project]\narea = "Luton"\n[hotspots]\narea = ["A", "B"]\neps = 5\n')
+    assert found.settings["area"] == ["Luton"]
+    assert found.commands["hotspots"] == {"area": ["A", "B"], "eps": 5}

@@ -155,7 +155,7 @@ def test_a_row_moves_the_map_and_the_focus_and_opens_the_card(browser, pages, ex
         expect(card).to_contain_text("Abbey Street")
         for fact in ("20", "19% of all 105", "4.0 hectares", "500", "9 of 12", "90% of the reports", "Old Harbour"):
             expect(card).to_contain_text(fact)
-        expect(card).to_contain_text("Mostly one map point: look at the place, not the area.")
+        expect(card).to_contain_text("90% at one map point: look at the place, not the area.")
         expect(page.locator("tr.chosen")).to_contain_text("Abbey Street")
         expect(page.locator("tr[aria-current=true]")).to_have_count(1)
         assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Hot spot 3, Abbey Street")

@@ -1,4 +1,4 @@
-"""From incidents to ranked hot spots: cluster, outline, describe."""
+"""From incidents to ranked hot spots: choose, cluster, test against chance, outline, describe."""
 
 from __future__ import annotations
 
@@ -8,77 +8,32 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from geo.area import assign_wards
-from geo.crs import LONLAT, require_metric
-from geo.errors import GeoError
+from geo.crs import require_metric
+from geo.errors import GeoError, counted
+from geo.hotspots.clusters import Engine, Settings, find_clusters
 from geo.hotspots.dbscan import NOISE, dbscan
-from geo.hotspots.outline import footprints, study_area, widths
-
-DEFAULT_EPS_M = 100.0
-DEFAULT_MIN_INCIDENTS = 20
-SMALLEST_FOOTPRINT_M = 50.0
-COLUMNS = (
-    "rank",
-    "name",
-    "incidents",
-    "points",
-    "area_m2",
-    "incidents_per_km2",
-    "share",
-    "months_active",
-    "months_covered",
-    "top_point_share",
-    "wards",
-    "p_value",
-    "null_model",
-    "trend",
-    "peak",
-    "caveats",
-    "width_m",
-    "lon",
-    "lat",
-)
-# what police.uk writes where a map point is a kind of place and not a street
-_KINDS_OF_PLACE = frozenset(
-    (
-        "Airport/Airfield",
-        "Bus/Coach Station",
-        "Conference/Exhibition Centre",
-        "Further/Higher Educational Building",
-        "Hospital",
-        "Motorway Service Area",
-        "Nightclub",
-        "Park/Open Space",
-        "Parking Area",
-        "Pedestrian Subway",
-        "Petrol Station",
-        "Police Station",
-        "Prison",
-        "Race Track",
-        "Shopping Area",
-        "Sports/Recreation Area",
-        "Supermarket",
-        "Theatre/Concert Hall",
-        "Theme/Adventure Park",
-    )
+from geo.hotspots.describe import describe, describe_dissolved
+from geo.hotspots.nulls import SNAPPED_SHARE, Null, background, csr, share_stacked, snap
+from geo.hotspots.outline import footprints, study_area
+from geo.hotspots.significance import RUNS, Track, p_values
+from geo.hotspots.tune import (
+    MAX_WIDTH_M,
+    Parameter,
+    choose_eps,
+    choose_footprint,
+    choose_max_width,
+    choose_min_incidents,
 )
 
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
-class Parameter(NamedTuple):
-    """A value the result depends on, and why it is what it is."""
-
-    name: str
-    value: float | str
-    unit: str
-    reason: str
-
-    @property
-    def text(self) -> str:
-        """The value as people read it, with its unit."""
-        value = self.value if isinstance(self.value, str) else f"{self.value:,g}"
-        return f"{value} {self.unit}".strip()
+ALPHA = 0.05
+NULLS = ("auto", "csr", "snap", "background", "none")
 
 
 class HotspotResult(NamedTuple):
@@ -86,6 +41,7 @@ class HotspotResult(NamedTuple):
 
     ``hotspots``: one row a hot spot, by rank, polygons. ``incidents``: those inside the area, with their ward and
     ``hotspot`` (the rank, missing where in none). ``wards``: the area, with ``incidents`` counted in each.
+    ``too_spread_out``: one row for each group of incidents too wide for a hot spot and without a denser part.
     ``parameters``: every value used. ``outside``: incidents given that lie outside the area. ``area_km2``: the ground
     studied. ``covered_km2``: the ground that hot spots cover, overlaps counted once.
     """
@@ -93,6 +49,7 @@ class HotspotResult(NamedTuple):
     hotspots: gpd.GeoDataFrame
     incidents: gpd.GeoDataFrame
     wards: gpd.GeoDataFrame
+    too_spread_out: gpd.GeoDataFrame
     parameters: list[Parameter]
     outside: int
     area_km2: float
@@ -105,82 +62,137 @@ def find_hotspots(
     *,
     eps_m: float | None = None,
     min_incidents: float | None = None,
+    max_width_m: float | None = MAX_WIDTH_M,
     footprint_m: float | None = None,
     months: Sequence[str] | None = None,
+    null: str = "auto",
+    map_points: gpd.GeoDataFrame | None = None,
+    runs: int = RUNS,
+    seed: int = 0,
+    engine: Engine = dbscan,
+    track: Track = lambda items, _: items,
 ) -> HotspotResult:
-    """Return the hot spots of ``incidents`` inside the wards ``area``, ranked by incidents.
+    """Return the hot spots of ``incidents`` inside the wards ``area``, those beyond chance first, then by incidents.
 
-    ``incidents``: points in metres with ``month`` and, if known, ``location_text`` and ``weight``. ``area``: polygons
-    in the same system with ``ward_code`` and ``ward_name``. ``eps_m``: reach of the clustering in metres, default 100;
-    it is not the width of a hot spot. ``min_incidents``: the least number within reach of a core point, default 20.
-    ``footprint_m``: radius of the discs that make the outline, default the larger of 50 and half of eps. ``months``:
-    the months the data cover (default: those that occur), the denominator of ``months_active``.
+    ``incidents``: points in metres with ``month`` and, if known, ``location_text``, ``precision`` and ``weight``.
+    ``area``: polygons in the same system with ``ward_code`` and ``ward_name``. ``months``: the months the data cover
+    (default: those that occur), the denominator of ``months_active``.
 
-    Columns of ``hotspots``: ``rank`` (from 1; equal counts by density), ``name`` (commonest location and ward),
-    ``incidents``, ``points`` (distinct positions), ``area_m2`` (footprint inside the area), ``incidents_per_km2``,
-    ``share`` (of all incidents in the area, 0-1), ``months_active`` of ``months_covered``, ``top_point_share`` (of the
-    busiest single point, 0-1), ``wards`` (most incidents first), ``p_value``, ``null_model``, ``trend``, ``peak``,
-    ``caveats`` (not computed here: empty), ``width_m`` (greatest distance between two members), ``lon``, ``lat`` (a
-    point inside), ``geometry``. No hot spot gives an empty frame with these columns.
+    Settings, chosen where None and recorded with their reason in ``parameters``: ``eps_m``, the reach of the clustering
+    in metres (not the width of a hot spot); ``min_incidents``, the least number within reach of a core point;
+    ``footprint_m``, the radius of the discs that make the outline. ``max_width_m``: a wider hot spot is split (None:
+    never, which is plain DBSCAN).
 
-    Every count is of reports inside the area. Rows of weight 0 belong to no hot spot. No order of rows changes
-    anything; the inputs are not changed. Raises GeoError for layers not in metres or that do not overlap.
+    ``null``: what chance means (see ``geo.hotspots.nulls``): ``csr``, ``snap``, ``background``, ``none`` (no test) or
+    ``auto``: ``snap`` where over 20 % of incidents share their position, else ``csr``. ``map_points``: every position
+    incidents of any kind can have, with ``other``, the number of other crimes at each; default those of the incidents
+    themselves. ``runs``, ``seed``: simulations at most, and their seed. ``engine``: another clustering
+    with dbscan's signature. ``track`` wraps the loop, for a progress bar.
+
+    Columns of ``hotspots``: see ``geo.hotspots.describe.describe``. No hot spot gives an empty frame with these
+    columns. Every count is of reports inside the area. Rows of weight 0 belong to no hot spot. No order of rows changes
+    anything; the inputs are not changed. Raises GeoError for layers not in metres or that do not overlap, and for
+    settings that contradict each other.
     """
-    eps_m, min_incidents, footprint_m, parameters = _parameters(eps_m, min_incidents, footprint_m)
     require_metric(area, "wards")
     inside = assign_wards(incidents, area)
     places, place, weight = _places(inside)
-    label, is_core = dbscan(places, eps_m=eps_m, min_incidents=min_incidents, weights=weight)
-
     whole = study_area(area)
-    label_of = pd.Series(label[place], index=inside.index).where(_weights(inside) > 0, NOISE)
-    core = is_core & (label != NOISE)
-    outline = footprints(places[core], label[core], radius_m=footprint_m, area=whole)
-    member = label != NOISE
+    points, other = _all_points(places, map_points, area)
+    snapped = share_stacked(places, weight) > SNAPPED_SHARE
+    chance, chance_parameter = _choose_null(null, len(inside), whole, points, other, weight, snapped=snapped)
+
+    eps = choose_eps(eps_m, points, snapped=snapped)
+    reach = float(eps.value)
+    least = choose_min_incidents(min_incidents, chance, len(inside), whole, reach, alpha=ALPHA, seed=seed)
+    limit = choose_max_width(max_width_m)
+    radius = choose_footprint(footprint_m, reach)
+    settings = Settings(reach, float(least.value), max_width_m)
+    found = find_clusters(places, settings, weight, engine=engine)
+
+    sizes = np.bincount(found.label[place][found.label[place] >= 0], minlength=len(found.min_incidents)).astype(float)
+    p, tested = _test(sizes, chance, settings, runs, seed, track)
+    in_background = np.full(len(sizes), np.nan)
+    if chance is not None and chance.name == "snap" and other.sum() > 0:
+        against = background(len(inside), points, other)
+        in_background = p_values(sizes, against, settings, runs=runs, seed=seed, track=track).p
+
+    label_of = pd.Series(found.label[place], index=inside.index).where(_weights(inside) > 0, NOISE)
+    outline = footprints(places[found.is_core], found.label[found.is_core], radius_m=float(radius.value), area=whole)
     covered = months if months is not None else sorted(inside["month"].dropna().unique())
-    hotspots = _describe(inside, label_of, place, outline, widths(places[member], label[member]), covered)
+    hotspots = describe(
+        inside.assign(label=label_of, place=place),
+        outline,
+        months=covered,
+        tests=pd.DataFrame(
+            {"p_value": p, "p_background": in_background, "min_incidents": found.min_incidents, "eps_m": found.eps_m}
+        ),
+        null_model=chance.name if chance is not None else None,
+        alpha=ALPHA,
+        border=whole.boundary,
+    )
     rank_of = dict(zip(hotspots.pop("label"), hotspots["rank"], strict=True))
-    ranked = label_of.map(rank_of).astype("Int64")
     counts = inside["ward_code"].value_counts()
-    wards = area.assign(incidents=area["ward_code"].map(counts).fillna(0).astype(int))
-    covered_km2 = float(hotspots.union_all().area / 1e6) if len(hotspots) else 0.0
-    outside = len(incidents) - len(inside)
     return HotspotResult(
-        hotspots, inside.assign(hotspot=ranked), wards, parameters, outside, float(whole.area / 1e6), covered_km2
+        hotspots,
+        inside.assign(hotspot=label_of.map(rank_of).astype("Int64")),
+        area.assign(incidents=area["ward_code"].map(counts).fillna(0).astype(int)),
+        describe_dissolved(inside, place, places, found.dissolved),
+        [eps, least, limit, radius, chance_parameter, *tested],
+        len(incidents) - len(inside),
+        float(whole.area / 1e6),
+        float(hotspots.union_all().area / 1e6) if len(hotspots) else 0.0,
     )
 
 
-def _parameters(
-    eps_m: float | None, min_incidents: float | None, footprint_m: float | None
-) -> tuple[float, float, float, list[Parameter]]:
-    """Return the three values used and, for the record, each with its reason."""
-    given = "as asked"
-    eps = DEFAULT_EPS_M if eps_m is None else eps_m
-    least = DEFAULT_MIN_INCIDENTS if min_incidents is None else min_incidents
-    radius = max(SMALLEST_FOOTPRINT_M, eps / 2) if footprint_m is None else footprint_m
-    if not radius > 0:
-        raise GeoError(f"--footprint {radius:g}: not a radius above zero.", "Try 50.")
-    return (
-        eps,
-        least,
-        radius,
-        [
-            Parameter("eps", eps, "m", given if eps_m is not None else "default: about a street's length"),
-            Parameter(
-                "min_incidents",
-                least,
-                "incidents",
-                given if min_incidents is not None else "default: a starting value, not tested against chance",
-            ),
-            Parameter(
-                "footprint",
-                radius,
-                "m",
-                given if footprint_m is not None else "the larger of 50 m and half of eps: map points are no finer",
-            ),
-            Parameter("max_width", "none", "", "plain DBSCAN: a hot spot may be of any width"),
-        ],
-    )
+def _choose_null(
+    name: str,
+    incidents: int,
+    whole: shapely.Geometry,
+    points: Floats,
+    other: Floats,
+    weight: Floats,
+    *,
+    snapped: bool,
+) -> tuple[Null | None, Parameter]:
+    """Return the null model and, for the record, what chance means here."""
+    if name not in NULLS:
+        raise GeoError(f"--null {name}: no such null model.", f"There are: {', '.join(NULLS)}.")
+    if name == "none":
+        return None, Parameter("null", "none", "", "not tested against chance, as asked")
+    if (weight % 1 != 0).any() or weight.sum() != incidents:
+        if name != "auto":
+            raise GeoError(f"--null {name}: incidents with weights are not tested.", "Use --null none.")
+        return None, Parameter("null", "none", "", "incidents carry weights: chance is only known for plain counts")
+    chosen = ("snap" if snapped else "csr") if name == "auto" else name
+    why = "as asked" if name != "auto" else f"over {SNAPPED_SHARE:.0%} of incidents share their position"
+    if chosen == "csr":
+        model = csr(incidents, whole)
+        why = "under 20% of incidents share their position" if name == "auto" else "as asked"
+        why += "; positions are shared, so every map point looks like a hot spot" if snapped else ""
+    elif chosen == "snap":
+        model = snap(incidents, points)
+        why += f"; {counted(len(points), 'map point')}"
+    else:
+        if not other.sum() > 0:
+            raise GeoError("--null background: there is no other crime to compare with.", "Give a police.uk download.")
+        model = background(incidents, points, other)
+    return model, Parameter("null", chosen, "", f"{model.meaning} ({why})")
+
+
+def _test(
+    sizes: Floats, chance: Null | None, settings: Settings, runs: int, seed: int, track: Track
+) -> tuple[Floats, list[Parameter]]:
+    """Return the p-value of each hot spot, and what was simulated."""
+    if chance is None:
+        return np.full(len(sizes), np.nan), []
+    done = p_values(sizes, chance, settings, runs=runs, seed=seed, track=track)
+    early = f"; stopped early, of {runs:,}" if done.runs < runs and len(sizes) else ""
+    reason = f"smallest possible p-value {1 / (runs + 1):g}{early}"
+    return done.p, [
+        Parameter("simulations", done.runs, "", reason),
+        Parameter("seed", seed, "", "the same seed gives the same p-values"),
+    ]
 
 
 def _weights(incidents: gpd.GeoDataFrame) -> pd.Series:
@@ -189,9 +201,7 @@ def _weights(incidents: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series(1.0, index=incidents.index)
 
 
-def _places(
-    incidents: gpd.GeoDataFrame,
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+def _places(incidents: gpd.GeoDataFrame) -> tuple[Floats, Ints, Floats]:
     """Return the distinct positions in canonical order (by x, then y), the one of each incident, and their weights."""
     xy = np.column_stack((incidents.geometry.x, incidents.geometry.y))
     places, place = np.unique(xy, axis=0, return_inverse=True)
@@ -200,69 +210,13 @@ def _places(
     return places, place, weight
 
 
-def _describe(
-    incidents: gpd.GeoDataFrame,
-    label: pd.Series,
-    place: NDArray[np.int64],
-    outline: NDArray[np.object_],
-    width_m: NDArray[np.float64],
-    months: Sequence[str],
-) -> gpd.GeoDataFrame:
-    """Return one row a label, ranked, with the column ``label`` still in it."""
-    clustered = pd.DataFrame(incidents.drop(columns=incidents.geometry.name)).assign(label=label, place=place)
-    clustered = clustered[clustered["label"] != NOISE]
-    grouped = clustered.groupby("label")
-    size = grouped.size()
-    hotspots = gpd.GeoDataFrame({"label": size.index, "geometry": outline[size.index]}, crs=incidents.crs)
-    hotspots = hotspots.assign(
-        incidents=size.to_numpy(),
-        points=grouped["place"].nunique().to_numpy(),
-        area_m2=hotspots.area.round(1),
-        share=(size / len(incidents)).round(6).to_numpy(),
-        months_active=clustered[clustered["month"].isin(months)]
-        .groupby("label")["month"]
-        .nunique()
-        .reindex(size.index, fill_value=0)
-        .to_numpy(),
-        months_covered=len(months),
-        top_point_share=(grouped["place"].agg(lambda points: points.value_counts().iloc[0]) / size).round(6).to_numpy(),
-        wards=grouped["ward_name"].agg(lambda names: "; ".join(_commonest_first(names))).to_numpy(),
-        name=grouped.apply(_name).to_numpy() if len(size) else [],
-        width_m=width_m[size.index].round(1),
-        p_value=np.nan,
-        null_model=None,
-        trend=None,
-        peak=None,
-        caveats=None,
-    )
-    hotspots["incidents_per_km2"] = (hotspots["incidents"] / hotspots["area_m2"] * 1e6).round(1)
-    hotspots = hotspots.sort_values(["incidents", "incidents_per_km2", "label"], ascending=[False, False, True])
-    hotspots = hotspots.reset_index(drop=True).assign(rank=lambda rows: rows.index + 1)
-    middle = hotspots.representative_point().to_crs(LONLAT)
-    hotspots = hotspots.assign(lon=middle.x.round(6), lat=middle.y.round(6))
-    return hotspots[["label", *COLUMNS, "geometry"]]
-
-
-def _name(members: pd.DataFrame) -> str:
-    """Return the commonest location text and ward of a hot spot: ``Park Street, Central``.
-
-    police.uk calls many places only by their kind; then the commonest street is added: ``Parking Area near Park Road``.
-    """
-    ward = _commonest_first(members["ward_name"])[0]
-    if "location_text" not in members:
-        return ward
-    texts = members["location_text"].dropna().astype(str).str.replace(r"^On or near\s*", "", regex=True).str.strip()
-    texts = texts[~texts.isin(["", "No Location", "nan"])]
-    if texts.empty:
-        return ward
-    place, *others = _commonest_first(texts)
-    street = next((other for other in others if other not in _KINDS_OF_PLACE), None)
-    if place in _KINDS_OF_PLACE and street is not None:
-        place = f"{place} near {street}"
-    return f"{place}, {ward}"
-
-
-def _commonest_first(values: pd.Series) -> list[str]:
-    """Return distinct values, the commonest first, equal ones by name."""
-    counts = values.dropna().value_counts()
-    return [str(value) for value, _ in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))]
+def _all_points(places: Floats, map_points: gpd.GeoDataFrame | None, area: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    """Return every position incidents can have, in canonical order, and the other crimes at each."""
+    if map_points is None or map_points.empty:
+        return places, np.zeros(len(places))
+    near = map_points[map_points.intersects(shapely.box(*area.total_bounds))]
+    near = assign_wards(near, area) if len(near) else near
+    xy = np.concatenate((places, np.column_stack((near.geometry.x, near.geometry.y))))
+    counts = np.concatenate((np.zeros(len(places)), near["other"].to_numpy(np.float64)))
+    points, position = np.unique(xy, axis=0, return_inverse=True)
+    return points, np.bincount(position.ravel(), counts, minlength=len(points)).astype(np.float64)

@@ -7,6 +7,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.hotspots.clusters import by_label
+
 # 32 segments a quarter circle: a disc's area is 0.04 % short
 _QUARTER = 32
 
@@ -22,15 +24,8 @@ def footprints(
     """
     discs = shapely.buffer(shapely.points(xy), radius_m, quad_segs=_QUARTER)
     # discs united one by one: buffering a cluster's points as one multipoint gives the same, eighty times slower
-    merged = [shapely.union_all(discs[members]) for members in _by_label(label)]
+    merged = [shapely.union_all(discs[members]) for members in by_label(label)]
     return np.asarray(shapely.normalize(shapely.intersection(merged, area)))
-
-
-def widths(xy: NDArray[np.float64], label: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return for each label (0, 1, 2 ...) the greatest distance between two of its points, in metres."""
-    points = shapely.points(xy)
-    hulls = [shapely.convex_hull(shapely.multipoints(points[members])) for members in _by_label(label)]
-    return np.array([_diameter(shapely.get_coordinates(hull)) for hull in hulls])
 
 
 def study_area(wards: gpd.GeoDataFrame) -> shapely.Geometry:
@@ -38,14 +33,3 @@ def study_area(wards: gpd.GeoDataFrame) -> shapely.Geometry:
     area = shapely.union_all(wards.geometry.to_numpy())
     shapely.prepare(area)
     return area
-
-
-def _by_label(label: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return the row numbers of each label, in the order of the labels."""
-    order = np.argsort(label, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if len(label) else []
-
-
-def _diameter(corners: NDArray[np.float64]) -> float:
-    away = corners[:, None, :] - corners[None, :, :]
-    return float(np.sqrt((away**2).sum(axis=2).max()))

@@ -20,6 +20,9 @@ PARAMETER_WORDS = {
     "min_incidents": "Least incidents within that reach (min_incidents)",
     "footprint": "Radius of the outline",
     "max_width": "Greatest width of a hot spot",
+    "null": "What chance means",
+    "simulations": "Simulations of chance",
+    "seed": "Seed of the simulations",
 }
 
 
@@ -29,10 +32,12 @@ def headline(result: HotspotResult, *, what: str, where: str, when: str) -> str:
     if not len(result.hotspots):
         return f"No hot spots of {what} in {where}, {when}, at these settings ({counted(total, 'report')})."
     held = int(result.hotspots["incidents"].sum())
+    chance = int(result.hotspots["could_be_chance"].sum())
     hold = "holds" if len(result.hotspots) == 1 else "hold"
+    ground = _ground(result.covered_km2 / result.area_km2)
     return (
         f"{counted(len(result.hotspots), 'hot spot')} in {where} {hold} {held:,} of {counted(total, 'report')} "
-        f"of {what} ({held / total:.0%}) on {result.covered_km2 / result.area_km2:.1%} of the ground, {when}."
+        f"of {what} ({held / total:.0%}) on {ground} of the ground, {when}{_doubt(len(result.hotspots), chance)}."
     )
 
 
@@ -50,6 +55,13 @@ def describe_period(months: Sequence[str]) -> str:
     return f"{_month(first)} to {_month(last)}{gap}"
 
 
+def describe_types(crime_types: Sequence[str]) -> str:
+    """Return crime types as the headline names them: ``anti-social behaviour``, ``all crime types``."""
+    if any(name.casefold() == "all" for name in crime_types):
+        return "all crime types"
+    return " and ".join(name.lower() if name.upper() != "ASB" else "anti-social behaviour" for name in crime_types)
+
+
 def red_flags(result: HotspotResult) -> Iterator[str]:
     """Yield what a reader should know before trusting the hot spots: none, one that takes all, wider than a walk."""
     clustered, total = int(result.hotspots["incidents"].sum()), len(result.incidents)
@@ -58,10 +70,15 @@ def red_flags(result: HotspotResult) -> Iterator[str]:
         return
     largest = result.hotspots.iloc[0]
     takes_most = len(result.hotspots) > 1 and largest["incidents"] > _ONE_TAKES_ALL * clustered
-    if takes_most or largest["incidents"] == total:
+    if (takes_most or largest["incidents"] == total) and largest["width_m"] > _WIDE_M:
         yield (
             f"Hot spot 1 holds {largest['incidents']:,} of the {clustered:,} incidents in hot spots: incidents chain "
             "together. Try a smaller --eps or a larger --min-incidents."
+        )
+    for row in result.too_spread_out.itertuples():
+        yield (
+            f"{counted(row.incidents, 'incident')} round {row.name} are too spread out for a hot spot "
+            f"({row.width_m:,.0f} m wide, no denser part)."
         )
     wide = result.hotspots[result.hotspots["width_m"] > _WIDE_M]
     if len(wide):
@@ -73,3 +90,13 @@ def red_flags(result: HotspotResult) -> Iterator[str]:
 
 def _month(month: str) -> str:
     return f"{_MONTHS[int(month[5:]) - 1]} {month[:4]}"
+
+
+def _ground(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.0005 else "under 0.1%"
+
+
+def _doubt(hotspots: int, chance: int) -> str:
+    if not chance:
+        return ""
+    return "; all could be chance" if chance == hotspots else f"; {chance:,} of them could be chance"

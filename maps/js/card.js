@@ -2,13 +2,18 @@
 (function (geo) {
   "use strict";
 
-  const ONE_POINT = 0.8;
+  // what chance means, in words
+  const NULLS = {
+    csr: "would noise, spread evenly, make one this large?",
+    snap: "would noise on the same map points make one this large?",
+    background: "would noise that follows other crime make one this large?",
+  };
 
   function facts(spot, total) {
     const { number, percent, area, probability } = geo.format;
     const rows = [];
     const add = (label, value, small) => value !== null && rows.push([label, value, small || null]);
-    const when = (value, write) => (value === null || value === "" ? null : write(value));
+    const when = (value, write) => (value === null || value === undefined || value === "" ? null : write(value));
     const share = when(spot.share, (value) => percent(value) + " of all " + number(total));
     add("Incidents", when(spot.incidents, number), share);
     add("Map points", when(spot.points, number), "separate positions in the data");
@@ -17,7 +22,9 @@
     add("Incidents per km²", when(spot.incidents_per_km2, number), "over the area of the hot spot");
     add("Months active", active(spot), "months with at least one report");
     add(spot.wards && spot.wards.includes("; ") ? "Wards" : "Ward", when(spot.wards, String));
-    add("Chance alone", when(spot.p_value, (value) => "p = " + probability(value)), when(spot.null_model, (value) => "compared with: " + value));
+    add("Width", when(spot.width_m, (value) => number(value) + " m"), "between the two map points furthest apart");
+    add("Chance alone", when(spot.p_value, (value) => "p = " + probability(value)), when(spot.null_model, (value) => NULLS[value] || value));
+    add("Against other crime", when(spot.p_background, (value) => "p = " + probability(value)), "more concentrated than other recorded crime?");
     add("Trend", when(spot.trend, String));
     add("Peak", when(spot.peak, String));
     return rows.map(([label, value, small]) => ({ label, value, small }));
@@ -29,12 +36,8 @@
   }
 
   function warnings(spot) {
-    const found = [];
-    if (spot.top_point_share !== null && spot.top_point_share > ONE_POINT) {
-      found.push("Mostly one map point: look at the place, not the area.");
-    }
-    if (spot.caveats) found.push(spot.caveats);
-    return found;
+    const chance = spot.could_be_chance ? ["Could be chance: noise alone makes a hot spot this large too often to rely on it."] : [];
+    return chance.concat((spot.caveats || "").split("; ").filter(Boolean).map((text) => text[0].toUpperCase() + text.slice(1) + "."));
   }
 
   // Room for the card beside a hot spot that is brought into view.

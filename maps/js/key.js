@@ -19,6 +19,12 @@
     return svg("svg", { width: 14, height: 14, viewBox: "0 0 14 14", "aria-hidden": "true" }, circle);
   }
 
+  function chance() {
+    const { svg, el } = geo.dom;
+    const line = svg("rect", { x: 2, y: 2, width: 22, height: 12, rx: 6, class: "key-chance" });
+    return el("span", { class: "sample" }, svg("svg", { width: 26, height: 16, viewBox: "0 0 26 16", "aria-hidden": "true" }, line), "could be chance");
+  }
+
   function dots(zoom, hotspots) {
     const { el } = geo.dom;
     const kinds = [
@@ -26,6 +32,7 @@
       el("span", { class: "sample" }, half(false), "outside"),
     ];
     return [
+      ...(hotspots.some((spot) => spot.could_be_chance) ? [chance()] : []),
       ...(hotspots.length ? kinds : []),
       el("span", { class: "sizes" }, el("span", null, "Reports at one point:"), ...COUNTS.map((count) => dot(count, zoom))),
     ];

@@ -11,7 +11,7 @@
   }
 
   function badge(record) {
-    const mark = geo.dom.el("span", { class: "badge", "aria-hidden": "true" }, String(record.rank));
+    const mark = geo.dom.el("span", { class: record.could_be_chance ? "badge chance" : "badge", "aria-hidden": "true" }, String(record.rank));
     const line = geo.dom.svg("line", { x1: 0, y1: 0, x2: 0, y2: 0 });
     const leader = geo.dom.svg("svg", { class: "leader", "aria-hidden": "true", width: 1, height: 1 }, line);
     return { mark, line, marker: marker(record, mark, "badges", true), leader: marker(record, leader, "leaders", false) };
@@ -19,7 +19,7 @@
 
   function say(record) {
     const share = record.share === null ? "" : ", " + geo.format.percent(record.share) + " of all";
-    return "Hot spot " + record.rank + ", " + (record.name || "no name") + ", " + geo.format.plural(record.incidents, "incident") + share;
+    return "Hot spot " + record.rank + ", " + (record.name || "no name") + ", " + geo.format.plural(record.incidents, "incident") + share + (record.could_be_chance ? ", could be chance" : "");
   }
 
   function shapes(stage, data, selection, pickDot) {
@@ -28,8 +28,9 @@
     const drawn = data.hotspots.filter((record) => record.geometry).map((record) => {
       // drawn to a third of a pixel: rounded outlines would show their corners
       const part = (pane, options) => geo.dom.polygon(record.geometry, { pane, smoothFactor: 0.3, ...options }).addTo(group);
-      const layer = part("hotspots", { className: "hotspot", bubblingMouseEvents: false });
-      const outline = part("outlines", { className: "outline", interactive: false });
+      const chance = record.could_be_chance ? " chance" : "";
+      const layer = part("hotspots", { className: "hotspot" + chance, bubblingMouseEvents: false });
+      const outline = part("outlines", { className: "outline" + chance, interactive: false });
       return { record, layer, outline, ...badge(record) };
     });
     for (const { marker: number, leader } of drawn) group.addLayer(leader).addLayer(number);

@@ -17,9 +17,9 @@
 
   function cells(spot, choose) {
     const { el } = geo.dom;
-    const button = el("button", { type: "button", class: "go", on: { click: choose } }, el("span", { class: "unseen" }, "Show on the map: "), spot.name || "Hot spot " + spot.rank, elsewhere(spot) ? el("small", null, spot.wards) : null);
+    const button = el("button", { type: "button", class: "go", on: { click: choose } }, el("span", { class: "unseen" }, "Show on the map: "), spot.name || "Hot spot " + spot.rank, elsewhere(spot) ? el("small", null, spot.wards) : null, spot.could_be_chance ? el("small", { class: "chance" }, "could be chance") : null);
     return [
-      el("td", { class: "number" }, el("span", { class: "rank" }, String(spot.rank))),
+      el("td", { class: "number" }, el("span", { class: spot.could_be_chance ? "rank chance" : "rank" }, String(spot.rank))),
       el("th", { scope: "row" }, button),
       el("td", { class: "number" }, spot.incidents === null ? "" : geo.format.number(spot.incidents)),
       el("td", { class: "number" }, spot.share === null ? "" : geo.format.percent(spot.share)),

@@ -1,0 +1,118 @@
+"""The settings of a run, each given or chosen, and each with its reason."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from geo.errors import GeoError, counted
+from geo.hotspots.nulls import Null, least_beyond_chance_csr, least_beyond_chance_dealt
+
+Floats = NDArray[np.float64]
+
+# Forces patrol units of about 150 m by 150 m (Basford et al. 2021, Southend): half of that reaches round a point.
+PRACTICE_EPS_M = 75.0
+GREATEST_EPS_M = 150.0
+SMALLEST_FOOTPRINT_M = 50.0
+# below this count a "concentration" is a handful of reports, whatever chance says
+SMALLEST_MIN_INCIDENTS = 5
+MAX_WIDTH_M = 300.0
+GREATEST_MAX_WIDTH_M = 500.0
+AS_ASKED = "as asked"
+
+
+class Parameter(NamedTuple):
+    """A value the result depends on, and why it is what it is."""
+
+    name: str
+    value: float | str
+    unit: str
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """The value as people read it, with its unit."""
+        value = self.value if isinstance(self.value, str) else f"{self.value:,g}"
+        return f"{value} {self.unit}".strip()
+
+
+def spacing(points: Floats) -> float:
+    """Return the median distance from a point to its nearest other point, in metres; 0 for fewer than two points."""
+    if len(points) < 2:
+        return 0.0
+    return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
+
+
+def choose_eps(eps_m: float | None, points: Floats, *, snapped: bool) -> Parameter:
+    """Return the reach of the clustering: half of the 150 m unit of practice, but never finer than the map points.
+
+    ``points``: the distinct positions incidents can have. A reach below their median spacing would find single points
+    and call them areas. Given values stand, with a warning in the reason where they are finer than that.
+    """
+    apart = spacing(points)
+    if eps_m is not None:
+        too_fine = snapped and eps_m < max(apart, SMALLEST_FOOTPRINT_M)
+        warning = f"; finer than the map points (median spacing {apart:.0f} m): it finds points, not areas"
+        return Parameter("eps", eps_m, "m", AS_ASKED + (warning if too_fine else ""))
+    chosen = min(max(PRACTICE_EPS_M, round(apart)), GREATEST_EPS_M) if snapped else PRACTICE_EPS_M
+    reason = "half of the 150 m unit that forces patrol"
+    if chosen > PRACTICE_EPS_M:
+        reason = f"the median spacing of the map points ({apart:.0f} m); a finer reach would find single points"
+    return Parameter("eps", chosen, "m", f"chosen: {reason}")
+
+
+def choose_min_incidents(
+    min_incidents: float | None,
+    null: Null | None,
+    incidents: int,
+    area: shapely.Geometry,
+    eps_m: float,
+    *,
+    alpha: float,
+    seed: int,
+) -> Parameter:
+    """Return the least number within reach: the smallest that chance does not reach, at least 5."""
+    if min_incidents is not None:
+        return Parameter("min_incidents", min_incidents, "incidents", AS_ASKED)
+    if null is None:
+        raise GeoError(
+            "min_incidents: cannot be chosen without a null model to choose it by.",
+            "Give --min-incidents, or a --null.",
+        )
+    if null.points is None:
+        least = least_beyond_chance_csr(incidents, area.area, eps_m, alpha=alpha)
+    else:
+        least = least_beyond_chance_dealt(null, eps_m, alpha=alpha, seed=seed)
+    chosen = max(least, SMALLEST_MIN_INCIDENTS)
+    reason = f"the smallest number that chance ({null.name}) reaches on less than {alpha:.0%} of maps"
+    if least < SMALLEST_MIN_INCIDENTS:
+        fewest = counted(SMALLEST_MIN_INCIDENTS, "report")
+        reason = f"chance would not reach {least}, but {fewest} are the least to call a place"
+    return Parameter("min_incidents", chosen, "incidents", f"chosen: {reason}")
+
+
+def choose_max_width(max_width_m: float | None) -> Parameter:
+    """Return the greatest width of a hot spot; None means no limit. Raises GeoError above 500 m."""
+    if max_width_m is None:
+        return Parameter("max_width", "none", "", "plain DBSCAN: a hot spot may be of any width")
+    if not 0 < max_width_m <= GREATEST_MAX_WIDTH_M:
+        raise GeoError(
+            f"--max-width {max_width_m:g}: not a width up to {GREATEST_MAX_WIDTH_M:g} m.",
+            "A wider hot spot cannot be walked in one visit; 'none' sets no limit.",
+        )
+    reason = AS_ASKED if max_width_m != MAX_WIDTH_M else "so that it can be walked in one visit"
+    return Parameter("max_width", max_width_m, "m", reason)
+
+
+def choose_footprint(footprint_m: float | None, eps_m: float) -> Parameter:
+    """Return the radius of the discs that outline a hot spot: half of eps, never under 50 m."""
+    if footprint_m is not None:
+        if not footprint_m > 0:
+            raise GeoError(f"--footprint {footprint_m:g}: not a radius above zero.", "Try 50.")
+        return Parameter("footprint", footprint_m, "m", AS_ASKED)
+    chosen = max(SMALLEST_FOOTPRINT_M, eps_m / 2)
+    return Parameter("footprint", chosen, "m", "the larger of 50 m and half of eps: map points are no finer")
