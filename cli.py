@@ -118,6 +118,7 @@ def hotspots(
         from geo.area import area_name, select_area
         from geo.disclosure import without_personal
         from geo.hotspots import find_hotspots
+        from geo.hotspots.mix import WEIGHTS
         from geo.hotspots.words import PARAMETER_WORDS, describe_period, describe_types, headline, red_flags
         from layers.incidents import read_incidents
         from layers.record import run_record
@@ -169,11 +170,14 @@ def hotspots(
             runs=runs,
             seed=seed,
             engine=clustering_engine(method, engine),
+            type_weights=project.impact or WEIGHTS,
             track=run.track,
         )
     run.say(f"  {len(result.incidents):,} inside the study area, {result.outside:,} elsewhere.")
     for parameter in result.parameters:
         run.say(f"{parameter.name}: {parameter.text} ({parameter.reason}).")
+    for sentence in result.evidence:
+        run.say(f"  {sentence}")
     for flag in red_flags(result):
         run.warn(flag)
 
@@ -186,6 +190,7 @@ def hotspots(
         source=project.settings.get("source") or incident_report.source(),
         made_on=time.strftime("%Y-%m-%d"),
         parameters=[(PARAMETER_WORDS[p.name], p.text, p.reason) for p in result.parameters],
+        evidence=result.evidence,
         notes=run.notes,
         attribution=project.settings.get("attribution") or ward_report.attribution + incident_report.attribution,
     )
@@ -206,6 +211,7 @@ def hotspots(
             parameters=[parameter._asdict() for parameter in result.parameters],
             results={
                 "headline": sentence,
+                "evidence": result.evidence,
                 "hotspots": len(result.hotspots),
                 "incidents": len(result.incidents),
                 "could_be_chance": int(result.hotspots["could_be_chance"].sum()),

@@ -12,7 +12,7 @@ from geo.errors import GeoError, listed
 from layers.sniff import read_bytes
 
 FILE_NAME = "geo.toml"
-_SECTIONS = ("project", "layers", "columns")
+_SECTIONS = ("project", "layers", "columns", "impact")
 _PROJECT = ("name", "area", "source", "attribution")
 _SEVERAL = ("area", "attribution")
 LAYERS = (
@@ -33,16 +33,19 @@ LAYERS = (
 
 
 class Project(NamedTuple):
-    """What geo.toml says. Paths are resolved against its folder; ``commands`` holds {command: {option: value}}."""
+    """What geo.toml says. Paths are resolved against its folder; ``impact``: the weight of each ASB type;
+    ``commands``: {command: {option: value}}.
+    """
 
     path: Path
     settings: Mapping[str, Any]
     layers: Mapping[str, Any]
     columns: Mapping[str, Mapping[str, str]]
+    impact: Mapping[str, float]
     commands: Mapping[str, Mapping[str, Any]]
 
 
-NO_PROJECT = Project(Path(), {}, {}, {}, {})
+NO_PROJECT = Project(Path(), {}, {}, {}, {}, {})
 
 
 def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Project:
@@ -62,7 +65,12 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
             raise GeoError(
                 f"{path}: {name} stands outside a section.", f"Put it under one of [{'], ['.join(_SECTIONS)}]."
             )
-    settings, layers, columns = (root.get(name, {}) for name in _SECTIONS)
+    settings, layers, columns, impact = (root.get(name, {}) for name in _SECTIONS)
+    for name, weight in impact.items():
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < float("inf"):
+            raise GeoError(
+                f"{path}: {name} in [impact] is not a weight of 0 or more.", "Write personal = 3, for example."
+            )
     _known(path, "[project]", settings, _PROJECT)
     _known(path, "[layers]", layers, LAYERS)
     _known(path, "[columns]", columns, LAYERS)
@@ -82,6 +90,7 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
             for name, value in layers.items()
         },
         columns,
+        impact,
         options,
     )
 

@@ -27,7 +27,7 @@ STYLES = ("base.css", "stage.css", "panel.css", "print.css")
 _FACTS = (
     "rank", "name", "incidents", "points", "area_m2", "incidents_per_km2", "share", "months_active", "months_covered",
     "top_point_share", "wards", "p_value", "null_model", "trend", "peak", "caveats",
-    "could_be_chance", "p_background", "width_m",
+    "could_be_chance", "p_background", "width_m", "lasting", "first_month", "last_month",
 )  # fmt: skip
 
 

@@ -20,9 +20,10 @@ _MONTHS = (
 class About:
     """The words around a map. All of them are plain text and may come from a file.
 
-    ``headline`` is one sentence that says what the map shows, for those who do not see it. ``parameters`` are
-    (label, value, reason) and ``notes`` whole sentences: gaps in the data, rows set aside. ``made_on`` is a date as
-    2026-01-31; it is handed in, so that the same inputs give the same page.
+    ``headline`` is one sentence that says what the map shows, for those who do not see it. ``parameters`` are (label,
+    value, reason). ``evidence`` and ``notes`` are whole sentences: when, what kind and how often again; gaps in the
+    data, rows set aside. ``made_on`` is a date as 2026-01-31; it is handed in, so that the same inputs give the same
+    page.
     """
 
     title: str
@@ -31,6 +32,7 @@ class About:
     source: str
     made_on: str
     parameters: Sequence[tuple[str, str, str]] = ()
+    evidence: Sequence[str] = ()
     notes: Sequence[str] = ()
     attribution: Sequence[str] = ()
 
@@ -42,6 +44,7 @@ def texts(about: About, more_notes: Sequence[str] = ()) -> dict[str, str]:
         "headline": about.headline,
         "facts": _facts(about),
         "parameters": _parameters(about),
+        "evidence": _list(about.evidence or ["Nothing more was worked out."], "notes"),
         "notes": _list([*about.notes, *more_notes], "notes"),
         "attribution": join([tag("span", line) for line in about.attribution], " "),
         "licences": Html(assets.own("html", "licences.html")),

@@ -194,3 +194,73 @@ def test_red_flags_for_one_that_swallows_the_rest(town):
 )
 def test_periods_in_words(months, words):
     assert describe_period(months) == words
+
+
+def test_evidence_of_a_dated_town():
+    """Twelve months: Mill Lane is hot on Friday nights from August on; a caller there calls four times."""
+    import pandas as pd
+
+    days = pd.date_range("2025-08-01 21:30", "2025-12-26 21:30", freq="7D")
+    steady = pd.date_range("2025-01-15 12:00", periods=12, freq="MS")
+    places = [(500, 500)] * len(days) + [(100 + 70 * i, 900) for i in range(12)]
+    incidents = make_incidents(places).assign(
+        occurred_from=[*days, *steady],
+        asb_type=["personal"] * 5 + ["nuisance"] * (len(days) - 5) + ["environmental"] * 12,
+        victim_ref=["V-1"] * 4 + [None] * (len(days) + 8),
+        personal=["yes"] * 3 + [None] * (len(days) + 9),
+    )
+    incidents["month"] = incidents["occurred_from"].dt.strftime("%Y-%m")
+    months = [f"2025-{month:02d}" for month in range(1, 13)]
+    weights = {"personal": 3, "nuisance": 1}
+    result = find_hotspots(
+        incidents, make_wards("Acre"), eps_m=60, min_incidents=5, months=months, runs=19, type_weights=weights
+    )
+    spot = result.hotspots.iloc[0]
+    assert (spot["first_month"], spot["last_month"], spot["months_active"]) == ("2025-08", "2025-12", 5)
+    assert spot["lasting"] == "new"
+    assert spot["trend"] == "rising"
+    assert spot["peak"].startswith("Friday")
+    assert "100% of reports" in spot["peak"]
+    assert (spot["type_personal"], spot["type_nuisance"], spot["type_environmental"]) == (5, len(days) - 5, 0)
+    assert spot["impact"] == 15 + len(days) - 5
+    assert (spot["repeat_victims"], spot["victims_three_or_more"]) == (1, 1)
+    assert spot["vulnerable_personal"] == 3
+    assert pd.isna(spot["vulnerable_situational"])  # there is no such column, so nothing is known
+    said = " ".join(result.evidence)
+    assert "1 of 1 recorded victim" in said
+    assert "V-1" not in said
+    assert "V-1" not in result.hotspots.drop(columns="geometry").to_csv()
+
+
+def test_months_alone_tell_no_hours_and_it_is_said():
+    result = find_hotspots(make_incidents([(500, 500)] * 9), make_wards("Acre"), eps_m=60, min_incidents=5, null="none")
+    assert "Only the month of each incident is known: neither weekday nor hour can be told." in result.evidence
+    assert result.hotspots["peak"].isna().all()
+    assert result.hotspots["repeat_victims"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("change", "caveat"),
+    [
+        ({}, ""),
+        ({"location_text": "On or near "}, "100% without a place name"),
+        ({"location_text": "On or near Police Station"}, "100% at a police station"),
+        ({"precision": "snapped"}, "100% moved to map points: no address is exact"),
+        ({"precision": "exact"}, ""),
+    ],
+)
+def test_caveats(change, caveat):
+    places = [(500 + 7 * i, 500) for i in range(9)]
+    incidents = make_incidents(places, texts=["Mill Lane"] * 9).assign(**change)
+    found = find_hotspots(incidents, make_wards("Acre"), eps_m=60, min_incidents=5, null="none").hotspots["caveats"]
+    assert found.iloc[0].startswith(caveat)
+    assert bool(found.iloc[0]) == bool(caveat)
+
+
+def test_caveats_of_one_point_and_of_the_edge():
+    at_the_edge = [(2, 500)] * 9 + [(20, 500)]
+    found = find_hotspots(make_incidents(at_the_edge), make_wards("Acre"), eps_m=60, min_incidents=5, null="none")
+    assert found.hotspots["caveats"].iloc[0] == (
+        "90% at one map point: look at the place, not the area; "
+        "touches the edge of the study area: reports beyond it are not counted"
+    )

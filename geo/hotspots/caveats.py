@@ -27,9 +27,9 @@ def _found(
     if top_point_share > MOSTLY_ONE_POINT:
         yield f"{top_point_share:.0%} at one map point: look at the place, not the area"
     stacked = float((members.groupby("place")["place"].transform("size") > 1).mean())
-    if "precision" in members and (members["precision"] == "snapped").any():
-        share = float((members["precision"] == "snapped").mean())
-        yield f"{share:.0%} moved to map points: no address is exact"
+    moved = float((members["precision"] == "snapped").mean()) if "precision" in members else 0.0
+    if moved > _SOME:
+        yield f"{moved:.0%} moved to map points: no address is exact"
     elif stacked > _SOME and top_point_share <= MOSTLY_ONE_POINT:
         yield f"{stacked:.0%} share a position with another"
     if "location_text" in members:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -11,9 +11,12 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import LONLAT
+from geo.hotspots import evidence
 from geo.hotspots.caveats import caveats
 from geo.hotspots.clusters import by_label, width
 from geo.hotspots.dbscan import NOISE
+from geo.hotspots.evidence import of_hotspot
+from geo.hotspots.trend import monthly_counts
 
 COLUMNS = (
     "rank",
@@ -39,6 +42,7 @@ COLUMNS = (
     "width_m",
     "lon",
     "lat",
+    *evidence.COLUMNS,
 )
 # what police.uk writes where a map point is a kind of place and not a street
 _KINDS_OF_PLACE = frozenset(
@@ -75,12 +79,14 @@ def describe(
     null_model: str | None,
     alpha: float,
     border: shapely.Geometry,
+    weights: Mapping[str, float],
 ) -> gpd.GeoDataFrame:
     """Return one row a hot spot, those beyond chance first, then by incidents, then by density.
 
     ``incidents``: every incident of the area, with ``label`` (-1 in none) and ``place`` (the number of its position).
     ``outline``: the polygon of each label. ``months``: those the data cover. ``tests``: ``p_value``, ``p_background``,
-    ``min_incidents`` and ``eps_m`` of each label. ``border``: the edge of the study area.
+    ``min_incidents``, ``eps_m`` and ``chance_share`` (what chance puts there, 0-1) of each label. ``border``: the edge
+    of the study area. ``weights``: of each ASB type.
 
     Columns: ``rank`` (from 1), ``name`` (commonest location and ward), ``incidents``, ``points`` (distinct positions),
     ``area_m2`` (inside the area), ``incidents_per_km2``, ``share`` (of all incidents in the area, 0-1),
@@ -88,7 +94,7 @@ def describe(
     incidents first), ``p_value`` under ``null_model``, ``trend``, ``peak``, ``caveats`` (sentences, by semicolons),
     ``could_be_chance`` (p above ``alpha``), ``p_background`` (against other crime), ``min_incidents`` and ``eps_m``
     (what it was cut out with), ``width_m`` (greatest distance between two members), ``lon``, ``lat`` (a point inside),
-    ``geometry``; and ``label``, first.
+    the columns of ``geo.hotspots.evidence``, ``geometry``; and ``label``, first.
     """
     clustered = pd.DataFrame(incidents.drop(columns=incidents.geometry.name))
     clustered = clustered[clustered["label"] != NOISE]
@@ -100,7 +106,12 @@ def describe(
     active = clustered[clustered["month"].isin(months)].groupby("label")["month"].nunique()
     xy = incidents.get_coordinates().to_numpy()
     members = by_label(incidents["label"].to_numpy())
-    facts = (clustered.loc[grouped.groups[label]] for label in size.index)
+    facts = [clustered.loc[grouped.groups[label]] for label in size.index]
+    each_month = monthly_counts(incidents["month"], months)
+    told = [
+        of_hotspot(own, months, each_month * share, weights)
+        for own, share in zip(facts, tests["chance_share"], strict=True)
+    ]
     hotspots = hotspots.assign(
         incidents=size.to_numpy(),
         points=grouped["place"].nunique().to_numpy(),
@@ -113,8 +124,7 @@ def describe(
         name=[_name(clustered.loc[rows]) for rows in grouped.groups.values()],
         p_value=tests["p_value"],
         null_model=null_model,
-        trend=None,
-        peak=None,
+        **_typed(told),
         caveats=[caveats(*row, border) for row in zip(facts, top_point, hotspots.geometry, strict=True)],
         could_be_chance=tests["p_value"].gt(alpha),
         p_background=tests["p_background"],
@@ -129,6 +139,14 @@ def describe(
     middle = hotspots.representative_point().to_crs(LONLAT)
     hotspots = hotspots.assign(lon=middle.x.round(6), lat=middle.y.round(6))
     return hotspots[["label", *COLUMNS, "geometry"]]
+
+
+def _typed(told: Sequence[Mapping[str, object]]) -> dict[str, pd.Series]:
+    """Return evidence as columns whose type does not depend on what happens to be known."""
+    table = pd.DataFrame(told, columns=["trend", "peak", *evidence.COLUMNS])
+    decimals = ("trend_p", "impact")
+    kinds = {name: "string" if name in evidence.TEXTS else "Float64" if name in decimals else "Int64" for name in table}
+    return {name: table[name].astype(kind) for name, kind in kinds.items()}
 
 
 def describe_dissolved(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from geo.area import assign_wards
 from geo.crs import require_metric
 from geo.errors import GeoError, counted
-from geo.hotspots.clusters import Engine, Settings, find_clusters
+from geo.hotspots.clusters import Clusters, Engine, Settings, find_clusters
 from geo.hotspots.dbscan import NOISE, dbscan
 from geo.hotspots.describe import describe, describe_dissolved
+from geo.hotspots.evidence import of_area
+from geo.hotspots.mix import WEIGHTS
 from geo.hotspots.nulls import SNAPPED_SHARE, Null, background, csr, share_stacked, snap
 from geo.hotspots.outline import footprints, study_area
 from geo.hotspots.significance import RUNS, Track, p_values
@@ -42,8 +44,9 @@ class HotspotResult(NamedTuple):
     ``hotspots``: one row a hot spot, by rank, polygons. ``incidents``: those inside the area, with their ward and
     ``hotspot`` (the rank, missing where in none). ``wards``: the area, with ``incidents`` counted in each.
     ``too_spread_out``: one row for each group of incidents too wide for a hot spot and without a denser part.
-    ``parameters``: every value used. ``outside``: incidents given that lie outside the area. ``area_km2``: the ground
-    studied. ``covered_km2``: the ground that hot spots cover, overlaps counted once.
+    ``parameters``: every value used. ``evidence``: sentences about all incidents (trend, season, hours, types,
+    repeats), and why what cannot be told cannot. ``outside``: incidents given that lie outside the area. ``area_km2``:
+    the ground studied. ``covered_km2``: the ground that hot spots cover, overlaps counted once.
     """
 
     hotspots: gpd.GeoDataFrame
@@ -51,6 +54,7 @@ class HotspotResult(NamedTuple):
     wards: gpd.GeoDataFrame
     too_spread_out: gpd.GeoDataFrame
     parameters: list[Parameter]
+    evidence: list[str]
     outside: int
     area_km2: float
     covered_km2: float
@@ -70,6 +74,7 @@ def find_hotspots(
     runs: int = RUNS,
     seed: int = 0,
     engine: Engine = dbscan,
+    type_weights: Mapping[str, float] = WEIGHTS,
     track: Track = lambda items, _: items,
 ) -> HotspotResult:
     """Return the hot spots of ``incidents`` inside the wards ``area``, those beyond chance first, then by incidents.
@@ -87,7 +92,7 @@ def find_hotspots(
     ``auto``: ``snap`` where over 20 % of incidents share their position, else ``csr``. ``map_points``: every position
     incidents of any kind can have, with ``other``, the number of other crimes at each; default those of the incidents
     themselves. ``runs``, ``seed``: simulations at most, and their seed. ``engine``: another clustering
-    with dbscan's signature. ``track`` wraps the loop, for a progress bar.
+    with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``. ``track`` wraps the loop.
 
     Columns of ``hotspots``: see ``geo.hotspots.describe.describe``. No hot spot gives an empty frame with these
     columns. Every count is of reports inside the area. Rows of weight 0 belong to no hot spot. No order of rows changes
@@ -120,16 +125,24 @@ def find_hotspots(
     label_of = pd.Series(found.label[place], index=inside.index).where(_weights(inside) > 0, NOISE)
     outline = footprints(places[found.is_core], found.label[found.is_core], radius_m=float(radius.value), area=whole)
     covered = months if months is not None else sorted(inside["month"].dropna().unique())
+    chance_share = _chance_shares(found, outline, whole, points, snapped=snapped)
     hotspots = describe(
         inside.assign(label=label_of, place=place),
         outline,
         months=covered,
         tests=pd.DataFrame(
-            {"p_value": p, "p_background": in_background, "min_incidents": found.min_incidents, "eps_m": found.eps_m}
+            {
+                "p_value": p,
+                "p_background": in_background,
+                "min_incidents": found.min_incidents,
+                "eps_m": found.eps_m,
+                "chance_share": chance_share,
+            }
         ),
         null_model=chance.name if chance is not None else None,
         alpha=ALPHA,
         border=whole.boundary,
+        weights=type_weights,
     )
     rank_of = dict(zip(hotspots.pop("label"), hotspots["rank"], strict=True))
     counts = inside["ward_code"].value_counts()
@@ -139,10 +152,25 @@ def find_hotspots(
         area.assign(incidents=area["ward_code"].map(counts).fillna(0).astype(int)),
         describe_dissolved(inside, place, places, found.dissolved),
         [eps, least, limit, radius, chance_parameter, *tested],
+        [
+            *of_area(
+                pd.DataFrame(inside).assign(place=place), inside.get_coordinates(), covered, snapped=snapped, seed=seed
+            )
+        ],
         len(incidents) - len(inside),
         float(whole.area / 1e6),
         float(hotspots.union_all().area / 1e6) if len(hotspots) else 0.0,
     )
+
+
+def _chance_shares(
+    found: Clusters, outline: NDArray[np.object_], whole: shapely.Geometry, points: Floats, *, snapped: bool
+) -> Floats:
+    """Return the share of all incidents that chance puts into each hot spot: of the map points, else of the ground."""
+    if not snapped:
+        return np.asarray(shapely.area(outline) / whole.area)
+    members = found.label[found.label >= 0]
+    return np.bincount(members, minlength=len(found.min_incidents)) / len(points)
 
 
 def _choose_null(

@@ -25,6 +25,7 @@
     add("Width", when(spot.width_m, (value) => number(value) + " m"), "between the two map points furthest apart");
     add("Chance alone", when(spot.p_value, (value) => "p = " + probability(value)), when(spot.null_model, (value) => NULLS[value] || value));
     add("Against other crime", when(spot.p_background, (value) => "p = " + probability(value)), "more concentrated than other recorded crime?");
+    add("Lasting", when(spot.lasting, String), when(spot.first_month, (value) => "first " + geo.format.month(value) + ", last " + geo.format.month(spot.last_month)));
     add("Trend", when(spot.trend, String));
     add("Peak", when(spot.peak, String));
     return rows.map(([label, value, small]) => ({ label, value, small }));
