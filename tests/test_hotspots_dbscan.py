@@ -108,6 +108,56 @@ def test_a_border_point_joins_the_first_cluster_in_any_row_order(seed):
     assert core.sum() == 12
 
 
+# --- what scikit-learn's own tests publish of its DBSCAN, said of ours; one-dimensional points lie on the x axis
+
+TOY = [0, 2, 3, 4, 6, 8, 10]
+
+
+@pytest.mark.parametrize(
+    ("least", "cores", "labels"),
+    [
+        (1, [0, 1, 2, 3, 4, 5, 6], [0, 1, 1, 1, 2, 3, 4]),
+        (2, [1, 2, 3], [-1, 0, 0, 0, -1, -1, -1]),
+        (3, [2], [-1, 0, 0, 0, -1, -1, -1]),
+        (4, [], [-1] * 7),
+    ],
+)
+def test_toy_core_points(least, cores, labels):
+    found, is_core = dbscan(on_a_line(TOY), eps_m=1, min_incidents=least)
+    assert np.flatnonzero(is_core).tolist() == cores
+    assert found.tolist() == labels
+
+
+@pytest.mark.parametrize(("eps", "cores"), [(2, 2), (1, 2), (0.99, 0)])
+def test_a_distance_equal_to_eps_counts(eps, cores):
+    assert dbscan(on_a_line([0, 1]), eps_m=eps, min_incidents=2)[1].sum() == cores
+
+
+@pytest.mark.parametrize(
+    ("weights", "eps", "cores"),
+    [
+        (None, 0.5, []),
+        ([5, 5], 0.5, []),
+        ([6, 5], 0.5, [0]),
+        ([6, 6], 0.5, [0, 1]),
+        ([5, 1], 1.5, [0, 1]),
+        ([6, 0], 1.5, [0, 1]),
+        ([5.9, 0.1], 1.5, [0, 1]),
+        ([5.9, 0.0], 1.5, []),
+    ],
+)
+def test_weights_add_up_to_the_threshold(weights, eps, cores):
+    is_core = dbscan(on_a_line([0, 1]), eps_m=eps, min_incidents=6, weights=weights)[1]
+    assert np.flatnonzero(is_core).tolist() == cores
+
+
+def test_every_point_is_core_when_one_is_enough():
+    xy = np.eye(10)[:, :2] * np.arange(1, 11)[:, None]
+    labels, is_core = dbscan(xy, eps_m=0.5, min_incidents=1)
+    assert is_core.all()
+    assert len(set(labels)) == 3  # (1, 0), (0, 2) and eight times the origin
+
+
 # --- edges ----------------------------------------------------------------------------------------------------------
 
 

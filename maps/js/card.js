@@ -16,18 +16,18 @@
     const when = (value, write) => (value === null || value === undefined || value === "" ? null : write(value));
     const share = when(spot.share, (value) => percent(value) + " of all " + number(total));
     add("Incidents", when(spot.incidents, number), share);
+    add("Chance alone", when(spot.p_value, (value) => "p = " + probability(value)), when(spot.null_model, (value) => NULLS[value] || value));
+    add("Against other crime", when(spot.p_background, (value) => "p = " + probability(value)), "more concentrated than other recorded crime?");
+    add("Peak", when(spot.peak, String));
+    add("Trend", when(spot.trend, String));
+    add("Lasting", when(spot.lasting, String), when(spot.first_month, (value) => "first " + geo.format.month(value) + ", last " + geo.format.month(spot.last_month)));
+    add("Months active", active(spot), "months with at least one report");
     add("Map points", when(spot.points, number), "separate positions in the data");
     add("Busiest map point", when(spot.top_point_share, (value) => percent(value) + " of the reports"));
     add("Area", when(spot.area_m2, area));
-    add("Incidents per km²", when(spot.incidents_per_km2, number), "over the area of the hot spot");
-    add("Months active", active(spot), "months with at least one report");
-    add(spot.wards && spot.wards.includes("; ") ? "Wards" : "Ward", when(spot.wards, String));
     add("Width", when(spot.width_m, (value) => number(value) + " m"), "between the two map points furthest apart");
-    add("Chance alone", when(spot.p_value, (value) => "p = " + probability(value)), when(spot.null_model, (value) => NULLS[value] || value));
-    add("Against other crime", when(spot.p_background, (value) => "p = " + probability(value)), "more concentrated than other recorded crime?");
-    add("Lasting", when(spot.lasting, String), when(spot.first_month, (value) => "first " + geo.format.month(value) + ", last " + geo.format.month(spot.last_month)));
-    add("Trend", when(spot.trend, String));
-    add("Peak", when(spot.peak, String));
+    add("Incidents per km²", when(spot.incidents_per_km2, number), "over the area of the hot spot");
+    add(spot.wards && spot.wards.includes("; ") ? "Wards" : "Ward", when(spot.wards, String));
     return rows.map(([label, value, small]) => ({ label, value, small }));
   }
 
