@@ -175,7 +175,7 @@ def test_facts_that_are_missing_are_not_shown(browser, pages, expect):
         seen.page.locator(".go").first.click()
         labels = seen.page.locator("#geo-card dt").all_inner_texts()
         assert labels == [
-            "Incidents", "Map points", "Busiest map point", "Area", "Incidents per km²", "Months active", "Ward",
+            "Incidents", "Months active", "Map points", "Busiest map point", "Area", "Incidents per km²", "Ward",
         ]  # fmt: skip
 
 
