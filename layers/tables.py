@@ -17,6 +17,9 @@ from layers.layer import header_key
 from layers.problems import Row
 from layers.sniff import kind_of, refuse
 
+# Arrow's own pool keeps what it once held; for a run that reads once and then computes, that is 50 MB for nothing
+pa.set_memory_pool(pa.system_memory_pool())
+
 _DELIMITERS = ",;\t|"
 # lines a cell may run over before it looks like a forgotten quotation mark
 _LONGEST_CELL = 30

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 # above this share of incidents that share their position, positions are taken as map points
 SNAPPED_SHARE = 0.2
 # numbers held at once while dealing: 8 bytes each
-_AT_ONCE = 2_000_000
+_AT_ONCE = 250_000
 
 
 class Null(NamedTuple):
