@@ -98,6 +98,13 @@ def test_heavy_ends_and_a_light_middle(eps, least, labels):
     assert found.tolist() == labels
 
 
+def test_clusters_that_begin_at_one_x_are_numbered_by_y():
+    """A chain from (0, 50) down to the right, and one place at (0, 20): the place comes first, the chain lies lower."""
+    chain = [(6 * i, 50 - 7 * i) for i in range(12)]
+    labels, _ = dbscan([*chain, (0, 20)], eps_m=10, min_incidents=1)
+    assert labels.tolist() == [1] * 12 + [0]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_border_point_joins_the_first_cluster_in_any_row_order(seed):
     order = np.random.default_rng(seed).permutation(len(TIE))

@@ -85,6 +85,11 @@ def test_least_beyond_chance_by_poisson(incidents, area, eps, least):
     assert least_beyond_chance_csr(incidents, area, eps) == least
 
 
+def test_least_beyond_chance_is_one_more_than_chance_reaches():
+    """With one map point every map of noise has all ten incidents on it."""
+    assert least_beyond_chance_dealt(snap(10, FOUR[:1]), 50, runs=19) == 11
+
+
 def test_least_beyond_chance_of_map_points_keeps_its_level():
     """Of fresh maps of noise, about one in twenty has any core point at the threshold that was chosen."""
     points = np.random.default_rng(3).uniform(0, 3_000, (300, 2))

@@ -212,6 +212,12 @@ def test_a_few_swapped_rows_or_degrees_among_metres_are_set_aside(tmp_path):
     assert aside(read_incidents(path)[1]) == {"position outside what its coordinates can mean": 1}
 
 
+def test_positions_are_kept_to_the_millimetre(tmp_path):
+    path = write(tmp_path / "own.csv", "month,easting,northing", "2025-01,600500.12345,320500.98765")
+    point = read_incidents(path)[0].geometry[0]
+    assert (point.x, point.y) == (600500.123, 320500.988)
+
+
 def test_impossible_dates_are_set_aside(tmp_path):
     rows = [f"{year}-01-05,1.3,52.7" for year in ("2025", "0025", "1901", "2999", "9999")]
     incidents, report = read_incidents(write(tmp_path / "own.csv", "date,lon,lat", *rows))
