@@ -23,8 +23,7 @@ A split in which no hot spot is found counts as lost.
 months of the places they do show (split into all but the last 3 months, and these 3). What it favours is then scored
 on the test months by ``--rule``: never choose a rule by the tables without --tune.
 
-``--evidence`` counts, at each threshold, the hot spots beyond chance: by size (``p_values``, 199 simulations), and by
-peak, the most incidents within reach of one core point against the least number that chance does not give anywhere.
+``--evidence`` counts, at each threshold, the hot spots beyond chance.
 """
 
 from __future__ import annotations
@@ -47,10 +46,17 @@ from geo.area import assign_wards, select_area
 from geo.evaluation.accuracy import hits_within, prediction_of_area
 from geo.hotspots import find_hotspots
 from geo.hotspots.clusters import Clusters, Settings, by_label, find_clusters
-from geo.hotspots.nulls import SNAPPED_SHARE, Null, csr, share_stacked, snap
-from geo.hotspots.outline import footprints, study_area
-from geo.hotspots.significance import p_values
-from geo.hotspots.tune import SMALLEST_MIN_INCIDENTS, choose_eps, choose_min_incidents
+from geo.hotspots.nulls import (
+    SNAPPED_SHARE,
+    least_beyond_chance_csr,
+    least_beyond_chance_dealt,
+    share_stacked,
+    snap,
+    within_reach,
+)
+from geo.hotspots.outline import fewest_discs, footprints, study_area
+from geo.hotspots.significance import p_values, peaks
+from geo.hotspots.tune import SMALLEST_MIN_INCIDENTS, choose_eps
 from layers.crime_types import ASB
 from layers.incidents import read_incidents
 from layers.wards import read_wards
@@ -252,10 +258,9 @@ class Trial:
 
     def _as_geo_does(self) -> tuple[shapely.Geometry, int]:
         """Return what find_hotspots marks when no setting is given; the test against chance removes nothing."""
-        eps = self.eps(None)
-        found = find_hotspots(
-            self.train, self.place.area, null="none", eps_m=eps, min_incidents=self.beyond_chance(eps)
-        ).hotspots
+        # the map points as the reader gives them: of all crime in the training months
+        points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*self.points.T), crs=self.train.crs).assign(other=0)
+        found = find_hotspots(self.train, self.place.area, map_points=points, runs=19).hotspots
         return found.union_all(), len(found)
 
     def _by_rule(self, rule: Rule) -> tuple[shapely.Geometry, int]:
@@ -271,7 +276,7 @@ class Trial:
             asked = np.append(found.min_incidents, np.inf)[found.label] * (rule.radius_m / eps) ** 2
             centre = centre & (within >= asked)
         if rule.outline != "all":
-            centre = fewest_discs(self.places, self.weights, centre, found.label, rule.radius_m)
+            centre = fewest_discs(self.places, self.weights, centre, found.label, radius_m=rule.radius_m)
         if not centre.any():
             return shapely.Polygon(), 0
         spots, label = np.unique(found.label[centre], return_inverse=True)
@@ -284,33 +289,12 @@ class Trial:
     def beyond_chance(self, eps_m: float) -> float:
         """Return the least number within reach that chance does not give, from the training months."""
         if eps_m not in self._least:
-            incidents, whole = len(self.train), self.place.whole
-            null: Null = snap(incidents, self.points) if self.snapped else csr(incidents, whole)
-            least = choose_min_incidents(None, null, incidents, whole, eps_m, alpha=ALPHA, seed=0)
-            self._least[eps_m] = float(least.value)
+            if self.snapped:
+                least = least_beyond_chance_dealt(snap(len(self.train), self.points), eps_m, alpha=ALPHA)
+            else:
+                least = least_beyond_chance_csr(len(self.train), self.place.whole.area, eps_m, alpha=ALPHA)
+            self._least[eps_m] = max(least, SMALLEST_MIN_INCIDENTS)
         return self._least[eps_m]
-
-
-def fewest_discs(places: Floats, weights: Floats, core: Bools, label: Ints, radius_m: float) -> Bools:
-    """Return the core points that get a disc, so that every core point lies in one of its own hot spot.
-
-    The core point with most incidents within the radius first, then the best of those it does not cover, and so on. The
-    disc of a point that another disc covers adds a crescent of quiet ground and hardly an incident.
-    """
-    rows = np.flatnonzero(core)
-    reach = cKDTree(places).query_ball_point(places[rows], radius_m)
-    most = np.array([weights[near].sum() for near in reach])
-    chosen, covered = np.zeros(len(places), np.bool_), np.zeros(len(places), np.bool_)
-    for place in np.lexsort((rows, -weights[rows], -most)):
-        row, near = rows[place], np.array(reach[place])
-        if not covered[row]:
-            chosen[row] = True
-            covered[near[label[near] == label[row]]] = True
-    return chosen
-
-
-def within_reach(places: Floats, weights: Floats, radius_m: float) -> Floats:
-    return np.array([weights[near].sum() for near in cKDTree(places).query_ball_point(places, radius_m)])
 
 
 @cache
@@ -433,20 +417,12 @@ def evidence(data: Path) -> None:
             full = trial.beyond_chance(eps)
             settings = Settings(eps, max(SMALLEST_MIN_INCIDENTS, math.ceil(fraction * full)), 300.0)
             found = find_clusters(trial.places, settings, trial.weights)
-            within = within_reach(trial.places, trial.weights, eps)
-            members = by_label(found.label)
-            sizes = np.array([trial.weights[own].sum() for own in members])
-            peaks = [within[own[found.is_core[own]]].max() for own in members]
-            p = p_values(sizes, null, settings, runs=199).p
-            rows.append(
-                [
-                    *(name, f"{eps:g} m", f"×{fraction:g}", f"{settings.min_incidents:g}", len(members)),
-                    *(sum(len(own) == 1 for own in members), int((p <= ALPHA).sum())),
-                    sum(peak >= full for peak in peaks),
-                ]
-            )
+            p = p_values(peaks(trial.places, trial.weights, found, eps), null, eps, runs=199).p
+            alone = sum(len(own) == 1 for own in by_label(found.label))
+            threshold = f"{settings.min_incidents:g}"
+            rows.append([name, f"{eps:g} m", f"×{fraction:g}", threshold, len(p), alone, int((p <= ALPHA).sum())])
     print("\nTwelve months, width 300 m, map-point null")
-    print_table("place, eps, threshold, min, hot spots, of one map point, beyond chance by size, by peak", rows)
+    print_table("place, eps, threshold, min, hot spots, of one map point, beyond chance", rows)
 
 
 def tuning_splits(place: Place) -> Iterator[Split]:

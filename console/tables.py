@@ -49,6 +49,6 @@ def print_hotspots(result: HotspotResult, sentence: str) -> None:
     if len(result.hotspots):
         rich_console().print(table)
         if result.hotspots["could_be_chance"].any():
-            click.echo("? could be chance: noise alone makes a hot spot this large too often.")
+            click.echo("? could be chance: reports dealt by chance crowd as much round some point of the map too often.")
     if len(result.hotspots) > _MOST_ROWS:
         click.echo(f"... and {len(result.hotspots) - _MOST_ROWS:,} more in hotspots.csv.")

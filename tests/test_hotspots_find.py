@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from geo.errors import GeoError
 from geo.hotspots import find_hotspots
+from geo.hotspots.clusters import Settings, find_clusters
 from geo.hotspots.describe import COLUMNS
+from geo.hotspots.outline import fewest_discs
 from geo.hotspots.words import describe_period, headline, red_flags
 
 PROMISED = (
@@ -25,8 +27,8 @@ PROMISED = (
 
 @pytest.fixture
 def town():
-    """Acre has 6 incidents at (500, 500), 3 at (550, 500), 5 at (100, 100); Barley 4 at (1300, 500) and 1 alone."""
-    places = [(500, 500)] * 6 + [(550, 500)] * 3 + [(100, 100)] * 5 + [(1300, 500)] * 4 + [(1900, 900)]
+    """Acre has 6 incidents at (500, 500), 3 at (555, 500), 5 at (100, 100); Barley 4 at (1300, 500) and 1 alone."""
+    places = [(500, 500)] * 6 + [(555, 500)] * 3 + [(100, 100)] * 5 + [(1300, 500)] * 4 + [(1900, 900)]
     months = ["2025-01"] * 3 + ["2025-02"] * 3 + ["2025-02"] * 3 + ["2025-03"] * 5 + ["2025-01"] * 4 + ["2025-01"]
     texts = ["On or near Mill Lane"] * 8 + ["On or near Parking Area"] + ["On or near "] * 5 + ["Barley Row"] * 5
     return make_incidents(places, months=months, texts=texts), make_wards("Acre", "Barley")
@@ -46,11 +48,11 @@ def test_a_town_by_hand(town):
     assert table["months_active"].tolist() == [2, 1, 1]
     assert set(table["months_covered"]) == {4}
     assert table["top_point_share"].tolist() == pytest.approx([6 / 9, 1, 1], abs=1e-6)
-    assert table["width_m"].tolist() == [50, 0, 0]
+    assert table["width_m"].tolist() == [55, 0, 0]
     disc = math.pi * 50**2
     assert table["area_m2"].iloc[1:].tolist() == pytest.approx([disc, disc], rel=1e-3)
-    # two discs of 50 m with centres 50 m apart share a lens of 2 r^2 acos(1/2) - 25 sqrt(3) * 50 square metres
-    lens = 2 * 50**2 * math.acos(0.5) - 50 / 2 * math.sqrt(4 * 50**2 - 50**2)
+    # two discs of radius r = 50 m with centres d = 55 m apart share 2 r^2 acos(d / 2r) - d/2 sqrt(4 r^2 - d^2)
+    lens = 2 * 50**2 * math.acos(55 / 100) - 55 / 2 * math.sqrt(100**2 - 55**2)
     assert table["area_m2"].iloc[0] == pytest.approx(2 * disc - lens, rel=1e-3)
     assert table["incidents_per_km2"].iloc[0] == pytest.approx(9 / table["area_m2"].iloc[0] * 1e6, abs=0.1)
     assert result.wards["incidents"].tolist() == [14, 5]
@@ -114,7 +116,7 @@ def test_settings_are_recorded_with_their_reasons(town):
     parameters = {p.name: p for p in find_hotspots(*town, runs=19).parameters}
     assert parameters["eps"].value == 150  # six places, half a kilometre apart, and never more than 150 m
     assert parameters["eps"].reason.startswith("chosen: the median spacing of the map points (")
-    assert parameters["min_incidents"].reason.startswith("chosen: the smallest number that chance (snap) reaches")
+    assert parameters["min_incidents"].reason.startswith("chosen: half of 12, the smallest number that chance (snap)")
     assert parameters["null"].value == "snap"
     assert parameters["seed"].value == 0
     asked = {p.name: p for p in find_hotspots(*town, eps_m=300, min_incidents=5, null="none").parameters}
@@ -264,3 +266,36 @@ def test_caveats_of_one_point_and_of_the_edge():
         "90% at one map point: look at the place, not the area; "
         "touches the edge of the study area: reports beyond it are not counted"
     )
+
+
+# --- the outline's discs --------------------------------------------------------------------------------------------
+
+
+def test_a_core_point_that_another_disc_covers_gets_none():
+    """A row of four core points 40 m apart, discs of 50 m: the second takes both neighbours, the fourth its own."""
+    places = np.array([(0, 0), (40, 0), (80, 0), (120, 0)], float)
+    core, label = np.ones(4, bool), np.zeros(4, int)
+    assert fewest_discs(places, np.array([1.0, 9, 1, 1]), core, label, radius_m=50).tolist() == [0, 1, 0, 1]
+    # a point that is no core gets none, whatever lies on it
+    core[1] = False
+    assert fewest_discs(places, np.array([1.0, 9, 1, 1]), core, label, radius_m=50).tolist() == [1, 0, 1, 0]
+
+
+def test_a_disc_covers_its_own_hot_spot_only():
+    places = np.array([(0, 0), (40, 0)], float)
+    assert fewest_discs(places, np.array([9.0, 5]), np.ones(2, bool), np.array([0, 1]), radius_m=50).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 9_999), st.sampled_from([20, 50, 80]))
+def test_every_core_point_lies_in_a_disc_of_its_hot_spot(seed, radius):
+    rng = np.random.default_rng(seed)
+    places, weights = rng.integers(0, 40, (60, 2)) * 10.0, rng.integers(1, 6, 60).astype(float)
+    places, first = np.unique(places, axis=0, return_index=True)
+    weights = weights[first]
+    found = find_clusters(places, Settings(60, 12, 150), weights)
+    chosen = fewest_discs(places, weights, found.is_core, found.label, radius_m=radius)
+    assert (found.is_core | ~chosen).all()
+    for row in np.flatnonzero(found.is_core):
+        own = chosen & (found.label == found.label[row])
+        assert (np.hypot(*(places[own] - places[row]).T) <= radius).any()

@@ -39,6 +39,7 @@ COLUMNS = (
     "p_background",
     "min_incidents",
     "eps_m",
+    "most_within_eps",
     "width_m",
     "lon",
     "lat",
@@ -85,15 +86,16 @@ def describe(
 
     ``incidents``: every incident of the area, with ``label`` (-1 in none) and ``place`` (the number of its position).
     ``outline``: the polygon of each label. ``months``: those the data cover. ``tests``: ``p_value``, ``p_background``,
-    ``min_incidents``, ``eps_m`` and ``chance_share`` (what chance puts there, 0-1) of each label. ``border``: the edge
-    of the study area. ``weights``: of each ASB type.
+    ``min_incidents``, ``eps_m``, ``most_within_eps`` and ``chance_share`` (what chance puts there, 0-1) of each label.
+    ``border``: the edge of the study area. ``weights``: of each ASB type.
 
     Columns: ``rank`` (from 1), ``name`` (commonest location and ward), ``incidents``, ``points`` (distinct positions),
     ``area_m2`` (inside the area), ``incidents_per_km2``, ``share`` (of all incidents in the area, 0-1),
     ``months_active`` of ``months_covered``, ``top_point_share`` (of the busiest single point, 0-1), ``wards`` (most
     incidents first), ``p_value`` under ``null_model``, ``trend``, ``peak``, ``caveats`` (sentences, by semicolons),
     ``could_be_chance`` (p above ``alpha``), ``p_background`` (against other crime), ``min_incidents`` and ``eps_m``
-    (what it was cut out with), ``width_m`` (greatest distance between two members), ``lon``, ``lat`` (a point inside),
+    (what it was cut out with), ``most_within_eps`` (of its incidents within the reach of the run of one of its points:
+    what the p-values judge), ``width_m`` (greatest distance between two members), ``lon``, ``lat`` (a point inside),
     the columns of ``geo.hotspots.evidence``, ``geometry``; and ``label``, first.
     """
     clustered = pd.DataFrame(incidents.drop(columns=incidents.geometry.name))
@@ -130,6 +132,7 @@ def describe(
         p_background=tests["p_background"],
         min_incidents=tests["min_incidents"],
         eps_m=tests["eps_m"].round(1),
+        most_within_eps=tests["most_within_eps"].astype("int64"),
         width_m=[round(width(xy[rows]), 1) for rows in members],
     )
     hotspots["incidents_per_km2"] = (hotspots["incidents"] / hotspots["area_m2"] * 1e6).round(1)

@@ -20,8 +20,8 @@ from geo.hotspots.describe import describe, describe_dissolved
 from geo.hotspots.evidence import of_area
 from geo.hotspots.mix import WEIGHTS
 from geo.hotspots.nulls import SNAPPED_SHARE, Null, background, csr, share_stacked, snap
-from geo.hotspots.outline import footprints, study_area
-from geo.hotspots.significance import RUNS, Track, p_values
+from geo.hotspots.outline import fewest_discs, footprints, study_area
+from geo.hotspots.significance import RUNS, Track, p_values, peaks
 from geo.hotspots.tune import (
     MAX_WIDTH_M,
     Parameter,
@@ -71,6 +71,7 @@ def find_hotspots(
     months: Sequence[str] | None = None,
     null: str = "auto",
     map_points: gpd.GeoDataFrame | None = None,
+    activity: gpd.GeoDataFrame | None = None,
     runs: int = RUNS,
     seed: int = 0,
     engine: Engine = dbscan,
@@ -91,7 +92,8 @@ def find_hotspots(
     ``null``: what chance means (see ``geo.hotspots.nulls``): ``csr``, ``snap``, ``background``, ``none`` (no test) or
     ``auto``: ``snap`` where over 20 % of incidents share their position, else ``csr``. ``map_points``: every position
     incidents of any kind can have, with ``other``, the number of other crimes at each; default those of the incidents
-    themselves. ``runs``, ``seed``: simulations at most, and their seed. ``engine``: another clustering
+    themselves. ``activity``: points with ``other``, how much goes on at each (people, premises), for the background null
+    instead of other crime. ``runs``, ``seed``: simulations at most, and their seed. ``engine``: another clustering
     with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``. ``track`` wraps the loop.
 
     Columns of ``hotspots``: see ``geo.hotspots.describe.describe``. No hot spot gives an empty frame with these
@@ -104,8 +106,9 @@ def find_hotspots(
     places, place, weight = _places(inside)
     whole = study_area(area)
     points, other = _all_points(places, map_points, area)
+    busy = (points, other) if activity is None else _activity(activity, area)
     snapped = share_stacked(places, weight) > SNAPPED_SHARE
-    chance, chance_parameter = _choose_null(null, len(inside), whole, points, other, weight, snapped=snapped)
+    chance, chance_parameter = _choose_null(null, len(inside), whole, points, busy, weight, snapped=snapped)
 
     eps = choose_eps(eps_m, points, snapped=snapped)
     reach = float(eps.value)
@@ -115,15 +118,16 @@ def find_hotspots(
     settings = Settings(reach, float(least.value), max_width_m)
     found = find_clusters(places, settings, weight, engine=engine)
 
-    sizes = np.bincount(found.label[place][found.label[place] >= 0], minlength=len(found.min_incidents)).astype(float)
-    p, tested = _test(sizes, chance, settings, runs, seed, track)
-    in_background = np.full(len(sizes), np.nan)
-    if chance is not None and chance.name == "snap" and other.sum() > 0:
-        against = background(len(inside), points, other)
-        in_background = p_values(sizes, against, settings, runs=runs, seed=seed, track=track).p
+    peak = peaks(places, weight, found, reach)
+    p, tested = _test(peak, chance, reach, runs, seed, track)
+    in_background = np.full(len(peak), np.nan)
+    if chance is not None and chance.name != "background" and busy[1].sum() > 0:
+        against = background(len(inside), *busy)
+        in_background = p_values(peak, against, reach, runs=runs, seed=seed, track=track).p
 
     label_of = pd.Series(found.label[place], index=inside.index).where(_weights(inside) > 0, NOISE)
-    outline = footprints(places[found.is_core], found.label[found.is_core], radius_m=float(radius.value), area=whole)
+    centre = fewest_discs(places, weight, found.is_core, found.label, radius_m=float(radius.value))
+    outline = footprints(places[centre], found.label[centre], radius_m=float(radius.value), area=whole)
     covered = months if months is not None else sorted(inside["month"].dropna().unique())
     chance_share = _chance_shares(found, outline, whole, points, snapped=snapped)
     hotspots = describe(
@@ -133,6 +137,7 @@ def find_hotspots(
         tests=pd.DataFrame(
             {
                 "p_value": p,
+                "most_within_eps": peak,
                 "p_background": in_background,
                 "min_incidents": found.min_incidents,
                 "eps_m": found.eps_m,
@@ -178,7 +183,7 @@ def _choose_null(
     incidents: int,
     whole: shapely.Geometry,
     points: Floats,
-    other: Floats,
+    busy: tuple[Floats, Floats],
     weight: Floats,
     *,
     snapped: bool,
@@ -202,20 +207,23 @@ def _choose_null(
         model = snap(incidents, points)
         why += f"; {counted(len(points), 'map point')}"
     else:
-        if not other.sum() > 0:
-            raise GeoError("--null background: there is no other crime to compare with.", "Give a police.uk download.")
-        model = background(incidents, points, other)
+        if not busy[1].sum() > 0:
+            raise GeoError(
+                "--null background: there is no other crime to compare with.",
+                "Give a police.uk download, or other activity with --background FILE.",
+            )
+        model = background(incidents, *busy)
     return model, Parameter("null", chosen, "", f"{model.meaning} ({why})")
 
 
 def _test(
-    sizes: Floats, chance: Null | None, settings: Settings, runs: int, seed: int, track: Track
+    peak: Floats, chance: Null | None, eps_m: float, runs: int, seed: int, track: Track
 ) -> tuple[Floats, list[Parameter]]:
     """Return the p-value of each hot spot, and what was simulated."""
     if chance is None:
-        return np.full(len(sizes), np.nan), []
-    done = p_values(sizes, chance, settings, runs=runs, seed=seed, track=track)
-    early = f"; stopped early, of {runs:,}" if done.runs < runs and len(sizes) else ""
+        return np.full(len(peak), np.nan), []
+    done = p_values(peak, chance, eps_m, runs=runs, seed=seed, track=track)
+    early = f"; stopped early, of {runs:,}" if done.runs < runs and len(peak) else ""
     reason = f"smallest possible p-value {1 / (runs + 1):g}{early}"
     return done.p, [
         Parameter("simulations", done.runs, "", reason),
@@ -248,3 +256,13 @@ def _all_points(places: Floats, map_points: gpd.GeoDataFrame | None, area: gpd.G
     counts = np.concatenate((np.zeros(len(places)), near["other"].to_numpy(np.float64)))
     points, position = np.unique(xy, axis=0, return_inverse=True)
     return points, np.bincount(position.ravel(), counts, minlength=len(points)).astype(np.float64)
+
+
+def _activity(activity: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    """Return the places of other activity inside the area and how much goes on at each; GeoError where there is none."""
+    points, other = _all_points(np.empty((0, 2)), activity, area)
+    if not other.sum() > 0:
+        raise GeoError(
+            "--background: none of its points lies in the study area.", "Give activity of the area under study."
+        )
+    return points, other

@@ -3,12 +3,13 @@
 ``csr``: incidents fall anywhere in the study area, evenly (complete spatial randomness). For exact positions only.
 ``snap``: incidents fall on the area's own map points, each as likely as any other. For published positions, which are
 moved to such points: against csr every map point is a hot spot, because there is nothing between them.
-``background``: incidents fall on the map points as other crime does. Asks whether they are more concentrated than
-activity in general; in a town centre they seldom are.
+``background``: incidents fall where other crime, or any other activity given, is. Asks whether they are more
+concentrated than activity in general; in a town centre they seldom are.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -63,8 +64,14 @@ def snap(incidents: int, points: Floats) -> Null:
 
 
 def background(incidents: int, points: Floats, other: Floats) -> Null:
-    """Return the null of other crime: ``incidents`` dealt over ``points`` in proportion to ``other`` (n,)."""
-    return _dealt("background", "incidents where other recorded crime is", incidents, points, other / other.sum())
+    """Return the null of other activity: ``incidents`` dealt over ``points`` in proportion to ``other`` (n,)."""
+    return _dealt(
+        "background",
+        "incidents where other recorded crime, or the activity given, is",
+        incidents,
+        points,
+        other / other.sum(),
+    )
 
 
 def _dealt(name: str, meaning: str, incidents: int, points: Floats, share: Floats | None) -> Null:
@@ -111,10 +118,11 @@ def least_beyond_chance_dealt(null: Null, eps_m: float, *, alpha: float = 0.05, 
 def greatest_within_reach(null: Null, eps_m: float, seeds: Sequence[Sequence[int]]) -> Floats:
     """Return, for the simulation of each seed, the greatest number of incidents within ``eps_m`` of an occupied point.
 
-    Map points do not move, so who is within reach of whom is found once for all simulations. Only for dealt nulls.
+    Map points do not move, so who is within reach of whom is found once for all simulations that deal over them.
     """
-    assert null.points is not None, "csr moves its points"
-    assert null.chances is not None
+    if null.points is None or null.chances is None:
+        drawn = (null.draw(np.random.default_rng(seed)) for seed in seeds)
+        return np.array([within_reach(places, weights, eps_m).max(initial=0) for places, weights in drawn])
     tree = cKDTree(null.points)
     reach = tree.sparse_distance_matrix(tree, eps_m, output_type="coo_matrix").tocsr()
     reach.data[:] = 1  # a point is within its own reach, at distance 0
@@ -124,6 +132,26 @@ def greatest_within_reach(null: Null, eps_m: float, seeds: Sequence[Sequence[int
         counts = np.array(dealt, np.float64).T
         greatest.append(np.where(counts > 0, reach @ counts, 0).max(axis=0))
     return np.concatenate(greatest)
+
+
+def within_reach(places: Floats, weights: Floats, eps_m: float) -> Floats:
+    """Return the sum of ``weights`` within ``eps_m`` of each place, its own included."""
+    tree = cKDTree(places)
+    near = tree.query_ball_point(places, eps_m, return_length=True)
+    if (weights == 1).all():
+        return near.astype(np.float64)
+    sums = []
+    for first, last in _even_parts(near, _AT_ONCE):
+        rows = np.concatenate(tree.query_ball_point(places[first:last], eps_m)).astype(np.int64)
+        sums.append(np.add.reduceat(weights[rows], np.cumsum(near[first:last]) - near[first:last]))
+    return np.concatenate(sums)
+
+
+def _even_parts(lengths: NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
+    """Yield (first, last) rows whose ``lengths`` add up to about ``most``; at least one row each."""
+    cut = np.flatnonzero(np.diff(np.cumsum(lengths) // most)) + 1
+    edges = [0, *cut.tolist(), len(lengths)]
+    return (pair for pair in itertools.pairwise(edges) if pair[0] < pair[1])
 
 
 def _batches(items: Sequence[Sequence[int]], size: int) -> Iterator[Sequence[Sequence[int]]]:
