@@ -12,7 +12,7 @@ from geo.errors import GeoError, listed
 from layers.sniff import read_bytes
 
 FILE_NAME = "geo.toml"
-_SECTIONS = ("project", "layers", "columns", "impact")
+_SECTIONS = ("project", "layers", "columns", "impact", "community-names")
 _PROJECT = ("name", "area", "source", "attribution")
 _SEVERAL = ("area", "attribution")
 LAYERS = (
@@ -25,6 +25,7 @@ LAYERS = (
     "priorities",
     "surveys",
     "deprivation",
+    "lookup",
     "streets",
     "workshop_notes",
     "registers",
@@ -34,7 +35,7 @@ LAYERS = (
 
 class Project(NamedTuple):
     """What geo.toml says. Paths are resolved against its folder; ``impact``: the weight of each ASB type;
-    ``commands``: {command: {option: value}}.
+    ``community_names``: {a local word: the name in the communities layer}; ``commands``: {command: {option: value}}.
     """
 
     path: Path
@@ -42,10 +43,11 @@ class Project(NamedTuple):
     layers: Mapping[str, Any]
     columns: Mapping[str, Mapping[str, str]]
     impact: Mapping[str, float]
+    community_names: Mapping[str, str]
     commands: Mapping[str, Mapping[str, Any]]
 
 
-NO_PROJECT = Project(Path(), {}, {}, {}, {}, {})
+NO_PROJECT = Project(Path(), {}, {}, {}, {}, {}, {})
 
 
 def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Project:
@@ -65,12 +67,14 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
             raise GeoError(
                 f"{path}: {name} stands outside a section.", f"Put it under one of [{'], ['.join(_SECTIONS)}]."
             )
-    settings, layers, columns, impact = (root.get(name, {}) for name in _SECTIONS)
+    settings, layers, columns, impact, names = (root.get(name, {}) for name in _SECTIONS)
     for name, weight in impact.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < float("inf"):
             raise GeoError(
                 f"{path}: {name} in [impact] is not a weight of 0 or more.", "Write personal = 3, for example."
             )
+    for name, meant in names.items():
+        _text(path, f"{name} in [community-names]", meant)
     _known(path, "[project]", settings, _PROJECT)
     _known(path, "[layers]", layers, LAYERS)
     _known(path, "[columns]", columns, LAYERS)
@@ -91,6 +95,7 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
         },
         columns,
         impact,
+        names,
         options,
     )
 

@@ -137,7 +137,8 @@ def safe_cell(value: Any) -> Any:
 
 def _geometry_type(layer: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return what an empty layer cannot tell: one type for all features, so that tools agree on the layer."""
-    points = bool(len(layer)) and bool((layer.geom_type == "Point").all())
+    kinds = layer.geom_type.dropna()
+    points = bool(len(kinds)) and bool((kinds == "Point").all())
     return {"geometry_type": "Point"} if points else {"geometry_type": "MultiPolygon", "promote_to_multi": True}
 
 

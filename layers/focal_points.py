@@ -1,0 +1,354 @@
+"""Focal points: places where people meet, from a team's own list or from OpenStreetMap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+
+from geo.crs import GREAT_BRITAIN
+from geo.errors import GeoError, counted, listed
+from layers import osm
+from layers.engagement_values import community_values, empty_column, first_rows, made_ids, note_unread, repeated_ids
+from layers.layer import Column, Layer
+from layers.positions import AT_ZERO, POSITION_COLUMNS, position_pair, read_positions
+from layers.problems import FileRead, ReadReport
+from layers.records import Records, clean_text, dates, match_columns, numbers, read_records, set_aside, yes_no
+from layers.shapes import FAR_AWAY, ground_faults, read_wkt, surface_points
+from layers.sniff import decompressed, is_folder, read_bytes, sha256
+from layers.vector import split_layer
+from layers.vocabulary import FOCAL_KIND, PARTNER_TYPE, word_key
+
+FOCAL_POINTS = Layer(
+    "focal_points",
+    (
+        Column("focal_point_id", "the list's own number", "@id, osm id, focal point, fp id, id, ref, reference, uid"),
+        Column(
+            "name",
+            "what people call it",
+            "title, place name, venue, venue name, premises, distinctive name, distname, community hub, library name, "
+            "school name, stop, common name, site name, name en",
+        ),
+        Column(
+            "kind",
+            "what kind of place",
+            "place type, venue type, focal point type, category, classification, classifica, building theme, type",
+        ),
+        Column("communities", "who goes there; several", "communities served, community group, community groups"),
+        Column("stakeholder", "whom to speak to there, a pseudonym", "stakeholder ref, stakeholder id, key contact"),
+        Column("spoc", "the police's single point of contact", "single point of contact, police contact"),
+        Column("spoc_role", "the role of that contact", "contact role, role of spoc"),
+        Column("strategy", "how contact is kept", "engagement strategy, plan, engagement plan, contact strategy"),
+        Column("partner_type", "statutory, voluntary, private, community or none", "partner, sector"),
+        Column("meets_every_days", "days between meetings", "meets every, meeting frequency, frequency, cadence"),
+        Column("review_by", "when the plan is to be looked at again", "review date, next review, review"),
+        Column("service_times", "when people are there", "opening hours, opening times, opening time, hours"),
+        Column("public", "may be shown to the public", "is public, show to public, publish"),
+        Column("religion", "of a place of worship", "faith"),
+        Column("denomination", "of a place of worship"),
+        Column("osm_type", "node, way or relation", "@type"),
+        Column("other_tags", "OpenStreetMap tags in one text", "tags, all tags"),
+        *(Column(tag, "an OpenStreetMap tag") for tag in osm.TAGS),
+        Column("wkt", "a shape in text", "geometry, geom, the geom, wkt geom"),
+        Column("postcode", "a postcode, which is no position", "post code, postal code"),
+        *POSITION_COLUMNS,
+    ),
+)
+_TEXTS = ("stakeholder", "spoc", "spoc_role", "strategy", "service_times", "denomination")
+_UNNAMED = {"unknown", "unnamed", "no name", "n a"}
+_CADENCE = {
+    "daily": 1,
+    "weekly": 7,
+    "fortnightly": 14,
+    "every two weeks": 14,
+    "monthly": 30,
+    "every two months": 61,
+    "bi monthly": 61,
+    "bimonthly": 61,
+    "quarterly": 91,
+    "every six months": 182,
+    "yearly": 365,
+    "annually": 365,
+}
+_HINTS = {
+    AT_ZERO: "Unknown positions are often exported as zero. Check the source.",
+    FAR_AWAY: "Is the coordinate system right? Are two numbers swapped?",
+    "one id, different focal points": "Give each its own id: engagements could mean either of them.",
+    "no position": "Add easting and northing, or longitude and latitude.",
+}
+
+
+def read_focal_points(
+    path: str | Path,
+    *,
+    metric_crs: str | pyproj.CRS = GREAT_BRITAIN,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    crs: str | None = None,
+    community_names: Mapping[str, str] | None = None,
+) -> tuple[gpd.GeoDataFrame, ReadReport]:
+    """Return the focal points of a file as points in metres, sorted by id, and a report in which every row is counted.
+
+    ``path``: a team's list as CSV, Excel, GeoPackage or GeoJSON; an export of OpenStreetMap (overpass-turbo, ogr); an
+    answer of Overpass as JSON. Buildings become a point on their surface. ``columns``: {canonical name: header}.
+    ``crs``: the coordinate system of the numbers in a table, where their headings do not say. ``community_names``:
+    {local word: Census name}, applied to ``communities`` and announced, never guessed.
+
+    Columns returned: ``focal_point_id`` (made from the positions, FP-0001 ..., when absent), ``name``, ``kind`` (a code
+    of ``FOCAL_KIND`` or ``other:<word>``), ``public`` (bool; True for OpenStreetMap, else False unless the list says
+    yes), ``geometry``; and, where the file has them, ``communities`` (joined by ``;``), ``stakeholder``, ``spoc``,
+    ``spoc_role``, ``strategy``, ``partner_type``, ``meets_every_days`` (float), ``review_by`` (date),
+    ``service_times``, ``religion``, ``denomination``, ``osm_tag``. A contact's name stays in ``spoc``: what may leave
+    the building is decided where pages are made.
+
+    Rows without a position, at 0, 0 or far from the ground of ``metric_crs`` are set aside; so is a place that stands
+    there twice, and every row of an id that means different places. Raises GeoError where no usable place is left.
+    """
+    report = ReadReport("focal points")
+    records = _read(path, report, metric_crs, columns, encoding)
+    table, label = records.rows.reset_index(drop=True), records.label
+    points, faults = _points(records, table, report, crs, metric_crs, str(path))
+    faults = faults.mask(faults.isna(), ground_faults(points))
+    is_osm = _is_osm(table)
+    places = _columns(table, label, report, community_names, is_osm)
+    places = places.assign(x=points.x.to_numpy(), y=points.y.to_numpy())
+    again, clash = repeated_ids(places.drop(columns="row"), "focal_point_id", faults.isna())
+    faults = faults.mask(again, "the same focal point again").mask(clash, "one id, different focal points")
+    set_aside(table, faults, report, label, hints=_HINTS, values=places["name"])
+    if is_osm:
+        report.attribution.append(osm.ATTRIBUTION)
+        unplaced = places["focal_point_id"][faults.eq("no position").fillna(False)]
+        osm.note_missing_positions([str(one) for one in unplaced.dropna()], report)
+    used = places[faults.isna()]
+    if used.empty:
+        why = "; ".join(f"{part.count:,} {part.reason}" for part in report.set_aside) or "no rows"
+        raise GeoError(f"{path}: no usable focal point among {counted(report.read, 'row')} ({why}).", "Mend the rows.")
+    report.used = len(used)
+    return _finish(used, report, metric_crs), report.check()
+
+
+def _read(
+    path: str | Path,
+    report: ReadReport,
+    metric_crs: str | pyproj.CRS,
+    columns: Mapping[str, str] | None,
+    encoding: str | None,
+) -> Records:
+    file, _ = split_layer(path)
+    raw = b"" if is_folder(file) else read_bytes(file)
+    data = decompressed(raw, file.name)
+    if not osm.looks_like_overpass(data):
+        return read_records(path, FOCAL_POINTS, report, columns=columns, encoding=encoding, metric_crs=metric_crs)
+    found = osm.read_overpass(data, file.name, report)
+    report.files.append(FileRead(str(file), sha256(raw), len(found.ids) + found.outlines))
+    report.put_aside("points that only draw an outline", found.outlines)
+    keys = sorted({key for tags in found.tags for key in tags})
+    matched = match_columns(FOCAL_POINTS, keys, columns)
+    rows = {
+        name: clean_text(pd.Series([tags.get(key) for tags in found.tags], dtype=object))
+        for name, key in matched.items()
+        if name not in ("focal_point_id", "lon", "lat", "kind")
+    }
+    rows["focal_point_id"] = pd.Series(found.ids, dtype=object)
+    table = pd.DataFrame({**rows, "row": np.arange(1, len(found.ids) + 1)})
+    return Records(table, found.shapes.to_crs(metric_crs), file.name)
+
+
+def _points(
+    records: Records,
+    table: pd.DataFrame,
+    report: ReadReport,
+    crs: str | None,
+    metric_crs: str | pyproj.CRS,
+    path: str,
+) -> tuple[gpd.GeoSeries, pd.Series]:
+    """Return a point for each row and the fault of those that have none."""
+    pair = position_pair(list(table.columns))
+    if records.points is not None:
+        shapes, faults = records.points, pd.Series(pd.NA, index=table.index, dtype="string")
+    elif pair is not None:
+        read = read_positions(table, pair, label=records.label, crs=crs, metric_crs=metric_crs)
+        return read.points, read.faults
+    elif "wkt" in table:
+        shapes, faults = read_wkt(table["wkt"], records.label, report)
+        if crs is not None:
+            shapes = shapes.set_crs(crs, allow_override=True)
+        shapes = shapes.to_crs(metric_crs)
+    else:
+        raise GeoError(
+            f"{path}: no position"
+            + (", only postcodes." if "postcode" in table else " (lon and lat, easting and northing, or WKT)."),
+            "Look the postcodes up in the ONS Postcode Directory and add their easting and northing."
+            if "postcode" in table
+            else "Rename the columns, or map them under [columns] in geo.toml.",
+        )
+    points = surface_points(shapes, report)
+    return points, faults.mask(faults.isna() & points.isna(), "no position")
+
+
+def _is_osm(table: pd.DataFrame) -> bool:
+    ids = table.get("focal_point_id", pd.Series(dtype=object)).astype("string")
+    tagged = any(tag in table for tag in ("amenity", "shop", "leisure", "office", "other_tags", "healthcare"))
+    return "osm_type" in table or tagged or bool(ids.str.fullmatch(r"(node|way|relation)/\d+").any())
+
+
+def _columns(
+    table: pd.DataFrame,
+    label: str,
+    report: ReadReport,
+    community_names: Mapping[str, str] | None,
+    is_osm: bool,
+) -> pd.DataFrame:
+    """Return the canonical columns, ``row`` beside them."""
+    if is_osm:
+        table = _untagged(table)
+    places = pd.DataFrame(
+        {"focal_point_id": _ids(table), "name": _names(table, label, report, is_osm)}, index=table.index
+    )
+    places["kind"], places["osm_tag"] = _kinds(table, label, report, is_osm)
+    if "communities" in table:
+        places["communities"] = community_values(table["communities"], report, community_names)
+    places = places.assign(**{name: table[name] for name in _TEXTS if name in table})
+    if "partner_type" in table:
+        places["partner_type"] = PARTNER_TYPE.read(table["partner_type"], report)
+    if "meets_every_days" in table:
+        places["meets_every_days"] = _cadence(table, label, report)
+    if "review_by" in table:
+        places["review_by"], faults = dates(table["review_by"], "review_by", report)
+        note_unread("review_by", faults.where(table["review_by"].notna()), table["row"], label, report)
+    if "religion" in table or (is_osm and "building" in table):
+        religion = table.get("religion", empty_column(table.index))
+        building = table.get("building", empty_column(table.index))
+        worship = places["kind"].eq("place_of_worship")
+        named = [
+            osm.religion_of_place(one, two if holy else None) if isinstance(one, str) or holy else None
+            for one, two, holy in zip(religion, building, worship, strict=True)
+        ]
+        places["religion"] = pd.Series(named, index=table.index, dtype=object)
+    said = yes_no(table["public"]) if "public" in table else pd.Series(pd.NA, index=table.index, dtype="boolean")
+    places["public"] = said.fillna(is_osm).astype(bool)
+    unsaid = int(said.isna().sum())
+    if unsaid and not is_osm:
+        report.choices.append(f"public: {counted(unsaid, 'place')} without a yes kept out of public pages.")
+    places["row"] = table["row"]
+    return places.drop(
+        columns=[name for name in ("osm_tag", "communities") if name in places and places[name].isna().all()]
+    )
+
+
+def _untagged(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with tags out of the one text a converter may have packed them into."""
+    if "other_tags" not in table:
+        return table
+    packed = [osm.unpacked_tags(text) for text in table["other_tags"]]
+    table = table.copy()
+    for name in ("name", *osm.TAGS, "religion", "denomination", "service_times"):
+        inner = pd.Series([tags.get(name) for tags in packed], index=table.index, dtype=object)
+        table[name] = table[name].where(table[name].notna(), inner) if name in table else inner
+    return table
+
+
+def _ids(table: pd.DataFrame) -> pd.Series:
+    ids = table.get("focal_point_id", empty_column(table.index)).astype(object)
+    if "osm_type" not in table:
+        return ids
+    typed = table["osm_type"].astype("string").str.casefold() + "/" + ids.astype("string")
+    plain = ids.astype("string").str.fullmatch(r"\d+").fillna(False).astype(bool)
+    return ids.mask(plain & typed.notna(), typed.astype(object))
+
+
+def _names(table: pd.DataFrame, label: str, report: ReadReport, is_osm: bool) -> pd.Series:
+    if "name" not in table and not is_osm:
+        raise GeoError(
+            f"{label}: no column 'name'.",
+            "Rename the column that says what people call the place, or map it under [columns] in geo.toml.",
+        )
+    names = table.get("name", empty_column(table.index)).astype(object)
+    unnamed = names.isna() | names.map(lambda one: isinstance(one, str) and word_key(one) in _UNNAMED)
+    if unnamed.any():
+        report.choices.append(f"name: {counted(int(unnamed.sum()), 'place')} without a name, shown as (no name).")
+    return names.mask(unnamed, "(no name)")
+
+
+def _kinds(table: pd.DataFrame, label: str, report: ReadReport, is_osm: bool) -> tuple[pd.Series, pd.Series]:
+    """Return the kind of each place and the tag it comes from."""
+    kinds = empty_column(table.index)
+    tags = kinds.copy()
+    if "kind" in table and not _are_element_types(table["kind"]):
+        kinds = FOCAL_KIND.read(_kind_words(table["kind"], report), report)
+    if is_osm:
+        present = [tag for tag in osm.TAGS if tag in table]
+        found = [
+            osm.kind_of_place(dict(zip(present, row, strict=True)))
+            for row in table[present].where(table[present].notna(), "").itertuples(index=False)
+        ]
+        if "religion" in table and not present:  # a list of places of worship alone
+            found = [
+                ("place_of_worship", "religion=" + str(one)) if isinstance(one, str) else None
+                for one in table["religion"]
+            ]
+        by_tag = pd.Series([one[0] if one else None for one in found], index=table.index, dtype=object)
+        tags = pd.Series([one[1] if one else None for one in found], index=table.index, dtype=object)
+        kinds = kinds.where(kinds.notna(), by_tag)
+    blank = kinds.isna()
+    if blank.any():
+        report.warnings.append(
+            f"{label}: kind is not said for {counted(int(blank.sum()), 'place')} "
+            f"(first: row {first_rows(table['row'][blank], 1)}); read as other."
+        )
+    return kinds.mask(blank, "other"), tags
+
+
+def _kind_words(text: pd.Series, report: ReadReport) -> pd.Series:
+    """Return kinds, a phrase such as ``Local authority run library`` replaced by the last kind named in it; said."""
+    read: dict[str, str] = {}
+    for phrase in sorted({one for one in text if isinstance(one, str) and FOCAL_KIND.code(one) is None}):
+        words = word_key(phrase).split()
+        spans = [(end, end - start) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
+        named = [span for span in spans if FOCAL_KIND.code(" ".join(words[span[0] - span[1] : span[0]]))]
+        if named:
+            end, length = max(named)
+            read[phrase] = str(FOCAL_KIND.code(" ".join(words[end - length : end])))
+    rows = text.map(lambda one: one in read if isinstance(one, str) else False)
+    if read:
+        shown = listed([f"{one[:40]!r} as {kind}" for one, kind in sorted(read.items()) if kind != "other"], 4)
+        report.choices.append(f"kind: {counted(int(rows.sum()), 'place')} read by a word in it ({shown}).")
+    return text.map(lambda one: read.get(one, one) if isinstance(one, str) else None).astype(object)
+
+
+def _are_element_types(values: pd.Series) -> bool:
+    found = set(values.dropna().astype(str))
+    return bool(found) and found <= {"node", "way", "relation", "Feature"}
+
+
+def _cadence(table: pd.DataFrame, label: str, report: ReadReport) -> pd.Series:
+    text = table["meets_every_days"]
+    words = text.map(lambda one: _CADENCE.get(word_key(one)) if isinstance(one, str) else None).astype(float)
+    read, faults = numbers(text)
+    if words.notna().any():
+        said = sorted({str(one) for one in text[words.notna()]})
+        report.choices.append(
+            "meets_every_days: " + "; ".join(f"{one} read as {_CADENCE[word_key(one)]} days" for one in said[:6]) + "."
+        )
+    faults = faults.mask(read == 0, "0 days")
+    note_unread("meets_every_days", faults.where(words.isna()), table["row"], label, report)
+    return read.where(read > 0).fillna(words)
+
+
+def _finish(used: pd.DataFrame, report: ReadReport, metric_crs: str | pyproj.CRS) -> gpd.GeoDataFrame:
+    names = [name for name in used.columns if name not in ("row", "x", "y", "focal_point_id")]
+    used = used.sort_values(["x", "y", *(n for n in names if used[n].dtype == object)], ignore_index=True)
+    missing = int(used["focal_point_id"].isna().sum())
+    if missing:
+        used["focal_point_id"] = made_ids(used["focal_point_id"], "FP")
+        report.choices.append(
+            f"focal_point_id: made for {counted(missing, 'place')} from their positions. "
+            "Give the list its own ids before engagements refer to them."
+        )
+    geometry = gpd.points_from_xy(used["x"], used["y"])
+    places = gpd.GeoDataFrame(used[["focal_point_id", *names]], geometry=geometry, crs=metric_crs)
+    return places.sort_values("focal_point_id", ignore_index=True)

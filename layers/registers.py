@@ -1,0 +1,87 @@
+"""Registers: how many people have signed up for alerts, volunteering or a network, by ward and group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.errors import counted, listed
+from layers.layer import Column, Layer
+from layers.problems import ReadReport
+from layers.records import read_records
+from layers.vocabulary import Vocabulary
+from layers.ward_rows import WARD_CODE, Faults, finish, repeats, texts, ward_codes, whole_numbers
+
+REGISTERS = Layer(
+    "registers",
+    (
+        WARD_CODE,
+        Column("community", "the group; empty for everybody", "group, ethnic group"),
+        Column("register", "alerts, volunteers, network ...", "scheme, list, programme"),
+        Column("members", "people or households registered", "n, registered, count, number, sign ups"),
+        Column("base", "what members are counted of: households or residents", "per, unit, denominator"),
+    ),
+)
+BASE = Vocabulary("base", {"households": "household, homes, dwellings", "residents": "people, persons, population"})
+
+
+def read_registers(
+    path: str | Path,
+    *,
+    wards: gpd.GeoDataFrame | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+) -> tuple[pd.DataFrame, ReadReport]:
+    """Return sign-ups (ward_code, community, register, members, base), and a report.
+
+    ``path``: a table as ``read_records`` reads it; counts only, never a list of people. ``members``: float;
+    ``community`` None stands for everybody; ``base``: households, residents, or None where not given, and then no rate
+    can be worked out. ``columns``: {canonical name: header}.
+
+    Set aside: rows without a ward, register or whole number, another base, wards that are not in ``wards``, the same
+    entry again. More members than the ward has of its base is said. Raises GeoError where a column is missing, two
+    numbers for one register differ, or nothing is left.
+    """
+    report = ReadReport("registers")
+    needed = ("ward_code", "register", "members")
+    records = read_records(path, REGISTERS, report, required=needed, columns=columns, encoding=encoding)
+    rows, faults = records.rows, Faults(records.rows)
+    given = texts(rows, "base")
+    base = given.map(lambda text: None if text is None else BASE.code(text)).astype(object)
+    table = pd.DataFrame(
+        {
+            "ward_code": ward_codes(rows, wards, faults),
+            "community": texts(rows, "community"),
+            "register": texts(rows, "register"),
+            "members": whole_numbers(rows, "members", faults),
+            "base": base.where(base.notna(), None),
+            "row": rows["row"],
+        }
+    )
+    faults.add("no register", table["register"].isna())
+    faults.add("base is neither households nor residents", given.notna() & table["base"].isna())
+    repeats(table, ("ward_code", "community", "register", "base"), ("members",), faults, records.label)
+    registers = finish(table, rows, faults, report, records.label, shown="ward_code")
+    unknown = int(registers["base"].isna().sum())
+    if unknown:
+        report.warnings.append(f"{counted(unknown, 'entry', 'entries')} without a base: no rate for them.")
+    _say_too_many(registers, wards, report)
+    return registers, report
+
+
+def _say_too_many(registers: pd.DataFrame, wards: gpd.GeoDataFrame | None, report: ReadReport) -> None:
+    if wards is None:
+        return
+    for base, column in (("households", "households"), ("residents", "population")):
+        if column not in wards:
+            continue
+        size = registers["ward_code"].map(wards.set_index("ward_code")[column])
+        many = registers[(registers["base"] == base) & (registers["members"] > size)]
+        if len(many):
+            where = [f"{code} ({name})" for code, name in zip(many["ward_code"], many["register"], strict=True)]
+            report.warnings.append(
+                f"{counted(len(many), 'entry', 'entries')} with more members than the ward has {base}: {listed(where)}."
+            )
