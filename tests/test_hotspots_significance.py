@@ -385,6 +385,26 @@ def test_other_crime_is_reported_beside_the_snap_null():
     assert table["p_background"].iloc[0] > 0.05
 
 
+def test_activity_takes_the_place_of_other_crime():
+    """Thirty reports where almost everybody is are no more than activity; the same where hardly anyone is, are."""
+    incidents, wards = make_incidents([(100, 100)] * 30 + [(900, 900)] * 3), make_wards("Acre")
+    every = make_incidents([(100, 100), (900, 900), (500, 500)])[["geometry"]]
+    chances = {}
+    for name, counts in (("busy", [100, 1, 1]), ("lonely", [1, 100, 100])):
+        activity = every.assign(other=counts)
+        found = find_hotspots(incidents, wards, eps_m=60, min_incidents=5, runs=99, activity=activity)
+        chances[name] = found.hotspots["p_background"].iloc[0]
+        asked = find_hotspots(
+            incidents, wards, eps_m=60, min_incidents=5, runs=99, activity=activity, null="background"
+        )
+        assert asked.hotspots["null_model"].iloc[0] == "background"
+        assert asked.hotspots["p_value"].iloc[0] == chances[name]
+    assert chances["busy"] > 0.05
+    assert chances["lonely"] == 0.01
+    with pytest.raises(GeoError, match="--background: none of its points lies in the study area"):
+        find_hotspots(incidents, wards, activity=make_incidents([(5_000, 9_000)])[["geometry"]].assign(other=1))
+
+
 def test_a_point_with_no_asb_is_still_a_place_chance_could_choose():
     incidents, wards = make_incidents([(100, 100)] * 10 + [(500, 500)] * 3), make_wards("Acre")
     every = make_incidents([(x, y) for x in range(50, 1000, 100) for y in range(50, 1000, 100)])

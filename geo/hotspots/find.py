@@ -92,8 +92,8 @@ def find_hotspots(
     ``null``: what chance means (see ``geo.hotspots.nulls``): ``csr``, ``snap``, ``background``, ``none`` (no test) or
     ``auto``: ``snap`` where over 20 % of incidents share their position, else ``csr``. ``map_points``: every position
     incidents of any kind can have, with ``other``, the number of other crimes at each; default those of the incidents
-    themselves. ``activity``: points with ``other``, how much goes on at each (people, premises), for the background null
-    instead of other crime. ``runs``, ``seed``: simulations at most, and their seed. ``engine``: another clustering
+    themselves. ``activity``: points with ``other``, how much goes on at each (people, premises), for the background
+    null instead of other crime. ``runs``, ``seed``: simulations at most, and their seed. ``engine``: another clustering
     with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``. ``track`` wraps the loop.
 
     Columns of ``hotspots``: see ``geo.hotspots.describe.describe``. No hot spot gives an empty frame with these
@@ -259,7 +259,7 @@ def _all_points(places: Floats, map_points: gpd.GeoDataFrame | None, area: gpd.G
 
 
 def _activity(activity: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
-    """Return the places of other activity inside the area and how much goes on at each; GeoError where there is none."""
+    """Return the places of other activity inside the area and how much goes on at each; GeoError for none."""
     points, other = _all_points(np.empty((0, 2)), activity, area)
     if not other.sum() > 0:
         raise GeoError(

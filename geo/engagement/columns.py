@@ -1,0 +1,112 @@
+"""Columns as the loops take them: an absent column is one in which nothing was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from geo.engagement.intervals import wilson
+from geo.engagement.values import exploded
+
+NOT_RECORDED = "not recorded"
+# the levels at which engagement is looked at, and the column that holds each; nobody is ever looked at by name
+_LEVELS = {"ward": "ward_code", "community": "communities", "team": "team", "role": "role"}
+LEVELS = ("all", "ward", "community", "quarter", "team", "role")
+
+
+def text(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a text column, None where empty; all None where the column is absent."""
+    if name not in frame:
+        return pd.Series(None, index=frame.index, dtype="object")
+    values = frame[name].astype("object")
+    return values.where(values.notna() & (values.astype(str).str.strip() != ""), None)
+
+
+def numbers(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column of numbers as floats, NaN where unknown or absent."""
+    return frame[name].astype("float64") if name in frame else pd.Series(np.nan, index=frame.index)
+
+
+def dates(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column of dates (days without a time), NaT where unknown or absent."""
+    if name not in frame:
+        return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
+    return pd.to_datetime(frame[name]).astype("datetime64[ns]").dt.normalize()
+
+
+def yes_no(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column of yes and no as booleans with NA; all NA where the column is absent."""
+    values = frame[name] if name in frame else pd.Series(None, index=frame.index, dtype="object")
+    return values.astype("boolean")
+
+
+def held(engagements: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Return the engagements dated ``as_of`` or before, without geometry, in a fixed order.
+
+    Later ones are plans. The order (date, id, then every other column) makes sums come out the same to the last digit
+    however the file is sorted.
+    """
+    frame = pd.DataFrame(engagements.drop(columns="geometry", errors="ignore")).reset_index(drop=True)
+    frame = frame.assign(date=dates(frame, "date"))
+    frame = frame[frame["date"] <= as_of.normalize()]
+    others = sorted(set(frame.columns) - {"date", "engagement_id"})
+    keys = frame.assign(engagement_id=text(frame, "engagement_id"))[["date", "engagement_id", *others]].astype(str)
+    return frame.loc[keys.sort_values(list(keys.columns)).index].reset_index(drop=True)
+
+
+def each(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return one row a value of a multi-valued column, with ``share`` (1/m for m values).
+
+    Rows without a value are kept as ``not recorded``, so that nothing goes missing.
+    """
+    return exploded(frame.assign(**{column: text(frame, column).fillna(NOT_RECORDED)}), column)
+
+
+def quarters(days: pd.Series) -> pd.Series:
+    """Return the quarter of each date as text: ``2025 Q1``."""
+    return days.dt.year.astype("Int64").astype(str) + " Q" + days.dt.quarter.astype("Int64").astype(str)
+
+
+def by_level(engagements: pd.DataFrame, levels: Sequence[str]) -> pd.DataFrame:
+    """Return the engagements once for every level, with ``level`` and ``value``.
+
+    An engagement with several communities counts whole for each of them. ``role`` and ``team`` are what a post or a
+    team did; a level whose column is absent is left out.
+    """
+    parts = []
+    for level in levels:
+        if level == "all":
+            parts.append(engagements.assign(level=level, value="all"))
+        elif level == "quarter":
+            parts.append(engagements.assign(level=level, value=quarters(engagements["date"])))
+        elif _LEVELS[level] in engagements:
+            part = each(engagements, _LEVELS[level])
+            parts.append(part.assign(level=level, value=part[_LEVELS[level]]).drop(columns="share"))
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+def in_order(table: pd.DataFrame, levels: Sequence[str], *also: str) -> pd.DataFrame:
+    """Return rows by level, value (what was not recorded last) and the columns ``also``."""
+    rank = table["level"].map({level: at for at, level in enumerate(levels)})
+    keyed = table.assign(_rank=rank, _last=table["value"] == NOT_RECORDED)
+    return keyed.sort_values(["_rank", "_last", "value", *also]).drop(columns=["_rank", "_last"]).reset_index(drop=True)
+
+
+def with_wilson(table: pd.DataFrame, successes: str, trials: str, *, prefix: str = "") -> pd.DataFrame:
+    """Return the table with ``share``, ``low`` and ``high`` (Wilson, 95 %), NaN where there were no trials."""
+    share, low, high = wilson(table[successes].to_numpy(float), table[trials].to_numpy(float))
+    return table.assign(**{f"{prefix}share": share, f"{prefix}low": low, f"{prefix}high": high})
+
+
+def shares(engagements: pd.DataFrame, success: pd.Series, levels: Sequence[str]) -> pd.DataFrame:
+    """Return by level and value: engagements, known, yes, unknown, share, low, high of a yes/no/NA series."""
+    marked = engagements.assign(_yes=success.astype("boolean"))
+    long = by_level(marked, levels)
+    long = long.assign(known=long["_yes"].notna().astype(int), yes=long["_yes"].fillna(False).astype(int))
+    table = long.groupby(["level", "value"], as_index=False).agg(
+        engagements=("known", "size"), known=("known", "sum"), yes=("yes", "sum")
+    )
+    table["unknown"] = table["engagements"] - table["known"]
+    return in_order(with_wilson(table, "yes", "known"), levels)

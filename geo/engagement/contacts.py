@@ -1,0 +1,213 @@
+"""Who was met: contacts and events by ward, by community, and by community in a ward.
+
+Two series, side by side. ``contacts`` are people met: the attendees of an engagement that names m communities count as
+1/m for each, so that nobody counts twice. ``events`` are engagements: one that names m communities counts once for each
+of them, whole, because each of them was met; events of several communities therefore add to more than the engagements
+there were. An engagement whose attendees are not known is an event and 0 contacts, and is counted as such.
+
+Engagements after ``as_of`` are plans and do not count. Records are of what was written down: no contact recorded is not
+yet no contact.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.engagement.columns import numbers
+from geo.engagement.tally import Log, numbered, tally
+from geo.errors import GeoError, listed
+
+COLUMNS = (
+    "contacts",  # people met, each engagement's attendees split over its communities
+    "events",  # engagements, whole
+    "events_people_unknown",  # of these, with unknown attendees
+    "events_inferred",  # of these, with communities taken from the focal point
+    "first_date",
+    "last_date",
+    "days_since_last",  # from last_date to as_of; NaN without events
+    "proactive",  # events that were planned or asked for by the community
+    "reactive",  # events after an incident
+    "known",  # events known to be either
+    "proactive_share",  # proactive / known; NaN where none is known
+    "methods",  # activities used, by semicolons
+    "breadth",  # exp of their Shannon entropy: 1 for a single method; NaN without any
+    "trust_events",  # events for building trust; one with m objectives counts 1/m for each of them
+    "enforcement_events",  # to find missing people or offenders, or to gather intelligence: never added to trust
+    "other_events",  # for every other objective
+    "no_objective_events",  # without a recorded objective; these four add to events
+    "squares",  # sum over events of people squared, for phi of any group: max(1, sum of squares / sum of contacts)
+    "phi",  # of the group's own events; NaN where no people were counted
+)
+NOT_YET, OUTSIDE, NO_PLACE, NO_COMMUNITY = (
+    "after the day of the report",
+    "outside the wards",
+    "place not recorded",
+    "no community of this kind named",
+)
+
+
+def contacts_by_cell(
+    placed: pd.DataFrame,
+    wards: gpd.GeoDataFrame,
+    communities: pd.DataFrame,
+    *,
+    as_of: date,
+    group_set: str | None = None,
+) -> pd.DataFrame:
+    """Return one row for each community in each ward, by ward and community.
+
+    ``placed``: engagements from ``place.place_engagements``. Rows: every ward and community of ``communities``, met or
+    not, and besides those every community in a ward that was met but has no row there (``population`` NaN: a word the
+    Census does not use, or contacts where nobody of it lives). Columns: ward_code, ward_name, community, group_set,
+    population, then ``COLUMNS``. What counts in no cell is in ``unattributed``. ``group_set``: which kind of community
+    (ethnic_group, religion) where the table holds several; communities of the other kinds are then no answer to this
+    question and take no share. Raises GeoError where it must be named and is not.
+    """
+    own, others, kind = _of_kind(communities, group_set)
+    codes, log = _read(placed, wards, as_of)
+    row, community, share, names = _named(log, own, others)
+    here = log.ward[row] >= 0
+    row, community, share = row[here], community[here], share[here]
+    many = max(len(names), 1)
+    table = _residents(own, codes, names)
+    key = log.ward[row] * many + community
+    keys = np.union1d(table.index.to_numpy(), key)
+    sums = tally(log, row, np.searchsorted(keys, key), share, len(keys), as_of)
+    sums.insert(0, "population", table.reindex(keys).to_numpy())
+    sums.insert(0, "group_set", kind)
+    sums.insert(0, "community", np.array([*names, None], dtype=object)[keys % many])
+    return _with_wards(sums, wards, codes, keys // many)
+
+
+def contacts_by_ward(placed: pd.DataFrame, wards: gpd.GeoDataFrame, *, as_of: date) -> pd.DataFrame:
+    """Return one row for each ward, by code, from all engagements there, also those that name no community.
+
+    Nothing is split: contacts are attendees. Columns: ward_code, ward_name, population (NaN where ``wards`` has none),
+    then ``COLUMNS``.
+    """
+    codes, log = _read(placed, wards, as_of)
+    row = np.flatnonzero((log.ward >= 0) & ~log.later)
+    sums = tally(log, row, log.ward[row], np.ones(len(row)), len(codes), as_of)
+    sums.insert(0, "population", numbers(wards, "population").set_axis(wards["ward_code"]).reindex(codes).to_numpy())
+    return _with_wards(sums, wards, codes, np.arange(len(codes)))
+
+
+def contacts_by_community(
+    placed: pd.DataFrame,
+    wards: gpd.GeoDataFrame,
+    communities: pd.DataFrame,
+    *,
+    as_of: date,
+    group_set: str | None = None,
+) -> pd.DataFrame:
+    """Return one row for each community, by name, over all wards together.
+
+    Engagements whose place is not recorded count here (and in no cell), so that nobody is called unheard for want of an
+    address; those known to lie outside the wards do not. Columns: community, group_set, population (over the wards
+    given; NaN where the table has none), then ``COLUMNS``. ``group_set`` as in ``contacts_by_cell``.
+    """
+    own, others, kind = _of_kind(communities, group_set)
+    codes, log = _read(placed, wards, as_of)
+    row, community, share, names = _named(log, own, others)
+    here = ~log.outside[row]
+    sums = tally(log, row[here], community[here], share[here], len(names), as_of)
+    many = max(len(names), 1)
+    table = _residents(own, codes, names)
+    people = table.groupby(table.index.to_numpy() % many).sum(min_count=1)
+    sums.insert(0, "population", people.reindex(range(len(names))).to_numpy())
+    sums.insert(0, "group_set", kind)
+    sums.insert(0, "community", pd.Series(names, dtype=object))
+    return sums
+
+
+def unattributed(
+    placed: pd.DataFrame,
+    wards: gpd.GeoDataFrame,
+    communities: pd.DataFrame,
+    *,
+    as_of: date,
+    group_set: str | None = None,
+) -> pd.DataFrame:
+    """Return what counts in no cell: reason, engagements, contacts (attendees), one row a reason, the first that holds.
+
+    The contacts of all cells and these add to all attendees recorded.
+    """
+    own, others, _ = _of_kind(communities, group_set)
+    _, log = _read(placed, wards, as_of)
+    row, *_ = _named(log, own, others)
+    named = np.zeros(len(log.ward), dtype=bool)
+    named[row] = True
+    reasons = {
+        NOT_YET: log.later,
+        OUTSIDE: log.outside,
+        NO_PLACE: log.ward < 0,
+        NO_COMMUNITY: ~named,
+    }
+    which = np.select(list(reasons.values()), list(range(len(reasons))), -1)
+    people = np.where(np.isnan(log.people), 0.0, log.people)
+    return pd.DataFrame(
+        {
+            "reason": list(reasons),
+            "engagements": [int((which == i).sum()) for i in range(len(reasons))],
+            "contacts": [round(float(people[which == i].sum()), 6) for i in range(len(reasons))],
+        }
+    )
+
+
+def _read(placed: pd.DataFrame, wards: gpd.GeoDataFrame, as_of: date) -> tuple[pd.Index, Log]:
+    codes = pd.Index(sorted(wards["ward_code"]), dtype=object)
+    return codes, numbered(placed, codes, as_of)
+
+
+def _of_kind(communities: pd.DataFrame, group_set: str | None) -> tuple[pd.DataFrame, set[str], str | None]:
+    """Return the rows of one kind of community, the names of all other kinds, and which kind it is."""
+    if "group_set" not in communities:
+        return communities, set(), group_set
+    kinds = sorted(set(communities["group_set"].dropna().astype(str)))
+    if group_set is None and len(kinds) > 1:
+        raise GeoError(
+            f"The communities are of several kinds: {listed(kinds)}.", f"Choose one with group_set, such as {kinds[0]}."
+        )
+    if group_set is not None and kinds and group_set not in kinds:
+        raise GeoError(f"There are no communities of the kind {group_set!r}.", f"There are: {listed(kinds)}.")
+    kind = group_set if group_set is not None else next(iter(kinds), None)
+    own = communities[communities["group_set"].eq(kind) | (kind is None)]
+    return own, set(communities["community"]) - set(own["community"]), kind
+
+
+def _named(
+    log: Log, own: pd.DataFrame, others: set[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], list[str]]:
+    """Return the engagements up to the day, the communities each names, its share, and all communities by name.
+
+    Communities of another kind take no share.
+    """
+    parts = log.communities
+    names = sorted((set(own["community"].dropna().astype(str)) | set(parts.names)) - others)
+    number = pd.Index(names, dtype=object).get_indexer(pd.Index(parts.names, dtype=object))
+    community = number[parts.value] if len(number) else parts.value
+    keep = (community >= 0) & ~log.later[parts.row]
+    row = parts.row[keep]
+    share = 1 / np.bincount(row, minlength=len(log.ward))[row]
+    return row, community[keep], share, names
+
+
+def _residents(own: pd.DataFrame, codes: pd.Index, names: list[str]) -> pd.Series:
+    """Return residents by ward and community, the index being ward number x number of communities + community."""
+    ward = codes.get_indexer(pd.Index(own["ward_code"], dtype=object))
+    community = pd.Index(names, dtype=object).get_indexer(pd.Index(own["community"], dtype=object))
+    here = (ward >= 0) & (community >= 0)
+    people = numbers(own, "population").to_numpy()[here]
+    return pd.Series(people).groupby(ward[here] * max(len(names), 1) + community[here]).sum(min_count=1)
+
+
+def _with_wards(sums: pd.DataFrame, wards: gpd.GeoDataFrame, codes: pd.Index, ward: NDArray[np.int64]) -> pd.DataFrame:
+    name = wards.set_index("ward_code")["ward_name"].reindex(codes).to_numpy(dtype=object)
+    sums.insert(0, "ward_name", name[ward])
+    sums.insert(0, "ward_code", codes.to_numpy()[ward])
+    return sums
