@@ -9,10 +9,12 @@ import click
 from console.talk import plain, rich_console
 
 if TYPE_CHECKING:
+    from geo.engagement.find import EngagementResult
     from geo.hotspots import HotspotResult
 
 # more would push the headline off the screen
 _MOST_ROWS = 30
+_MOST_ANSWERS = 12
 
 
 def print_hotspots(result: HotspotResult, sentence: str) -> None:
@@ -49,6 +51,22 @@ def print_hotspots(result: HotspotResult, sentence: str) -> None:
     if len(result.hotspots):
         rich_console().print(table)
         if result.hotspots["could_be_chance"].any():
-            click.echo("? could be chance: reports dealt by chance crowd as much round some point of the map too often.")
+            click.echo(
+                "? could be chance: reports dealt by chance crowd as much round some point of the map too often."
+            )
     if len(result.hotspots) > _MOST_ROWS:
         click.echo(f"... and {len(result.hotspots) - _MOST_ROWS:,} more in hotspots.csv.")
+
+
+def print_engagement(result: EngagementResult, sentence: str) -> None:
+    """Print the headline, the gaps in order of priority with their evidence, and the answers to the first questions."""
+    click.echo(plain(sentence))
+    for row in result.findings.head(_MOST_ROWS).itertuples():
+        click.echo(plain(f"\n{row.rank:>3}  {row.sentence}\n     {row.evidence}"))
+    if len(result.findings) > _MOST_ROWS:
+        click.echo(f"\n... and {len(result.findings) - _MOST_ROWS:,} more in engagement.xlsx.")
+    click.echo()
+    for answer in result.answers[:_MOST_ANSWERS]:
+        click.echo(plain(f"{answer.question}\n     {answer.sentence}"))
+    if len(result.answers) > _MOST_ANSWERS:
+        click.echo(f"... and {len(result.answers) - _MOST_ANSWERS:,} more questions, answered in engagement.html.")

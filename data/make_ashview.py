@@ -38,6 +38,10 @@ context = "context.csv"
 
 [hotspots]
 out = "results"
+
+[engagement]
+as-of = 2025-12-31
+out = "results"
 """
 
 

@@ -6,23 +6,23 @@ import math
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 
 from geo.crs import require_metric
 from geo.errors import GeoError
-from maps import assets, packing, page, palette, shapes
-from maps.elements import Body, JsonData, PackedData, Script, Style
-from maps.figure import offline_map
+from maps import packing, page, palette, shapes
+from maps.builder import Page
 from maps.incidents import pack_incidents
 from maps.page import About
+from maps.words import plain
 
 # In the order they run: each adds to one namespace, `geo`, what the later ones use. The first row needs no document.
 SCRIPTS = (
     "format.js", "unpack.js", "places.js", "density.js", "layout.js", "sorting.js", "selection.js",
     "dom.js", "stage.js", "roving.js", "labels.js", "wards.js", "shapes.js", "canvas.js", "popup.js", "key.js",
-    "card.js", "table.js", "print.js", "hotspots.js",
+    "drawer.js", "card.js", "table.js", "print.js", "hotspots.js",
 )  # fmt: skip
-STYLES = ("base.css", "stage.css", "panel.css", "print.css")
+STYLES = ("base.css", "split.css", "stage.css", "panel.css", "print.css")
+PAGE = Page("hotspots.html", SCRIPTS, STYLES)
 
 _FACTS = (
     "rank", "name", "incidents", "points", "area_m2", "incidents_per_km2", "share", "months_active", "months_covered",
@@ -57,20 +57,17 @@ def hotspots_map(hotspots: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, wards:
         "colours": palette.COLOURS,
         "density": palette.density_ramp(),
     }
-    made = offline_map(about.title, [lat, lon], zoomSnap=0.25, minZoom=5)
     notes = [_left_out(packed.left_out)] if packed.left_out else []
     notes += (
         ["The area is too wide to draw single incidents; they are in the data beside this map."] if too_wide else []
     )
-    Style("colours", palette.style_sheet()).add_to(made)
-    for name in STYLES:
-        Style(name, assets.own("css", name)).add_to(made)
-    skeleton = assets.own("html", "hotspots.html")
-    Body("page", skeleton, **page.texts(about, notes)).add_to(made)
-    JsonData("data", data).add_to(made)
-    PackedData("points", packed.content).add_to(made)
-    Script("page", "\n".join(assets.own("js", name) for name in SCRIPTS)).add_to(made)
-    return made
+    return PAGE.build(
+        about.title,
+        (west, south, east, north),
+        texts=page.texts(about, notes),
+        data=data,
+        packed={"points": packed.content},
+    )
 
 
 def _hotspot_records(hotspots: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -79,7 +76,7 @@ def _hotspot_records(hotspots: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     for (_, row), shape, label in zip(
         ordered.iterrows(), shapes.islands(ordered), shapes.label_points(ordered), strict=True
     ):
-        facts = {name: _plain(row.get(name)) for name in _FACTS}
+        facts = {name: plain(row.get(name)) for name in _FACTS}
         records.append({**facts, "label": label, "geometry": shape})
     return records
 
@@ -91,22 +88,13 @@ def _ward_records(wards: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         ordered.iterrows(), shapes.neighbours(ordered), shapes.label_points(ordered), strict=True
     ):
         facts = {
-            "code": _plain(row["ward_code"]),
-            "name": _plain(row["ward_name"]),
-            "district": _plain(row.get("district_name")),
-            "incidents": _plain(row["incidents"]),
+            "code": plain(row["ward_code"]),
+            "name": plain(row["ward_name"]),
+            "district": plain(row.get("district_name")),
+            "incidents": plain(row["incidents"]),
         }
         records.append({**facts, "label": label, "geometry": shape})
     return records
-
-
-def _plain(value: Any) -> Any:
-    """Return a cell as JSON knows it; whatever stands for "not there" becomes None."""
-    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    if hasattr(value, "item"):
-        return _plain(value.item())
-    return value if isinstance(value, bool | int | float | str) else str(value)
 
 
 def _left_out(count: int) -> str:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from maps import assets
+from maps import assets, words
 from maps.markup import Html, join, tag
-
-# not strftime: its names follow the machine's language
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,7 +45,7 @@ def texts(about: About, more_notes: Sequence[str] = ()) -> dict[str, str]:
 
 
 def _facts(about: About) -> Html:
-    rows = (("Period", about.period), ("Source", about.source), ("Made on", _spoken_date(about.made_on)))
+    rows = (("Period", about.period), ("Source", about.source), ("Made on", words.long_day(about.made_on)))
     return join([tag("div", tag("dt", label), tag("dd", value)) for label, value in rows if value])
 
 
@@ -66,12 +59,3 @@ def _parameters(about: About) -> Html:
 
 def _list(sentences: Sequence[str], name: str) -> Html:
     return tag("ul", *(tag("li", sentence) for sentence in sentences), class_=name) if sentences else Html("")
-
-
-def _spoken_date(text: str) -> str:
-    """Return 2026-01-31 as 31 January 2026, and anything else as it is."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

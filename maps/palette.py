@@ -27,6 +27,16 @@ COLOURS = {
     "dot-line": "#10263c",
 }
 
+# brown (below) to green (above) round a pale middle, after ColorBrewer's BrBG: told apart by every common colour vision
+DIVERGING = ("#c08a3e", "#e6cf9c", "#f4f4f1", "#a5d5cd", "#4ba393")
+# pale (few) to dark (many); pale (lately) to dark (long ago)
+BLUES = ("#e9f0f6", "#c3d8e9", "#93b6d5", "#5c8bb8", "#2f5f91")
+BROWNS = ("#fcf3e2", "#f2dcb3", "#dfb679", "#bd8546", "#86531f")
+# 3 * reports + engagement, each 0 (low) to 2 (high)
+BIVARIATE = (
+    "#e8e8e8", "#ace4e4", "#5ac8c8", "#dfb0d6", "#a5add3", "#5698b9", "#be64ac", "#8c62aa", "#3b4994",
+)  # fmt: skip
+
 
 def style_sheet() -> str:
     """Return the colours as CSS custom properties, ``--geo-ink`` and so on."""

@@ -45,6 +45,21 @@ def run(geo, download, wards_file, *more, out="out"):
     )
 
 
+def test_other_activity_as_background(geo, download, wards_file):
+    Path("shops.csv").write_text("lon,lat,count\n1.08,52.74,5\n", encoding="utf-8")
+    elsewhere = run(geo, download, wards_file, "--background", "shops.csv", out="elsewhere")
+    assert elsewhere.exit_code == 1
+    assert "none of its points lies in the study area" in elsewhere.stderr
+    points = gpd.read_file(wards_file).to_crs(27700).representative_point().to_crs(4326)
+    rows = "\n".join(f"{point.x},{point.y},5" for point in points)
+    Path("shops.csv").write_text(f"lon,lat,count\n{rows}\n", encoding="utf-8")
+    result = run(geo, download, wards_file, "--background", "shops.csv")
+    assert result.exit_code == 0
+    assert "Background: 2 rows read from 1 file, 2 used." in result.stderr
+    assert pd.read_csv("out/hotspots.csv")["p_background"].notna().all()
+    assert "background" in json.loads(Path("out/run.json").read_text())["inputs"]
+
+
 def test_a_whole_run(geo, download, wards_file):
     result = run(geo, download, wards_file)
     assert result.exit_code == 0

@@ -16,8 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maps
-from maps import packing
-from maps.hotspots import SCRIPTS, STYLES
+from maps import engagement, hotspots, packing
 from maps.packing import Column
 
 FOLDER = Path(maps.__file__).parent / "js"
@@ -40,8 +39,11 @@ def node() -> str:
 
 
 def test_every_file_is_on_the_page_or_is_not_there():
-    assert {path.name for path in FILES} == set(SCRIPTS)
-    assert {path.name for path in FOLDER.parent.joinpath("css").glob("*.css")} == set(STYLES)
+    pages = (hotspots.PAGE, engagement.PAGE)
+    assert {path.name for path in FILES} == {name for page in pages for name in page.scripts}
+    assert {path.name for path in FOLDER.parent.joinpath("css").glob("*.css")} == {
+        name for page in pages for name in page.styles
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

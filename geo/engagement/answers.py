@@ -24,13 +24,14 @@ _MEASURES = {
     "ratio": "Ratio",
     "low": "Low",
     "high": "High",
-    "probability_below": "Probability of less than 0.8",
+    "probability_below": "Probability of less than the threshold",
     "days_since_last": "Days since the last",
     "reach": "Focal points touched",
     "proactive_share": "Planned or asked for",
     "flag": "Flag",
     "reason": "Why",
 }
+_DEPRIVED = 3  # deciles 1 to 3
 _FLAGGED = ("never_reached", "not_for_a_long_time", "under_engaged", "only_after_incidents", "invited_not_coming")
 
 
@@ -175,6 +176,54 @@ def walks(layers: Layers, *, as_of: pd.Timestamp) -> Answer | None:
         "measured_from": "Measured from",
     }
     return answered("walks", "How far is it to us?", sentence, table, headings)
+
+
+def deprived_areas(layers: Layers, wards: gpd.GeoDataFrame) -> Answer | None:
+    """Return whether wards with many deprived areas are met as much as others; None without deciles by ward.
+
+    Deciles 1 to 3 are the three tenths of areas most deprived in the country. ``wards`` have ``events`` and
+    ``expected``.
+    """
+    known = layers.deprivation
+    if known is None or not len(known) or "ward_code" not in known:
+        return None
+    areas = known.dropna(subset=["ward_code"]).assign(deprived=lambda rows: rows["imd_decile"] <= _DEPRIVED)
+    by_ward = areas.groupby("ward_code")["deprived"].agg(["size", "sum"]).rename(columns={"size": "areas"})
+    table = wards[["ward_code", "ward_name", "events", "expected", "ratio"]].merge(by_ward, on="ward_code")
+    table = table.assign(share=table["sum"] / table["areas"]).sort_values(
+        ["share", "ward_name"], ascending=[False, True]
+    )
+    mostly = table["share"] > 0.5
+    met = [
+        f"{part['events'].sum():,.0f} engagements where an equal share is {part['expected'].sum():,.0f}"
+        for part in (table[mostly], table[~mostly])
+    ]
+    sentence = (
+        f"In {counted(int(mostly.sum()), 'ward')} most areas are among the three most deprived tenths of the country: "
+        f"{met[0]}. In the {int((~mostly).sum())} others: {met[1]}."
+    )
+    headings = {
+        "ward_name": "Ward",
+        "areas": "Areas",
+        "sum": "In deciles 1 to 3",
+        "share": "Share",
+        "events": "Engagements",
+        "expected": "An equal share",
+        "ratio": "Ratio",
+    }
+    return answered("deprivation", "Are deprived areas met as much as others?", sentence, pd.DataFrame(table), headings)
+
+
+def remembered(layers: Layers, *, as_of: pd.Timestamp) -> Answer | None:
+    """Return what communities remember, latest first; None without a context layer. Events ahead are left out."""
+    if layers.context is None:
+        return None
+    past = layers.context[layers.context["date"] <= as_of].sort_values(["date", "event"], ascending=[False, True])
+    latest = past.head(1)
+    sentence = f"{counted(len(past), 'event')} that people here may have in mind when they meet the team"
+    sentence += f"; the latest: {latest['event'].iloc[0]}, {latest['date'].iloc[0]:%Y-%m-%d}." if len(latest) else "."
+    headings = {"date": "Day", "event": "What happened", "place": "Where", "communities": "Whom it concerns"}
+    return answered("remembered", "What do people remember?", sentence, past, headings)
 
 
 def _place(name: str) -> str:

@@ -10,7 +10,16 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answer import Answer
-from geo.engagement.answers import near_hotspots, not_counted, reports_and_engagement, walks, who_is_met
+from geo.engagement.answers import (
+    deprived_areas,
+    near_hotspots,
+    not_counted,
+    remembered,
+    reports_and_engagement,
+    walks,
+    who_is_met,
+)
+from geo.engagement.columns import text
 from geo.engagement.flags import NO_CONTACTS, NO_DATA, THIN, WATCH
 from geo.engagement.gaps import PRIORITY
 from geo.engagement.joined import bivariate, reports_by_ward
@@ -19,6 +28,7 @@ from geo.engagement.open_events import names_one_of
 from geo.engagement.place import NOWHERE, assign, place_engagements
 from geo.engagement.questions import Layers, balances, loops
 from geo.engagement.reach import WITHIN_DAYS, WITHIN_M
+from geo.engagement.values import split
 from geo.errors import GeoError, counted, listed
 
 _NO_COMMUNITIES = pd.DataFrame({"ward_code": [], "community": [], "population": [], "group_set": []}, dtype=object)
@@ -118,11 +128,12 @@ def measure_engagement(
     kind = _kind(communities, placed, group_set, notes)
     own = communities if kind is None else communities[communities["group_set"] == kind]
     if not len(own) and layers.focal_points is not None:
-        own = _named_by(layers.focal_points)
+        communities = own = _named_by(layers.focal_points)
+    named = _naming(placed, set(communities["community"]) - set(own["community"]))
     done = measure(
         placed,
         wards,
-        own,
+        communities,
         layers.focal_points,
         layers.attendance,
         as_of=as_of,
@@ -130,7 +141,7 @@ def measure_engagement(
         group_sets=[kind],
         rule=rule,
     )
-    _say_what_is_missing(layers, wards, placed, own, notes)
+    _say_what_is_missing(layers, wards, placed, named, kind, notes)
     layers = layers._replace(engagements=placed, hotspots=_beyond_chance(layers.hotspots))
     by_ward = _ward_shapes(done.table, wards, layers.incidents)
     return EngagementResult(
@@ -140,11 +151,12 @@ def measure_engagement(
         [
             *who_is_met(done.table),
             *([reports_and_engagement(by_ward)] if "quiet_and_unheard" in by_ward else []),
+            *_known(deprived_areas(layers, by_ward)),
             *near_hotspots(layers, as_of=as_of, within_m=within_m, within_days=within_days),
             *loops(layers, as_of=as_of, group_set=kind),
             *balances(layers, as_of=as_of),
-            *([far] if (far := walks(layers, as_of=as_of)) is not None else []),
-            not_counted(placed, wards, own, as_of=as_of, group_set=kind),
+            *_known(walks(layers, as_of=as_of), remembered(layers, as_of=as_of)),
+            not_counted(placed, wards, communities, as_of=as_of, group_set=kind),
         ],
         placed,
         layers.focal_points,
@@ -154,18 +166,24 @@ def measure_engagement(
         {
             "engagements": len(placed),
             "contacts": float(np.nansum(placed["attendees"])) if "attendees" in placed else 0.0,
-            "naming_a_community": int(names_one_of(placed, set(own["community"])).sum()),
+            "naming_a_community": named,
             "expected_false_flags": round(done.false_flags, 3),
         },
     )
+
+
+def _known(*answers: Answer | None) -> list[Answer]:
+    """Return the answers that could be given."""
+    return [answer for answer in answers if answer is not None]
 
 
 def _in_period(engagements: gpd.GeoDataFrame, since: pd.Timestamp | None, as_of: pd.Timestamp) -> gpd.GeoDataFrame:
     day = engagements["date"].dt.normalize()
     held = engagements[(day <= as_of) & ((day >= since) if since is not None else True)]
     if not len(held):
+        begin = f" from {since:%Y-%m-%d}" if since is not None else ""
         raise GeoError(
-            f"No engagement up to {as_of:%Y-%m-%d} among {counted(len(engagements), 'row')}.",
+            f"No engagement{begin} up to {as_of:%Y-%m-%d} among {counted(len(engagements), 'row')}.",
             "Check --since and --as-of against the dates of the log.",
         )
     return held
@@ -202,11 +220,16 @@ def _kind(communities: pd.DataFrame, placed: pd.DataFrame, group_set: str | None
     unnamed = [kind for kind in kinds if not named[kind]]
     if unnamed and len(unnamed) < len(kinds):
         notes.append(f"No engagement names a community of the kind {listed(unnamed)}: these cannot be judged.")
-    usual = _USUAL_KIND if named.get(_USUAL_KIND) else max(kinds, key=lambda kind: (named[kind], kind))
+    usual = _USUAL_KIND if named.get(_USUAL_KIND) else max(kinds, key=lambda kind: (named[kind], kind == _USUAL_KIND, kind))
     others = [kind for kind in kinds if kind != usual and named[kind]]
     if others:
         notes.append(f"Communities of the kind {usual} are judged; for {listed(others)} run again with --group-set.")
     return usual
+
+
+def _naming(placed: pd.DataFrame, others: set[str]) -> int:
+    """Return how many engagements name a community, those of ``others`` (of another kind) aside."""
+    return int(names_one_of(placed, set(split(text(placed, "communities")).names) - others).sum())
 
 
 def _of(communities: pd.DataFrame, kind: str) -> set[str]:
@@ -221,9 +244,9 @@ def _named_by(focal_points: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _say_what_is_missing(
-    layers: Layers, wards: gpd.GeoDataFrame, placed: pd.DataFrame, own: pd.DataFrame, notes: list[str]
+    layers: Layers, wards: gpd.GeoDataFrame, placed: pd.DataFrame, named: int, kind: str | None, notes: list[str]
 ) -> None:
-    if layers.communities is None:
+    if layers.communities is None or not len(layers.communities):
         notes.append(
             "No residents by community are known: nothing can be expected, so communities are judged only by whether "
             "and when they were last met. Give --communities."
@@ -231,13 +254,14 @@ def _say_what_is_missing(
     elif wards["population"].isna().any():
         without = wards.loc[wards["population"].isna(), "ward_name"].tolist()
         notes.append(f"Residents are unknown in {counted(len(without), 'ward')}: {listed(without, 12)}.")
-    if layers.focal_points is None:
+    if layers.focal_points is None or not len(layers.focal_points):
         notes.append("No focal points are known: reach cannot be told. Give --focal-points.")
-    named = int(names_one_of(placed, set(own["community"])).sum())
-    if named < len(placed):
+    if missing := len(placed) - named:
+        verb, they = ("names", "It counts") if missing == 1 else ("name", "They count")
+        which = "" if kind in (None, _USUAL_KIND) else f" of the kind {kind}"
         notes.append(
-            f"{len(placed) - named:,} of {counted(len(placed), 'engagement')} name no community: who was met there is "
-            "not known. They count for wards, and never against a community."
+            f"{missing:,} of {counted(len(placed), 'engagement')} {verb} no community{which}: who was met there is not known. "
+            f"{they} for wards, and never against a community."
         )
     if "attendees" in placed and placed["attendees"].isna().any():
         notes.append(f"{counted(int(placed['attendees'].isna().sum()), 'engagement')} without the number of people.")

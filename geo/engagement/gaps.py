@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo.engagement.flags import ADEQUATE, ELSEWHERE, FEWEST_EXPECTED, NO_CONTACTS, NO_DATA, THIN, UNDER, WATCH
 from geo.engagement.intervals import wilson
+from geo.engagement.rates import SIMILAR
 from geo.errors import counted
 
 FEWEST_DUE = 1.0  # "never reached" is a fact, not a judgement: it needs one meeting that was due
@@ -94,7 +95,8 @@ def _few(number: float) -> str:
 def _counts(row: Any) -> str:
     said = f"{row.events:,g} of {_few(row.expected)} expected events"
     below = getattr(row, "probability_below", np.nan)
-    return said if np.isnan(below) else f"{said}; probability of less than 0.8 of a share: {_per_cent(below)}"
+    part = getattr(row, "threshold", SIMILAR)
+    return said if np.isnan(below) else f"{said}; probability of less than {part:g} of a share: {_per_cent(below)}"
 
 
 def _per_cent(share: float) -> str:
@@ -248,7 +250,7 @@ def find_flags(measures: pd.DataFrame) -> pd.DataFrame:
     (days the log covers), ``proactive`` of ``initiation_known`` events (planned, or asked for by the community),
     ``invited`` and ``attended`` (invitations), ``methods`` and ``objectives`` (different ones used). A flag whose
     columns are not there, or are NaN in a row, is not raised. Without any residents known, who was never met and who
-    not for a long time are still told. ``veiled`` with ``open_events``: a gap that meetings open to all may have
+    not for a long time are still told. ``threshold``: what ``probability_below`` is about (0.8). ``veiled`` with ``open_events``: a gap that meetings open to all may have
     filled; ``met_elsewhere``: nobody is named here, but open meetings were held and the community is met elsewhere.
 
     Columns out: ``flag``, ``sentence``, ``evidence``; the index is that of the row flagged, so one row may stand

@@ -11,13 +11,14 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.engagement.columns import numbers, text
 from geo.engagement.contacts import contacts_by_cell, contacts_by_community, contacts_by_ward
-from geo.engagement.flags import FEWEST_EXPECTED, THIN, UNDER, WATCH, expected_false_flags, status, sure_enough
+from geo.engagement.flags import FEWEST_EXPECTED, NO_DATA, THIN, UNDER, WATCH, expected_false_flags, status, sure_enough
 from geo.engagement.follow_up import intermediaries
 from geo.engagement.gaps import find_flags, first_flag
-from geo.engagement.open_events import open_events
+from geo.engagement.open_events import open_events, open_nowhere
 from geo.engagement.rates import (
     SIMILAR,
     expected_by_composition,
@@ -133,7 +134,7 @@ def measure(
     cells = [cell.assign(open_events=open_events(placed, cell, as_of=as_of)) for cell in cells]
     cells = [cell.assign(met_elsewhere=_met_elsewhere(cell)) for cell in cells]
     levels = [
-        level.assign(open_events=cell.groupby("community")["open_events"].sum().reindex(level["community"]).to_numpy())
+        level.assign(open_events=_open_here(cell, level) + open_nowhere(placed, level, as_of=as_of).to_numpy())
         for level, cell in zip(levels, cells, strict=True)
     ]
     # from here: communities of each kind, wards, communities in wards of each kind
@@ -219,6 +220,11 @@ def _cells(cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _open_here(cells: pd.DataFrame, level: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the open engagements of each community's wards."""
+    return cells.groupby("community")["open_events"].sum().reindex(level["community"]).fillna(0.0).to_numpy()
+
+
 def _met_elsewhere(cells: pd.DataFrame) -> pd.Series:
     """Return where a community that the log names in other wards will have come to an open engagement here."""
     named = cells.groupby("community")["events"].transform("sum") > 0
@@ -241,6 +247,8 @@ def _judged(table: pd.DataFrame, rule: Rule, probability: float, period_days: fl
         period_days=period_days,
         initiation_known=table["known"],
         methods_used=table["methods"],
+        threshold=rule.threshold,
+        status=NO_DATA,
     )
     wrong = 0.0
     if table["population"].notna().any():

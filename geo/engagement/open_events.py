@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.columns import numbers, text
+from geo.engagement.place import NOWHERE
 from geo.engagement.values import exploded
 
 
@@ -28,12 +29,13 @@ def open_events(placed: pd.DataFrame, cells: pd.DataFrame, *, as_of: pd.Timestam
     ``cells``: ``ward_code``, ``community``, ``population``; unknown residents give 0. The index is that of ``cells``.
     """
     none = pd.Series(0.0, index=cells.index)
-    held = placed[(placed["date"] <= as_of) & placed["ward_code"].notna()]
+    held = placed[placed["date"] <= as_of]
+    known = numbers(held, "attendees").median()
+    held = held[held["ward_code"].notna()]
     people = cells["population"].fillna(0.0)
     live = people.groupby(cells["ward_code"]).transform("sum")
     share = (people / live.where(live > 0)).fillna(0.0)
     attended = numbers(held, "attendees")
-    known = attended.median()
     attended = attended.fillna(1.0 if np.isnan(known) else known).clip(lower=1)
     unnamed = ~names_one_of(held, set(cells["community"]))
     sizes = (
@@ -49,6 +51,17 @@ def open_events(placed: pd.DataFrame, cells: pd.DataFrame, *, as_of: pd.Timestam
     reached = pairs["events"] * (1 - (1 - pairs["share"]) ** pairs["people"])
     added = np.bincount(pairs["cell"], reached, minlength=len(cells))
     return pd.Series(np.round(added, 6), index=cells.index)
+
+
+def open_nowhere(placed: pd.DataFrame, communities: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.Series:
+    """Return for each community the open engagements whose place nobody wrote down that will have reached it.
+
+    As ``open_events``, with its share of all residents: in no cell, and yet somebody was met. ``communities``: one row
+    each, ``community`` and ``population``. Needs ``placed_by`` (``place.place_engagements``); without it there are none.
+    """
+    nowhere = placed["placed_by"] == NOWHERE if "placed_by" in placed else pd.Series(False, index=placed.index)
+    anywhere = pd.Series(np.where(nowhere, "", None), index=placed.index, dtype=object)
+    return open_events(placed.assign(ward_code=anywhere), communities.assign(ward_code=""), as_of=as_of)
 
 
 def names_one_of(placed: pd.DataFrame, communities: set[str]) -> pd.Series:

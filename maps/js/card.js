@@ -37,7 +37,7 @@
   }
 
   function warnings(spot) {
-    const chance = spot.could_be_chance ? ["Could be chance: noise alone makes a hot spot this large too often to rely on it."] : [];
+    const chance = spot.could_be_chance ? ["Many reports, but chance alone crowds as many round some point of the map too often to rely on it."] : [];
     return chance.concat((spot.caveats || "").split("; ").filter(Boolean).map((text) => text[0].toUpperCase() + text.slice(1) + "."));
   }
 
@@ -48,46 +48,21 @@
   }
 
   function card(data, selection, back) {
-    const { el, byId, say } = geo.dom;
-    const place = byId("card");
+    const { el } = geo.dom;
     const byRank = new Map(data.hotspots.map((spot) => [spot.rank, spot]));
-    let opener = null;
 
-    function close() {
-      selection.choose(null);
-    }
-
-    function fill(spot) {
-      const heading = el("h2", { id: "geo-card-title" }, el("span", { class: "rank" }, String(spot.rank)), el("span", { class: "name" }, spot.name || "Hot spot " + spot.rank));
-      const rows = facts(spot, data.total).map(({ label, value, small }) =>
-        el("div", null, el("dt", null, label), el("dd", null, el("b", null, value), small ? el("small", null, small) : null)));
-      place.replaceChildren(
-        el("button", { type: "button", class: "close", "aria-label": "Close hot spot " + spot.rank, on: { click: close } }, "×"),
-        heading,
-        ...warnings(spot).map((text) => el("p", { class: "warning" }, text)),
-        el("dl", null, ...rows),
-      );
-      place.hidden = false;
-      place.scrollTop = 0;
-    }
-
-    selection.on("choose", (rank, how) => {
+    function find(rank) {
       const spot = byRank.get(rank);
-      if (!spot) {
-        const held = place.contains(document.activeElement) || how.from === "keys";
-        const was = opener;
-        place.hidden = true;
-        opener = null;
-        if (held && was !== null) back(was);
-        return;
-      }
-      opener = { from: how.from, rank };
-      fill(spot);
-      say("Hot spot " + rank + ", " + (spot.name || "") + ", " + geo.format.plural(spot.incidents, "incident") + ". Details shown beside the map; Escape closes them.");
-    });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !place.hidden) close();
-    });
+      if (!spot) return null;
+      return {
+        name: "hot spot " + spot.rank,
+        title: [el("span", { class: "rank" }, String(spot.rank)), el("span", { class: "name" }, spot.name || "Hot spot " + spot.rank)],
+        body: [...warnings(spot).map((text) => el("p", { class: "warning" }, text)), geo.drawer.facts(facts(spot, data.total))],
+        said: "Hot spot " + rank + ", " + (spot.name || "") + ", " + geo.format.plural(spot.incidents, "incident") + ".",
+      };
+    }
+
+    geo.drawer(selection, find, ({ id, from }) => back({ rank: id, from }));
   }
 
   geo.card = card;

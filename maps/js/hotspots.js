@@ -27,7 +27,7 @@
     const names = geo.labels(map, wards.drawn, shapes.arrange);
     map.on("click", picker.pick);
     map.on("zoomend resize viewreset", names.arrange);
-    names.arrange();
+    names.write();
 
     try {
       const places = await readPlaces(data.incidents);

@@ -17,18 +17,31 @@
     return { ward, drawing, marker: L.marker(ward.label, options).addTo(map) };
   }
 
-  function write(drawing, lines) {
+  function draw(drawing, lines, value) {
     const first = (-(lines.length - 1) * LINE) / 2 + 4;
-    drawing.replaceChildren(...lines.map((line, i) => geo.dom.svg("text", { x: 0, y: first + i * LINE }, line)));
+    const kind = (line) => (line === value ? "value" : null);
+    drawing.replaceChildren(...lines.map((line, i) => geo.dom.svg("text", { x: 0, y: first + i * LINE, class: kind(line) }, line)));
   }
 
-  // wards: [{record, layer}]; obstacles() gives the boxes of what is already on the map.
-  function labels(map, wards, obstacles) {
+  // The ways to write a label, the best first: with a value, it stands under the name, or alone where only it fits.
+  function ways(name, value) {
+    const named = [[name], geo.layout.twoLines(name)];
+    return value ? [...named.map((lines) => [...lines, value]), [value]] : named;
+  }
+
+  // wards: [{record, layer}]; obstacles() gives the boxes of what is already on the map; text(record), if given, is
+  // the ward's value, which is shown even where it does not fit: nothing else may tell it but the colour.
+  function labels(map, wards, obstacles, text) {
     const width = measure();
-    const made = wards.filter(({ record }) => record.label && record.name).map(({ record, layer }) => {
-      const lines = [[record.name], geo.layout.twoLines(record.name)];
-      return { ...label(map, record), layer, ways: lines.map((way) => ({ way, width: Math.max(...way.map(width)) })) };
-    });
+    const made = wards.filter(({ record }) => record.label && record.name).map(({ record, layer }) => ({ ...label(map, record), layer }));
+
+    function write() {
+      for (const item of made) {
+        item.value = text ? text(item.ward) : "";
+        item.ways = ways(item.ward.name, item.value).map((way) => ({ way, width: Math.max(...way.map(width)) }));
+      }
+      arrange();
+    }
 
     function arrange() {
       const taken = obstacles();
@@ -47,15 +60,15 @@
             ...geo.layout.box(at.x, at.y + shift, option.width + 6, option.way.length * LINE), lines: option.way, shift,
           })),
         );
-        const spot = geo.layout.place(boxes, taken);
+        const spot = geo.layout.place(boxes, taken) || (item.value ? { lines: [item.value], shift: 0 } : null);
         item.drawing.style.display = spot ? "" : "none";
         if (!spot) continue;
-        write(item.drawing, spot.lines);
+        draw(item.drawing, spot.lines, item.value);
         item.drawing.style.top = spot.shift + "px";
       }
     }
 
-    return { arrange };
+    return { arrange, write };
   }
 
   geo.labels = labels;

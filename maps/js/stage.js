@@ -62,10 +62,10 @@
     // a browser scrolls what is focused into view, which would shift the layers against each other
     container.addEventListener("scroll", () => container.scrollTo(0, 0));
 
-    // On a phone the table lies far below the map.
+    // Where the table lies far below the map: the map with what stands above it, such as the card.
     function show() {
       const box = container.getBoundingClientRect();
-      if (box.bottom < 100 || box.top > innerHeight - 100) container.scrollIntoView({ block: "start" });
+      if (box.top < 0 || box.top > innerHeight - 100) container.closest(".stage").scrollIntoView({ block: "start" });
     }
 
     return { map, still, refit, show, isMoved };

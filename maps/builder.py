@@ -1,0 +1,52 @@
+"""Puts a page together: a skeleton, our styles and scripts, the words, and the data they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from maps import assets, palette
+from maps.elements import Body, JsonData, PackedData, Script, Style
+from maps.figure import offline_map
+
+
+@dataclass(frozen=True)
+class Page:
+    """One kind of page, by the files it is made of (in maps/html, maps/js and maps/css).
+
+    Scripts run in the order given, each adding to the namespace ``geo`` what the later ones use; the last one starts
+    the page. Styles are read in the order given, after the colours of ``palette``.
+    """
+
+    skeleton: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+
+    def build(
+        self,
+        title: str,
+        bounds: tuple[float, float, float, float],
+        *,
+        texts: Mapping[str, str],
+        data: Any,
+        packed: Mapping[str, bytes] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Return the page as a folium Map: save it with ``maps.figure.save_page``.
+
+        ``bounds`` are (west, south, east, north) in degrees. ``texts`` fill the skeleton's ``$names`` and are escaped
+        unless they are ``Html``. ``data`` is JSON for ``geo-data``; ``packed`` are blocks of bytes by name. ``options``
+        are Leaflet's, and constants: they never hold data.
+        """
+        west, south, east, north = bounds
+        made = offline_map(title, [(south + north) / 2, (west + east) / 2], zoomSnap=0.25, minZoom=5, **options)
+        Style("colours", palette.style_sheet()).add_to(made)
+        for name in self.styles:
+            Style(name, assets.own("css", name)).add_to(made)
+        Body("page", assets.own("html", self.skeleton), **texts).add_to(made)
+        JsonData("data", data).add_to(made)
+        for name, content in (packed or {}).items():
+            PackedData(name, content).add_to(made)
+        Script("page", "\n".join(assets.own("js", name) for name in self.scripts)).add_to(made)
+        return made
