@@ -2,8 +2,10 @@
 
 A table with its margins is a circulation: each row hands its total on to its cells, each column gathers them. What is
 hidden can only change along closed ways through hidden cells, so the lowest and highest value a reader can work out
-for one of them are two maximum flows, and the cheapest way to protect one is a shortest path (Cox 1995, doi
-10.1080/01621459.1995.10476549; Fischetti and Salazar-González 1999, doi 10.1080/01621459.1999.10474177).
+for one of them are two maximum flows, and the cheapest way to protect one is a shortest path (Cox 1995, Network models
+for complementary cell suppression; in general: Fischetti and Salazar-González 2000, Models and algorithms for
+optimizing cell suppression in tabular data with linear constraints; both Journal of the American Statistical
+Association).
 """
 
 from __future__ import annotations

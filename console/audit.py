@@ -1,0 +1,45 @@
+"""What an audit says on the terminal: the gravest first, with what to do, and none of the values it warns of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from console.talk import plain
+from geo.errors import counted
+
+if TYPE_CHECKING:
+    from layers.audit import FileAudit
+
+_WORDS = {"breaks": "BREAKS", "look": "look", "note": "note"}
+
+
+def print_audit(audits: Sequence[FileAudit], profile: str) -> None:
+    """Print each file's findings and, last, what they mean for the profile."""
+    for audit in audits:
+        click.echo(plain(f"{audit.file} ({audit.kind})"))
+        for finding in audit.findings:
+            click.echo(plain(f"  {_WORDS[finding.severity]:<7} {finding.place}: {finding.what}"))
+            if finding.examples:
+                click.echo(plain(f"          For example: {', '.join(finding.examples)}."))
+            if finding.advice:
+                click.echo(plain(f"          {finding.advice}"))
+        if not audit.findings:
+            click.echo("  Nothing to say.")
+    click.echo(plain(verdict(audits, profile)))
+
+
+def verdict(audits: Sequence[FileAudit], profile: str) -> str:
+    """Return in one or two sentences whether the files may be given to the profile's readers."""
+    broken = [audit for audit in audits if audit.breaks]
+    looks = sum(finding.severity == "look" for audit in audits for finding in audit.findings)
+    if broken:
+        faults = sum(finding.severity == "breaks" for audit in broken for finding in audit.findings)
+        return (
+            f"{len(broken):,} of {counted(len(audits), 'file')} must not leave as {profile}: "
+            f"{counted(faults, 'thing')} the profile forbids."
+        )
+    also = f" {counted(looks, 'thing')} to look at first." if looks else ""
+    return f"{counted(len(audits), 'file')}: nothing found that the profile {profile} forbids.{also}"

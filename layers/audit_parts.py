@@ -1,0 +1,110 @@
+"""What an audit looks at and what it says: the parts of a file, the rules, and findings without the values found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Severity = Literal["breaks", "look", "note"]
+
+
+class Rules(Protocol):
+    """What a file is held against; ``geo.disclosure.profiles.Profile`` is one, and says what each means."""
+
+    @property
+    def name(self) -> str:
+        """Of the profile."""
+
+    @property
+    def minimum_count(self) -> int:
+        """Counts from 1 up to, not including, this are small."""
+
+    @property
+    def rounding(self) -> int:
+        """Counts are multiples of this."""
+
+    @property
+    def exact_records(self) -> bool:
+        """Whether only counts of people must not be small; such a reader may also have single incidents."""
+
+    @property
+    def coordinate_m(self) -> float:
+        """The finest step of positions in metres; 0: any."""
+
+    @property
+    def columns(self) -> Mapping[str, frozenset[str]]:
+        """The columns that may be in each layer."""
+
+    @property
+    def forbidden(self) -> frozenset[str]:
+        """The columns that may be nowhere."""
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Columns that count people of a group: none is small too."""
+
+    @property
+    def records(self) -> frozenset[str]:
+        """Columns that count what was recorded or done."""
+
+    @property
+    def census(self) -> frozenset[str]:
+        """Columns that were published, and are not rounded again."""
+
+
+class Finding(NamedTuple):
+    """``severity``: it breaks the profile, it is worth a look, or it is only noted; ``place``: where in the file;
+    ``what``: what was found, counted, without the values; ``examples``: rows, or values with their letters and digits
+    masked; ``advice``: what to do.
+    """
+
+    severity: Severity
+    place: str
+    what: str
+    examples: list[str]
+    advice: str
+
+
+class Positions(NamedTuple):
+    """Positions in degrees, and how fine each one is: the step in metres of the grid it lies on."""
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    step_m: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table, layer or block of a file.
+
+    ``layer``: the name it goes by, for the columns that a profile lists (empty: none); ``strict``: columns that are
+    not listed break the profile, because the part is such a layer and not a page's own data. ``points`` are positions
+    of single things, ``shapes`` corners of lines and areas, ``edges_m`` the width of each area.
+    """
+
+    place: str
+    layer: str = ""
+    strict: bool = False
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    points: Positions | None = None
+    shapes: Positions | None = None
+    texts: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
+
+
+def masked(text: str, most: int = 40) -> str:
+    """Return a value as it may be printed: letters as x, digits as 9, so that it can be found but not read."""
+    shown = re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", text[:most]))
+    return shown if len(text) <= most else f"{shown} ..."
+
+
+def column_key(name: object) -> str:
+    """Return a column's name as rules write it: ``Victim ref`` is ``victim_ref``."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(name))
+    return re.sub(r"[^a-z0-9]+", "_", words.casefold()).strip("_")
