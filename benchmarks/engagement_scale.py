@@ -1,6 +1,9 @@
 """Contacts, expected, rates and flags of a long log: seconds and memory, on a log made up in memory.
 
     uv run python benchmarks/engagement_scale.py [--rows 1000000] [--wards 8000] [--communities 20] [--traced]
+    uv run python benchmarks/engagement_scale.py --measure
+
+The steps one by one; with --measure what ``geo engagement`` calls instead: places, every measure, flag and sentence.
 
 The log is invented: wards on a square grid, residents and attendees drawn from a fixed seed. Peak memory is that of the
 whole process; --traced also says how much Python allocated in each step (and is slower by it).
@@ -23,6 +26,7 @@ import shapely
 
 from geo.engagement.contacts import contacts_by_cell, contacts_by_community, contacts_by_ward, unattributed
 from geo.engagement.flags import status
+from geo.engagement.measure import Measures, Rule, measure
 from geo.engagement.place import place_engagements
 from geo.engagement.rates import effective, expected_by_rate, posterior
 
@@ -106,12 +110,28 @@ def timed(name: str, work: Callable[[], Any], traced: bool) -> Any:
     return result
 
 
+def everything(placed: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, residents: pd.DataFrame) -> Measures:
+    """The measures of every community, ward and community in a ward, with their flags."""
+    return measure(
+        placed,
+        wards,
+        residents,
+        None,
+        None,
+        as_of=pd.Timestamp(AS_OF),
+        period_days=1000.0,
+        group_sets=["ethnic_group"],
+        rule=Rule(),
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--wards", type=int, default=8_000)
     parser.add_argument("--communities", type=int, default=20)
     parser.add_argument("--traced", action="store_true")
+    parser.add_argument("--measure", action="store_true", help="all of it, as geo engagement does")
     args = parser.parse_args()
 
     print("| step | s | allocated MB | process peak MB |\n|---|--:|--:|--:|")
@@ -121,6 +141,12 @@ def main() -> None:
 
     begin = time.perf_counter()
     placed = timed("place", lambda: place_engagements(log, None, wards).engagements, args.traced)
+    if args.measure:
+        done = timed("measure", lambda: everything(placed, wards, residents), args.traced)
+        print(f"| **all steps** | **{time.perf_counter() - begin:.2f}** | | |\n")
+        print(f"{len(done.table):,} rows, {len(done.flags):,} flags")
+        print(done.table.groupby("level")["flag"].value_counts().to_string())
+        return
     cells = timed("contacts by cell", lambda: contacts_by_cell(placed, wards, residents, as_of=AS_OF), args.traced)
     timed("contacts by ward", lambda: contacts_by_ward(placed, wards, as_of=AS_OF), args.traced)
     timed("contacts by community", lambda: contacts_by_community(placed, wards, residents, as_of=AS_OF), args.traced)

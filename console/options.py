@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 # options whose value is a file or folder: in geo.toml they are meant from where that stands
 _FILES = set("out background diary wards incidents log lookup communities focal_points engagements attendance".split())
-_FILES |= {"priorities", "surveys", "registers", "deprivation", "release_log"}
+_FILES |= {"priorities", "surveys", "registers", "deprivation", "release_log", "workshop_notes"}
 
 
-def _period(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+def _period(ctx: click.Context | None, param: click.Parameter | None, value: str | None) -> str | None:
     """Return a month (2025-03) or a day (2025-03-14) that exists."""
     if value is None:
         return None
@@ -108,7 +108,10 @@ def _load_project(ctx: click.Context, param: click.Parameter, value: str | None)
     for name in _FILES & own.keys():
         value = own[name]
         own[name] = [str(path.parent / one) for one in value] if isinstance(value, list) else str(path.parent / value)
-    ctx.default_map = {**_project_defaults(project), **own}
+    named = _project_defaults(project)
+    # by what the option is called: --community of geo log holds words, [layers] communities names a file
+    of_layers = {str(option.name): named[_key(option)] for option in _options(ctx.command) if _key(option) in named}
+    ctx.default_map = {**of_layers, **own}
 
 
 def _options(command: click.Command) -> list[click.Option]:
@@ -118,6 +121,11 @@ def _options(command: click.Command) -> list[click.Option]:
 def _name(option: click.Option) -> str:
     """Return an option as geo.toml writes it: without dashes before it."""
     return max(option.opts, key=len).lstrip("-")
+
+
+def _key(option: click.Option) -> str:
+    """Return an option as [project] and [layers] of geo.toml write it: with underscores."""
+    return _name(option).replace("-", "_")
 
 
 def _project_defaults(project: Project) -> dict[str, Any]:

@@ -38,6 +38,8 @@ def test_the_oracle_of_a_bi_monthly_meeting():
     row = answer.table.iloc[0]
     assert (row["open_gap_days"], row["overdue_by_days"], row["state"]) == (91, 16, "overdue")
     assert answer.sentence == "1 of 1 standing group overdue (tolerance 14 days): The Panel by 16 days."
+    assert row["dates"] == "2025-01-15;2025-03-12;2025-05-21"
+    assert answer.headings["dates"] == "Met on"
 
 
 def test_the_tolerance_is_the_last_day_in_time():
@@ -56,6 +58,7 @@ def test_a_patrol_past_the_door_is_no_meeting():
     walk = met("2025-06-01", activity="foot_patrol")
     answer = standing_groups(group(), walk, as_of=AS_OF)
     assert answer.table.loc[0, "state"] == "no meeting recorded"
+    assert answer.table.loc[0, "dates"] is None
     assert pd.isna(answer.table.loc[0, "overdue_by_days"])
     assert "No meeting is recorded for FP-1" in answer.sentence
     assert len(gaps(group(), walk, as_of=AS_OF, activities={"foot_patrol"})) == 1

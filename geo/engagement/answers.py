@@ -80,7 +80,7 @@ def not_counted(
 
 def reports_and_engagement(wards: gpd.GeoDataFrame) -> Answer:
     """Return reports against engagement by ward; ``wards`` have the columns of ``joined.bivariate``."""
-    quiet = wards.loc[wards["quiet_and_unheard"], "ward_name"].tolist()
+    quiet = sorted(wards.loc[wards["quiet_and_unheard"], "ward_name"])
     sentence = (
         f"Few reports and little engagement: {listed(quiet, 12)}. That is unknown, not safe."
         if quiet

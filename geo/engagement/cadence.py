@@ -64,7 +64,8 @@ def standing_groups(
     """Return whether panels, forums and the like meet as often as they should.
 
     Table, one row a focal point with ``meets_every_days``: ``focal_point_id``, ``name`` (of the place or group),
-    ``meets_every_days``, ``meetings``, ``first_met``, ``last_met``, ``median_gap_days``, ``longest_gap_days``,
+    ``meets_every_days``, ``meetings``, ``dates`` (of all meetings, 2025-01-15;2025-03-12; empty when there is none),
+    ``first_met``, ``last_met``, ``median_gap_days``, ``longest_gap_days``,
     ``late_gaps`` (between two meetings), ``open_gap_days`` (from the last meeting to ``as_of``), ``overdue_by_days``
     (open gap less ``meets_every_days`` and ``tolerance_days``, 0 when in time, NaN if it never met) and ``state``
     (in time, overdue, no meeting recorded). How many came makes no difference: a small meeting is a meeting.
@@ -73,6 +74,7 @@ def standing_groups(
     table = _standing(focal_points).merge(
         met.groupby("focal_point_id", as_index=False).agg(
             meetings=("met_on", "size"),
+            dates=("met_on", _joined),
             first_met=("met_on", "min"),
             last_met=("met_on", "max"),
             median_gap_days=("gap_days", "median"),
@@ -83,6 +85,7 @@ def standing_groups(
         how="left",
     )
     table[["meetings", "late_gaps"]] = table[["meetings", "late_gaps"]].astype("float64").fillna(0).astype("int64")
+    table["dates"] = table["dates"].astype("object").where(table["dates"].notna(), None)
     table["open_gap_days"] = (as_of.normalize() - table["last_met"]).dt.days.astype("float64")
     table["overdue_by_days"] = (table["open_gap_days"] - table["meets_every_days"] - tolerance_days).clip(lower=0)
     table["state"] = _state(table["overdue_by_days"], "in time")
@@ -91,6 +94,7 @@ def standing_groups(
         "name": "Name",
         "meets_every_days": "Should meet every (days)",
         "meetings": "Meetings",
+        "dates": "Met on",
         "first_met": "First",
         "last_met": "Last",
         "median_gap_days": "Median gap (days)",
@@ -185,6 +189,11 @@ def duties(
         "state": "State",
     }
     return answered("duties", "Is every ward consulted, informed and met?", sentence, table, headings)
+
+
+def _joined(days: pd.Series) -> str:
+    """Return days as one text, in the order given: 2025-01-15;2025-03-12."""
+    return ";".join(days.dt.strftime("%Y-%m-%d"))
 
 
 def _standing(focal_points: pd.DataFrame) -> pd.DataFrame:

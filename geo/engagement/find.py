@@ -220,7 +220,8 @@ def _kind(communities: pd.DataFrame, placed: pd.DataFrame, group_set: str | None
     unnamed = [kind for kind in kinds if not named[kind]]
     if unnamed and len(unnamed) < len(kinds):
         notes.append(f"No engagement names a community of the kind {listed(unnamed)}: these cannot be judged.")
-    usual = _USUAL_KIND if named.get(_USUAL_KIND) else max(kinds, key=lambda kind: (named[kind], kind == _USUAL_KIND, kind))
+    most = max(kinds, key=lambda kind: (named[kind], kind == _USUAL_KIND, kind))
+    usual = _USUAL_KIND if named.get(_USUAL_KIND) else most
     others = [kind for kind in kinds if kind != usual and named[kind]]
     if others:
         notes.append(f"Communities of the kind {usual} are judged; for {listed(others)} run again with --group-set.")
@@ -260,8 +261,8 @@ def _say_what_is_missing(
         verb, they = ("names", "It counts") if missing == 1 else ("name", "They count")
         which = "" if kind in (None, _USUAL_KIND) else f" of the kind {kind}"
         notes.append(
-            f"{missing:,} of {counted(len(placed), 'engagement')} {verb} no community{which}: who was met there is not known. "
-            f"{they} for wards, and never against a community."
+            f"{missing:,} of {counted(len(placed), 'engagement')} {verb} no community{which}: who was met there is "
+            f"not known. {they} for wards, and never against a community."
         )
     if "attendees" in placed and placed["attendees"].isna().any():
         notes.append(f"{counted(int(placed['attendees'].isna().sum()), 'engagement')} without the number of people.")

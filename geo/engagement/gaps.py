@@ -250,8 +250,9 @@ def find_flags(measures: pd.DataFrame) -> pd.DataFrame:
     (days the log covers), ``proactive`` of ``initiation_known`` events (planned, or asked for by the community),
     ``invited`` and ``attended`` (invitations), ``methods`` and ``objectives`` (different ones used). A flag whose
     columns are not there, or are NaN in a row, is not raised. Without any residents known, who was never met and who
-    not for a long time are still told. ``threshold``: what ``probability_below`` is about (0.8). ``veiled`` with ``open_events``: a gap that meetings open to all may have
-    filled; ``met_elsewhere``: nobody is named here, but open meetings were held and the community is met elsewhere.
+    not for a long time are still told. ``threshold``: what ``probability_below`` is about, 0.8 where absent. ``veiled``
+    with ``open_events``: a gap that meetings open to all may have filled; ``met_elsewhere``: nobody is named here, but
+    open meetings were held and the community is met elsewhere.
 
     Columns out: ``flag``, ``sentence``, ``evidence``; the index is that of the row flagged, so one row may stand
     several times. Order: PRIORITY, then most residents first, then subject and place.

@@ -57,10 +57,10 @@ def open_nowhere(placed: pd.DataFrame, communities: pd.DataFrame, *, as_of: pd.T
     """Return for each community the open engagements whose place nobody wrote down that will have reached it.
 
     As ``open_events``, with its share of all residents: in no cell, and yet somebody was met. ``communities``: one row
-    each, ``community`` and ``population``. Needs ``placed_by`` (``place.place_engagements``); without it there are none.
+    each, ``community`` and ``population``. Without ``placed_by`` (``place.place_engagements``) there are none.
     """
     nowhere = placed["placed_by"] == NOWHERE if "placed_by" in placed else pd.Series(False, index=placed.index)
-    anywhere = pd.Series(np.where(nowhere, "", None), index=placed.index, dtype=object)
+    anywhere = pd.Series("", index=placed.index, dtype=object).where(nowhere, None)
     return open_events(placed.assign(ward_code=anywhere), communities.assign(ward_code=""), as_of=as_of)
 
 

@@ -1,0 +1,1 @@
+"""Where to walk tonight, and whether it was walked."""
