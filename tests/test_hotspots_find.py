@@ -172,8 +172,22 @@ def test_headline_says_counts_share_and_ground(town):
         "3 hot spots in Farmland hold 18 of 19 reports of anti-social behaviour (95%) on 1.4% of the ground, "
         "January to March 2025."
     )
-    one = find_hotspots(*town, eps_m=60, min_incidents=8)
+    one = find_hotspots(*town, eps_m=60, min_incidents=8, null="none")
     assert headline(one, what="ASB", where="Farmland", when="now").startswith("1 hot spot in Farmland holds 9 of 19")
+
+
+def test_headline_counts_only_what_stands_out_from_chance(town):
+    result = find_hotspots(*town, eps_m=60, min_incidents=4, null="none")
+    doubtful = result.hotspots.assign(could_be_chance=[False, True, True])
+    first = int(doubtful["incidents"].iloc[0])
+    said = headline(result._replace(hotspots=doubtful), what="ASB", where="Farmland", when="now")
+    assert said.startswith(f"1 hot spot beyond chance in Farmland holds {first} of 19 reports of ASB")
+    ground = doubtful.geometry.iloc[0].area / 1e6 / result.area_km2
+    assert f"on {ground:.1%} of the ground, now; 2 weaker hot spots could be chance." in said
+    none = headline(result._replace(hotspots=doubtful.assign(could_be_chance=True)), what="ASB", where="F", when="now")
+    assert none == (
+        "No hot spot of ASB in F stands out from chance, now (19 reports); 3 weaker hot spots could be chance."
+    )
 
 
 def test_red_flags_for_one_that_swallows_the_rest(town):

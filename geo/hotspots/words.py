@@ -5,6 +5,8 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator, Sequence
 
+import shapely
+
 from geo.errors import counted
 from geo.hotspots.find import HotspotResult
 
@@ -27,17 +29,28 @@ PARAMETER_WORDS = {
 
 
 def headline(result: HotspotResult, *, what: str, where: str, when: str) -> str:
-    """Return the result in one sentence; counts are called reports, because that is what they are."""
+    """Return the result in one sentence; counts are called reports, because that is what they are.
+
+    It speaks of the hot spots that stand out from chance; weaker ones are only counted, so that nobody carries away a
+    share that chance could have made.
+    """
     total = len(result.incidents)
     if not len(result.hotspots):
         return f"No hot spots of {what} in {where}, {when}, at these settings ({counted(total, 'report')})."
-    held = int(result.hotspots["incidents"].sum())
-    chance = int(result.hotspots["could_be_chance"].sum())
-    hold = "holds" if len(result.hotspots) == 1 else "hold"
-    ground = _ground(result.covered_km2 / result.area_km2)
+    chance = result.hotspots["could_be_chance"].astype(bool)
+    firm, weak = result.hotspots[~chance], counted(int(chance.sum()), "weaker hot spot")
+    if not len(firm):
+        return (
+            f"No hot spot of {what} in {where} stands out from chance, {when} ({counted(total, 'report')}); "
+            f"{weak} could be chance."
+        )
+    held = int(firm["incidents"].sum())
+    covered_km2 = shapely.union_all(firm.geometry.to_numpy()).area / 1e6 if chance.any() else result.covered_km2
+    beyond = f"{counted(len(firm), 'hot spot')}{' beyond chance' if chance.any() else ''}"
     return (
-        f"{counted(len(result.hotspots), 'hot spot')} in {where} {hold} {held:,} of {counted(total, 'report')} "
-        f"of {what} ({held / total:.0%}) on {ground} of the ground, {when}{_doubt(len(result.hotspots), chance)}."
+        f"{beyond} in {where} {'holds' if len(firm) == 1 else 'hold'} {held:,} of {counted(total, 'report')} "
+        f"of {what} ({held / total:.0%}) on {_ground(covered_km2 / result.area_km2)} of the ground, {when}"
+        f"{f'; {weak} could be chance' if chance.any() else ''}."
     )
 
 
@@ -94,9 +107,3 @@ def _month(month: str) -> str:
 
 def _ground(share: float) -> str:
     return f"{share:.1%}" if share >= 0.0005 else "under 0.1%"
-
-
-def _doubt(hotspots: int, chance: int) -> str:
-    if not chance:
-        return ""
-    return "; all could be chance" if chance == hotspots else f"; {chance:,} of them could be chance"
