@@ -84,6 +84,12 @@ class JsonData(Data):
         super().__init__(name, json_text(value))
 
 
+class ImageSource(PageElement):
+    """A server that the page may get pictures from, as ``https://tiles.example.org``; without one it may ask nobody."""
+
+    slot = "policy"
+
+
 class PackedData(Data):
     """Bytes, as base64 (compressed points, for instance)."""
 

@@ -81,13 +81,13 @@ def engagement_page(
         raise GeoError("There is no ward to draw.", "Give the wards that engagement was looked for in.")
     west, south, east, north = bounds
     shaded = measures(ordered)
-    spots = _hotspot_records(hotspots)
+    spots = spot_records(hotspots)
     data = {
         "bounds": [[south, west], [north, east]],
         "measures": [measure.legend() for measure in shaded],
-        "wards": _ward_records(ordered, shaded, spots),
+        "wards": ward_records(ordered, shaded, spots),
         "hotspots": spots,
-        "places": _place_records(focal_points),
+        "places": place_records(focal_points),
     }
     codes = {str(code): str(code) for code in ordered["ward_code"]}
     by_name = ordered.drop_duplicates("ward_name", keep=False)
@@ -106,7 +106,8 @@ def engagement_page(
     return PAGE.build(about.title, bounds, texts=texts, data=data, scrollWheelZoom=False)
 
 
-def _ward_records(wards: gpd.GeoDataFrame, shaded: Sequence[Measure], spots: Sequence[dict[str, Any]]) -> list[Any]:
+def ward_records(wards: gpd.GeoDataFrame, shaded: Sequence[Measure], spots: Sequence[dict[str, Any]]) -> list[Any]:
+    """Return the wards as the scripts read them: shape, facts for the card, class and text under each measure."""
     shares = {name for name in WARD_FACTS if name in wards and is_share(name, wards)}
     records = []
     rows = zip(wards.to_dict("records"), shapes.neighbours(wards), shapes.label_points(wards), strict=True)
@@ -158,7 +159,8 @@ def _ward_section(wards: gpd.GeoDataFrame, codes: dict[str, str]) -> Html:
     return tag("section", heading, held, class_="answer-sheet", aria_labelledby="every-ward")
 
 
-def _hotspot_records(hotspots: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+def spot_records(hotspots: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """Return hot spots as the scripts read them: rank, outline and where its number stands."""
     if hotspots is None:
         return []
     ordered = hotspots.sort_values("rank", kind="stable")
@@ -169,7 +171,8 @@ def _hotspot_records(hotspots: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
     ]
 
 
-def _place_records(focal_points: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+def place_records(focal_points: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """Return focal points as the scripts read them: no column about a person; ``mark`` is a letter on the map."""
     if focal_points is None:
         return []
     drawn = focal_points[~(focal_points.geometry.isna() | focal_points.geometry.is_empty)]
@@ -179,6 +182,7 @@ def _place_records(focal_points: gpd.GeoDataFrame | None) -> list[dict[str, Any]
             "name": str(plain(row.get("name")) or "no name"),
             "kind": words.spoken(str(plain(row.get("kind")) or "place")),
             "communities": words.spoken(str(plain(row.get("communities")) or "")),
+            "mark": str(plain(row.get("mark")) or ""),
             "at": [round(point.y, 6), round(point.x, 6)],
         }
         for row, point in zip(drawn.to_dict("records"), at, strict=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from branca.element import Element, Figure
 
 from geo.errors import GeoError
 from maps import assets
-from maps.elements import Body, Data, PageElement, Script, Style
+from maps.elements import Body, Data, ImageSource, PageElement, Script, Style
 from maps.markup import Html, fill, tag
 
 # What a map may link to, by name; it is put into the page as text.
@@ -51,7 +52,9 @@ class OfflineFigure(Figure):  # type: ignore[misc]  # branca has no types
         ]
         page: str = fill(
             assets.own("html", "document.html"),
-            policy=content_security_policy(scripts, styles),
+            policy=content_security_policy(
+                scripts, styles, [part.text for part in parts if isinstance(part, ImageSource)]
+            ),
             title=self.title,
             styles=Html("\n".join(tag("style", Html(style)) for style in styles)),
             body=body,
@@ -105,12 +108,20 @@ def save_page(the_map: Any, path: str | Path) -> None:
     Path(path).write_bytes(page_html(the_map).encode("utf-8"))
 
 
-def content_security_policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
-    """Return the policy under which only these exact scripts and styles run, and nothing is fetched or sent."""
+def content_security_policy(scripts: Sequence[str], styles: Sequence[str], images: Sequence[str] = ()) -> str:
+    """Return the policy under which only these exact scripts and styles run, and nothing is fetched or sent.
+
+    ``images`` are the servers that pictures may come from: none, unless the user asked for online tiles. Raises
+    GeoError for anything but the plain name of one, which could widen the policy.
+    """
+    for source in images:
+        if not re.fullmatch(r"https://[a-z0-9.-]+(:\d{1,5})?", source):
+            raise GeoError(f"'{source}' is not a server that a page may get pictures from.")
     script_hashes = " ".join(source_hash(script) for script in scripts)
     style_hashes = " ".join(source_hash(style) for style in styles)
+    pictures = " ".join(["data:", "blob:", *images])
     return (
-        f"default-src 'none'; script-src {script_hashes}; style-src {style_hashes}; img-src data: blob:; "
+        f"default-src 'none'; script-src {script_hashes}; style-src {style_hashes}; img-src {pictures}; "
         "font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
     )
 

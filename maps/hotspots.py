@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -10,18 +11,20 @@ import geopandas as gpd
 from geo.crs import require_metric
 from geo.errors import GeoError
 from maps import packing, page, palette, shapes
+from maps.background import background
 from maps.builder import Page
 from maps.incidents import pack_incidents
 from maps.page import About
+from maps.tiles import Tiles
 from maps.words import plain
 
 # In the order they run: each adds to one namespace, `geo`, what the later ones use. The first row needs no document.
 SCRIPTS = (
-    "format.js", "unpack.js", "places.js", "density.js", "layout.js", "sorting.js", "selection.js",
-    "dom.js", "stage.js", "roving.js", "labels.js", "wards.js", "shapes.js", "canvas.js", "popup.js", "key.js",
-    "drawer.js", "card.js", "table.js", "print.js", "hotspots.js",
+    "format.js", "unpack.js", "ground.js", "places.js", "density.js", "layout.js", "sorting.js", "selection.js",
+    "dom.js", "stage.js", "base_map.js", "tiles.js", "roving.js", "labels.js", "wards.js", "shapes.js", "canvas.js",
+    "popup.js", "key.js", "drawer.js", "card.js", "table.js", "print.js", "hotspots.js",
 )  # fmt: skip
-STYLES = ("base.css", "split.css", "stage.css", "panel.css", "print.css")
+STYLES = ("base.css", "split.css", "stage.css", "base_map.css", "panel.css", "print.css")
 PAGE = Page("hotspots.html", SCRIPTS, STYLES)
 
 _FACTS = (
@@ -31,52 +34,73 @@ _FACTS = (
 )  # fmt: skip
 
 
-def hotspots_map(hotspots: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, about: About) -> Any:
+def hotspots_map(
+    hotspots: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame,
+    wards: gpd.GeoDataFrame,
+    about: About,
+    *,
+    base_map: Mapping[str, gpd.GeoDataFrame] | None = None,
+    tiles: Tiles | None = None,
+) -> Any:
     """Return the map of ``hotspots`` as a folium Map that is a whole page: save it with ``maps.figure.save_page``.
 
     ``hotspots`` are ranked polygons and may be none at all; columns that were not computed may be empty, and are then
     not shown. ``incidents`` are points with ``month``, ``crime_type``, perhaps ``asb_type``, and ``hotspot`` (a rank,
     or empty). ``wards`` have ``ward_code``, ``ward_name``, ``district_name`` and ``incidents``, their count. All three
-    are in metres. The order of rows does not matter: the page is the same, byte for byte.
+    are in metres. The order of rows does not matter: the page is the same, byte for byte. ``base_map``: what lies
+    below, as ``layers.base_map.read_base_map`` returns it; ``tiles``: a server to get it from instead.
     """
     for layer, name in ((hotspots, "hotspots"), (incidents, "incidents"), (wards, "wards")):
         require_metric(layer, name)
-    west, south, east, north = shapes.bounds(wards, hotspots)
+    bounds = shapes.bounds(wards, hotspots)
+    west, south, east, north = bounds
     if not math.isfinite(west):
         raise GeoError("There is no ward and no hot spot to draw.", "Give the wards the incidents were looked for in.")
     lon, lat = (west + east) / 2, (south + north) / 2
-    too_wide = packing.step_m(west, south, east, north) > packing.COARSEST_STEP_M
-    extent = (lon, lat, lon, lat) if too_wide else (west, south, east, north)
+    too_wide = packing.step_m(*bounds) > packing.COARSEST_STEP_M
+    extent = (lon, lat, lon, lat) if too_wide else bounds
     packed = pack_incidents(incidents.iloc[:0] if too_wide else incidents, packing.grid_over(*extent))
     data = {
         "bounds": [[south, west], [north, east]],
         "total": len(incidents),
         "incidents": packed.schema,
-        "hotspots": _hotspot_records(hotspots),
+        "hotspots": hotspot_records(hotspots),
         "wards": _ward_records(wards),
         "colours": palette.COLOURS,
         "density": palette.density_ramp(),
     }
-    notes = [_left_out(packed.left_out)] if packed.left_out else []
+    notes = [left_out(packed.left_out)] if packed.left_out else []
     notes += (
         ["The area is too wide to draw single incidents; they are in the data beside this map."] if too_wide else []
     )
-    return PAGE.build(
+    below = background(about, bounds, base_map=base_map, tiles=tiles)
+    made = PAGE.build(
         about.title,
-        (west, south, east, north),
-        texts=page.texts(about, notes),
-        data=data,
-        packed={"points": packed.content},
+        bounds,
+        texts=page.texts(below.about, [*notes, *below.notes]) | {"network": below.network},
+        data=data | below.data,
+        packed={"points": packed.content} | below.packed,
     )
+    for source in below.sources:
+        source.add_to(made)
+    return made
 
 
-def _hotspot_records(hotspots: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def hotspot_records(
+    hotspots: gpd.GeoDataFrame, more: Sequence[str] = (), *, tolerance_m: float = 0.15
+) -> list[dict[str, Any]]:
+    """Return hot spots by rank as the scripts read them: every fact that was worked out, outline, place of the label.
+
+    ``more``: columns to take as well, as far as they are there. ``tolerance_m``: how far an outline may be drawn off.
+    """
     ordered = hotspots.sort_values("rank", kind="stable")
     records = []
     for (_, row), shape, label in zip(
-        ordered.iterrows(), shapes.islands(ordered), shapes.label_points(ordered), strict=True
+        ordered.iterrows(), shapes.islands(ordered, tolerance_m), shapes.label_points(ordered), strict=True
     ):
         facts = {name: plain(row.get(name)) for name in _FACTS}
+        facts |= {name: plain(row[name]) for name in more if name in hotspots}
         records.append({**facts, "label": label, "geometry": shape})
     return records
 
@@ -97,7 +121,8 @@ def _ward_records(wards: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     return records
 
 
-def _left_out(count: int) -> str:
+def left_out(count: int) -> str:
+    """Return the note on incidents that could not be drawn."""
     one = count == 1
     return (
         f"{count:,} incident{'' if one else 's'} {'has' if one else 'have'} no position within the wards' extent and "

@@ -51,6 +51,7 @@ class Measure:
 
 
 UNKNOWN = Shade("not known", "#ffffff", "cross")
+NONE = Shade("none", "#ffffff")
 NEVER = Shade("none logged", "#ffffff", "lines")
 
 

@@ -37,8 +37,8 @@ def texts(about: About, more_notes: Sequence[str] = ()) -> dict[str, str]:
         "headline": about.headline,
         "facts": _facts(about),
         "parameters": _parameters(about),
-        "evidence": _list(about.evidence or ["Nothing more was worked out."], "notes"),
-        "notes": _list([*about.notes, *more_notes], "notes"),
+        "evidence": sentences(about.evidence or ["Nothing more was worked out."]),
+        "notes": sentences([*about.notes, *more_notes]),
         "attribution": join([tag("span", line) for line in about.attribution], " "),
         "licences": Html(assets.own("html", "licences.html")),
     }
@@ -57,5 +57,6 @@ def _parameters(about: About) -> Html:
     return tag("dl", *rows, class_="parameters") if rows else Html("")
 
 
-def _list(sentences: Sequence[str], name: str) -> Html:
-    return tag("ul", *(tag("li", sentence) for sentence in sentences), class_=name) if sentences else Html("")
+def sentences(said: Sequence[str]) -> Html:
+    """Return sentences as a list; nothing where there is none."""
+    return tag("ul", *(tag("li", sentence) for sentence in said), class_="notes") if said else Html("")

@@ -26,10 +26,10 @@ def neighbours(layer: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
     return _geojson(shapes, layer)
 
 
-def islands(layer: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
+def islands(layer: gpd.GeoDataFrame, tolerance_m: float = _SHAPE_TOLERANCE_M) -> list[dict[str, Any] | None]:
     """Return polygons that stand alone, as GeoJSON geometries, without the points nobody can see."""
     shapes = np.asarray(layer.geometry.values, dtype=object)
-    return _geojson(shapely.simplify(shapes, _SHAPE_TOLERANCE_M), layer)
+    return _geojson(shapely.simplify(shapes, tolerance_m), layer)
 
 
 def label_points(layer: gpd.GeoDataFrame) -> list[list[float] | None]:

@@ -358,7 +358,7 @@ def test_no_person_reaches_the_page(page, town):
     block = json.dumps(data(page)["places"])
     assert people
     assert not [value for value in people if value in block]
-    assert set(data(page)["places"][0]) == {"name", "kind", "communities", "at"}
+    assert set(data(page)["places"][0]) == {"name", "kind", "communities", "at", "mark"}
     assert "SPOC-" not in page
     assert len(data(page)["places"]) == len(town.focal_points)
 

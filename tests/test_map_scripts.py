@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -16,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maps
-from maps import engagement, hotspots, packing
+from maps import packing
+from maps.builder import Page
 from maps.packing import Column
 
 FOLDER = Path(maps.__file__).parent / "js"
@@ -39,7 +42,8 @@ def node() -> str:
 
 
 def test_every_file_is_on_the_page_or_is_not_there():
-    pages = (hotspots.PAGE, engagement.PAGE)
+    modules = [importlib.import_module(f"maps.{name}") for _, name, _ in pkgutil.iter_modules(maps.__path__)]
+    pages = [page for module in modules for page in vars(module).values() if isinstance(page, Page)]
     assert {path.name for path in FILES} == {name for page in pages for name in page.scripts}
     assert {path.name for path in FOLDER.parent.joinpath("css").glob("*.css")} == {
         name for page in pages for name in page.styles
@@ -70,9 +74,10 @@ def test_node_can_read_the_script(node, path):
     assert result.returncode == 0, result.stderr
 
 
-def test_the_logic_without_a_document(node):
+@pytest.mark.parametrize("name", ["test_pure.js", "test_analyst.js"])
+def test_the_logic_without_a_document(node, name):
     result = subprocess.run(
-        [node, "--test", str(TESTS / "test_pure.js")],
+        [node, "--test", str(TESTS / name)],
         capture_output=True, text=True, check=False, env={**os.environ, "GEO_JS": str(FOLDER)},
     )  # fmt: skip
     assert result.returncode == 0, result.stdout + result.stderr

@@ -6,31 +6,37 @@
     const made = new Map();
     return (radius, inside) => {
       const key = radius + (inside ? "in" : "out");
-      if (!made.has(key)) made.set(key, sprite(radius, inside ? colours["dot-in"] : colours["dot-out"], colours["dot-line"], ratio));
+      if (!made.has(key)) made.set(key, sprite(radius, inside ? colours["dot-in"] : colours["dot-out"], colours, ratio));
       return made.get(key);
     };
   }
 
   // A dot drawn once and stamped many times: outlining thousands of circles is slow.
-  function sprite(radius, fill, line, ratio) {
-    const half = Math.ceil(radius + 1.5);
+  // On shaded wards a pale rim keeps it apart from a dark ground.
+  function sprite(radius, fill, colours, ratio) {
+    const half = Math.ceil(radius + 2.5);
     const stamp = geo.dom.el("canvas", { width: 2 * half * ratio, height: 2 * half * ratio });
     const pen = stamp.getContext("2d");
     pen.scale(ratio, ratio);
     pen.beginPath();
     pen.arc(half, half, radius, 0, 2 * Math.PI);
+    if (colours["dot-rim"]) {
+      pen.lineWidth = 3;
+      pen.strokeStyle = colours["dot-rim"];
+      pen.stroke();
+    }
     pen.fillStyle = fill;
     pen.globalAlpha = 0.88;
     pen.fill();
     pen.globalAlpha = 1;
     pen.lineWidth = 1;
-    pen.strokeStyle = line;
+    pen.strokeStyle = colours["dot-line"];
     pen.stroke();
     return { stamp, half };
   }
 
   function drawDots(pen, places, seen, zoom, stamps) {
-    const order = seen.index.map((_, i) => i);
+    const order = Array.from(seen.index, (_, i) => i);
     // the largest first, so that small ones stay in sight; dots in hot spots over those in none
     order.sort((a, b) => {
       const one = seen.index[a];
@@ -44,13 +50,22 @@
     }
   }
 
+  // Drawn one pixel a cell and stretched: many thousand small rectangles would be slow.
   function drawDensity(pen, grid, ramp) {
     const { CELL, level } = geo.density;
+    const small = geo.dom.el("canvas", { width: grid.across, height: grid.down });
+    const picture = new ImageData(grid.across, grid.down);
+    const pixels = new Uint32Array(picture.data.buffer);
+    const colours = ramp.map((colour) => {
+      const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+      return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0; // the bytes stand the other way round
+    });
     for (let cell = 0; cell < grid.counts.length; cell++) {
-      if (!grid.counts[cell]) continue;
-      pen.fillStyle = ramp[level(grid.counts[cell], grid.most, ramp.length)];
-      pen.fillRect((cell % grid.across) * CELL, Math.floor(cell / grid.across) * CELL, CELL, CELL);
+      if (grid.counts[cell]) pixels[cell] = colours[level(grid.counts[cell], grid.most, ramp.length)];
     }
+    small.getContext("2d").putImageData(picture, 0, 0);
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(small, 0, 0, grid.across * CELL, grid.down * CELL);
   }
 
   const Canvas = L.Layer.extend({
@@ -110,7 +125,7 @@
       pen.scale(ratio, ratio);
 
       const seen = geo.places.visible(this._places, this._view(size));
-      const dense = seen.index.length > geo.density.MOST_DOTS;
+      const dense = Boolean(this.dense) || seen.index.length > geo.density.MOST_DOTS;
       const grid = dense ? geo.density.grid(this._places, seen, size.x, size.y) : null;
       if (dense) drawDensity(pen, grid, this._data.density);
       else drawDots(pen, this._places, seen, this._zoom, this._stamps);

@@ -27,8 +27,23 @@
     add("Area", when(spot.area_m2, area));
     add("Width", when(spot.width_m, (value) => number(value) + " m"), "between the two map points furthest apart");
     add("Incidents per km²", when(spot.incidents_per_km2, number), "over the area of the hot spot");
+    for (const [label, value, small] of kinds(spot)) add(label, value, small);
     add(spot.wards && spot.wards.includes("; ") ? "Wards" : "Ward", when(spot.wards, String));
     return rows.map(([label, value, small]) => ({ label, value, small }));
+  }
+
+  // Kinds of report and marks on them, where the page was given them.
+  function kinds(spot) {
+    const { number, plural } = geo.format;
+    const known = (name) => spot[name] !== null && spot[name] !== undefined;
+    const each = (prefix, names) => names.filter((name) => known(prefix + name)).map((name) => number(spot[prefix + name]) + " " + name).join(", ") || null;
+    const again = known("victims_three_or_more") ? plural(spot.victims_three_or_more, "person", "people") + " three times or more" : null;
+    return [
+      ["Kinds of ASB", each("type_", ["personal", "nuisance", "environmental"]), "as recorded"],
+      ["Impact", known("impact") ? number(spot.impact) : null, "reports, weighted by kind"],
+      ["Reported again", known("repeat_victims") ? plural(spot.repeat_victims, "person", "people") : null, "more than once in the last twelve months" + (again ? "; " + again : "")],
+      ["Marked vulnerable", each("vulnerable_", ["personal", "situational", "incidental"]), "reports so marked"],
+    ];
   }
 
   function active(spot) {
@@ -47,25 +62,25 @@
     return { paddingTopLeft: [64, 48], paddingBottomRight: [side, 48] };
   }
 
-  function card(data, selection, back) {
+  // What the drawer shows of a hot spot.
+  function entry(spot, total) {
     const { el } = geo.dom;
+    return {
+      name: "hot spot " + spot.rank,
+      title: [el("span", { class: "rank" }, String(spot.rank)), el("span", { class: "name" }, spot.name || "Hot spot " + spot.rank)],
+      body: [...warnings(spot).map((text) => el("p", { class: "warning" }, text)), geo.drawer.facts(facts(spot, total))],
+      said: "Hot spot " + spot.rank + ", " + (spot.name || "") + ", " + geo.format.plural(spot.incidents, "incident") + ".",
+    };
+  }
+
+  function card(data, selection, back) {
     const byRank = new Map(data.hotspots.map((spot) => [spot.rank, spot]));
-
-    function find(rank) {
-      const spot = byRank.get(rank);
-      if (!spot) return null;
-      return {
-        name: "hot spot " + spot.rank,
-        title: [el("span", { class: "rank" }, String(spot.rank)), el("span", { class: "name" }, spot.name || "Hot spot " + spot.rank)],
-        body: [...warnings(spot).map((text) => el("p", { class: "warning" }, text)), geo.drawer.facts(facts(spot, data.total))],
-        said: "Hot spot " + rank + ", " + (spot.name || "") + ", " + geo.format.plural(spot.incidents, "incident") + ".",
-      };
-    }
-
+    const find = (rank) => (byRank.has(rank) ? entry(byRank.get(rank), data.total) : null);
     geo.drawer(selection, find, ({ id, from }) => back({ rank: id, from }));
   }
 
   geo.card = card;
+  geo.card.entry = entry;
   geo.card.padding = padding;
   geo.card.facts = facts;
   geo.card.warnings = warnings;

@@ -2,7 +2,8 @@
 (function (geo) {
   "use strict";
 
-  function choropleth(stage, records, selection) {
+  // pickDot(event), where incidents lie above: opens the dot under a click, and says whether there was one.
+  function choropleth(stage, records, selection, pickDot) {
     const { map } = stage;
     const group = L.layerGroup().addTo(map);
     const drawn = records.filter((record) => record.geometry).map((record) => {
@@ -31,7 +32,7 @@
     picture.setAttribute("aria-label", "Wards");
 
     drawn.forEach(({ record, layer }) => {
-      layer.on("click", () => selection.choose(record.code, { from: "map" }));
+      layer.on("click", (event) => (pickDot && pickDot(event)) || selection.choose(record.code, { from: "map" }));
       layer.on("mouseover", () => selection.point(record.code));
       layer.on("mouseout", () => selection.point(null));
     });

@@ -16,7 +16,7 @@
     const { map } = stage;
     const popup = L.popup({ autoPanPadding: [16, 16], maxWidth: 280 });
     const drawn = records.map((place) => {
-      const mark = geo.dom.el("span", { class: "place" });
+      const mark = geo.dom.el("span", { class: place.mark ? "place lettered" : "place" }, place.mark || "");
       const icon = L.divIcon({ html: mark, className: "place-holder", iconSize: [0, 0] });
       const options = { icon, pane: "incidents", keyboard: false, bubblingMouseEvents: false };
       return { place, mark, marker: L.marker(place.at, options).addTo(map) };

@@ -31,8 +31,19 @@
     return document.getElementById("geo-" + id);
   }
 
-  // Said to screen readers when they are idle.
+  // Said to screen readers when they are idle: at once, but never twice in a second; of several, the last.
+  const APART = 1000; // milliseconds
+  let last = -Infinity;
+  let waiting = null;
+
   function say(text) {
+    clearTimeout(waiting);
+    const wait = last + APART - performance.now();
+    if (wait > 0) {
+      waiting = setTimeout(() => say(text), wait);
+      return;
+    }
+    last = performance.now();
     byId("live").textContent = text;
   }
 

@@ -32,6 +32,7 @@
       if (from instanceof Element) from.focus();
       else wards.focus(id);
     });
+    if (geo.gather) geo.gather(stage, data.places);
     geo.findings(wards, selection);
     geo.sheets(wards, selection);
     measures.show();

@@ -37,9 +37,15 @@
     return parts && MONTHS[parts[2] - 1] ? MONTHS[parts[2] - 1] + " " + parts[1] : text;
   }
 
+  // 2025-03-12 as 12 Mar 2025.
+  function day(text) {
+    const parts = /^(\d{4}-\d{2})-(\d{2})$/.exec(text);
+    return parts ? Number(parts[2]) + " " + month(parts[1]) : text;
+  }
+
   function months(first, last) {
     return first === last ? month(first) : month(first) + " to " + month(last);
   }
 
-  geo.format = { number, percent, area, probability, plural, month, months };
+  geo.format = { number, percent, area, probability, plural, month, months, day };
 })((globalThis.geo = globalThis.geo || {}));

@@ -28,6 +28,8 @@
     map.on("click", picker.pick);
     map.on("zoomend resize viewreset", names.arrange);
     names.write();
+    if (data.tiles) geo.tiles(map, data.tiles, byId("key"), byId("key-scale"));
+    if (data.base_map) await geo.baseMap(map, data.base_map, byId("key"), byId("key-scale"));
 
     try {
       const places = await readPlaces(data.incidents);

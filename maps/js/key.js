@@ -47,18 +47,20 @@
     return [el("span", { class: "sample" }, "1 ", picture, " " + geo.format.plural(seen.most, "report") + " in a square of " + square + " m")];
   }
 
-  // Which layers of the map each box shows and hides. Hidden, not removed: a shape drawn anew would lose its keys.
-  const PANES = { hotspots: ["hotspots", "outlines", "leaders", "badges"], incidents: ["incidents"], wards: ["wards", "borders", "labels"] };
+  // Which panes of the map each box shows and hides. Hidden, not removed: a shape drawn anew would lose its keys.
+  const PANES = { hotspots: ["hotspots", "rims", "leaders", "badges"], incidents: ["incidents"], wards: ["wards", "borders", "labels"] };
 
-  function key(stage, data) {
+  // changed(), if given, is called when a box was switched.
+  function key(stage, data, layers, changed) {
     const { map } = stage;
 
-    for (const [name, panes] of Object.entries(PANES)) {
+    for (const [name, panes] of Object.entries(layers || PANES)) {
       const box = geo.dom.byId("show-" + name);
       const apply = () => {
         for (const pane of panes) map.getPane(pane).style.display = box.checked ? "" : "none";
         if (name === "incidents") geo.dom.byId("key-scale").hidden = !box.checked;
         map.closePopup();
+        if (changed) changed();
       };
       box.addEventListener("change", apply);
       apply();

@@ -20,10 +20,12 @@
     return null;
   }
 
+  const RINGS = [2, 12, 24, 38, 54, 72];
+
   // Boxes around a point, ring by ring, each ring beginning on the side that faces `away` (an angle).
-  function around(at, reach, size, away) {
+  function around(at, reach, size, away, rings = RINGS.length) {
     const boxes = [];
-    for (const far of [2, 12, 24, 38, 54, 72]) {
+    for (const far of RINGS.slice(0, rings)) {
       for (let i = 0; i < 16; i++) {
         const turn = away + ((i % 2 ? -1 : 1) * Math.ceil(i / 2) * Math.PI) / 8;
         const x = Math.cos(turn) * (reach + far + size.width / 2);
@@ -53,14 +55,15 @@
 
   const DIRECTIONS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
-  // The index of the point that lies next to `from` in the direction of an arrow key; `from` itself at the edge.
+  // The index of the point that lies next to `from` in the direction of an arrow key; `from` itself at the edge. Points
+  // at one place lie as if side by side, in their order.
   function next(points, from, key) {
     const [dx, dy] = DIRECTIONS[key];
     let best = from;
     let least = Infinity;
     points.forEach((point, i) => {
-      const x = point.x - points[from].x;
       const y = point.y - points[from].y;
+      const x = point.x - points[from].x || (y ? 0 : (i - from) * 0.001);
       const ahead = x * dx + y * dy;
       const aside = Math.abs(x * dy) + Math.abs(y * dx);
       if (i === from || ahead <= 0 || ahead + 2 * aside >= least) return;

@@ -11,7 +11,7 @@
     }
     const size = start.length;
     const places = {
-      size, columns, start: Uint32Array.from(start), count: new Uint32Array(size),
+      size, columns, start: Uint32Array.from(start), count: new Uint32Array(size), mask: null,
       x: new Uint16Array(size), y: new Uint16Array(size), rank: new Uint16Array(size),
     };
     for (let p = 0; p < size; p++) {
@@ -24,19 +24,23 @@
     return places;
   }
 
-  // Positions on the screen: `a` and `b` are scale and offset of each axis.
+  // Positions on the screen of the places where there is something to show (a filter may leave a count of 0): `a` and
+  // `b` are scale and offset of each axis.
   function visible(places, view) {
-    const found = { index: [], x: [], y: [], incidents: 0 };
+    const index = new Uint32Array(places.size);
+    const found = { index, x: new Float32Array(places.size), y: new Float32Array(places.size), incidents: 0 };
+    let size = 0;
     for (let p = 0; p < places.size; p++) {
+      if (!places.count[p]) continue;
       const x = places.x[p] * view.ax + view.bx;
       const y = places.y[p] * view.ay + view.by;
       if (x < -view.margin || y < -view.margin || x > view.width + view.margin || y > view.height + view.margin) continue;
-      found.index.push(p);
-      found.x.push(x);
-      found.y.push(y);
+      index[size] = p;
+      found.x[size] = x;
+      found.y[size++] = y;
       found.incidents += places.count[p];
     }
-    return found;
+    return { ...found, index: index.subarray(0, size) };
   }
 
   // The area of a dot grows with its count, and all dots grow as one zooms in.
@@ -60,32 +64,33 @@
     return best;
   }
 
-  function tally(codes, names, start, end) {
+  function tally(codes, names, rows) {
     const counts = new Map();
-    for (let i = start; i < end; i++) counts.set(codes[i], (counts.get(codes[i]) || 0) + 1);
-    const rows = Array.from(counts, ([code, count]) => ({ name: names[code], count }));
-    return rows.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+    for (const i of rows) counts.set(codes[i], (counts.get(codes[i]) || 0) + 1);
+    const found = Array.from(counts, ([code, count]) => ({ name: names[code], count }));
+    return found.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
   }
 
   // What a place is about: how many, from when to when, of which kinds, in which hot spot.
   function describe(places, p, lists) {
     const { columns } = places;
-    const start = places.start[p];
-    const end = start + places.count[p];
+    const end = p + 1 < places.size ? places.start[p + 1] : columns.x.length;
+    const rows = [];
+    for (let i = places.start[p]; i < end; i++) if (!places.mask || places.mask[i]) rows.push(i);
     let first = Infinity;
     let last = -Infinity;
-    for (let i = start; i < end; i++) {
+    for (const i of rows) {
       const code = columns.month[i];
       if (lists.month[code] === "") continue;
       first = Math.min(first, code);
       last = Math.max(last, code);
     }
     return {
-      count: end - start,
+      count: rows.length,
       period: last < 0 ? geo.format.month("") : geo.format.months(lists.month[first], lists.month[last]),
       rank: places.rank[p],
-      kinds: columns.crime_type ? tally(columns.crime_type, lists.crime_type, start, end) : [],
-      asb: columns.asb_type ? tally(columns.asb_type, lists.asb_type, start, end) : [],
+      kinds: columns.crime_type ? tally(columns.crime_type, lists.crime_type, rows) : [],
+      asb: columns.asb_type ? tally(columns.asb_type, lists.asb_type, rows) : [],
     };
   }
 

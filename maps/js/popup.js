@@ -40,13 +40,17 @@
       if (!canvas) return false;
       const place = canvas.at(event.containerPoint, coarse.matches ? 10 : 3);
       if (place < 0) return false;
-      const about = geo.places.describe(canvas._places, place, data.incidents.lists);
-      popup.setContent(content(about, choose)).setLatLng(canvas.centre(place)).openOn(map);
-      geo.dom.say(sentence(about));
+      open(place);
       return true;
     }
 
-    return { pick, use: (made) => (canvas = made) };
+    function open(place) {
+      const about = geo.places.describe(canvas._places, place, data.incidents.lists);
+      popup.setContent(content(about, choose)).setLatLng(canvas.centre(place)).openOn(map);
+      geo.dom.say(sentence(about));
+    }
+
+    return { pick, open, use: (made) => (canvas = made) };
   }
 
   geo.picker = picker;

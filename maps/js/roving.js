@@ -3,10 +3,22 @@
   "use strict";
 
   // items: [{element, outline, label, point()}], where the outline, a layer over all others, shows where the focus is;
-  // open(i) and close(i) are called with the item's index.
+  // open(i) and close(i) are called with the item's index. An item with shown(), where that is false, is passed over;
+  // call settle() when that changes.
   function roving(items, { reveal, open, close }) {
     function hold(index) {
       items.forEach((item, i) => item.element.setAttribute("tabindex", i === index ? "0" : "-1"));
+    }
+
+    function reachable() {
+      return [...items.keys()].filter((i) => !items[i].shown || items[i].shown());
+    }
+
+    // The tab stop leads to something that is shown.
+    function settle() {
+      const there = reachable();
+      const held = items.findIndex((item) => item.element.getAttribute("tabindex") === "0");
+      hold(there.includes(held) ? held : there.length ? there[0] : -1);
     }
 
     function go(index) {
@@ -18,9 +30,12 @@
       const { key } = event;
       if (key === "Enter" || key === " ") open(index);
       else if (key === "Escape") close(index);
-      else if (key === "Home") go(0);
-      else if (key === "End") go(items.length - 1);
-      else if (geo.layout.isArrow(key)) go(geo.layout.next(items.map((item) => item.point()), index, key));
+      else if (key === "Home") go(reachable()[0]);
+      else if (key === "End") go(reachable().at(-1));
+      else if (geo.layout.isArrow(key)) {
+        const there = reachable();
+        go(there[geo.layout.next(there.map((i) => items[i].point()), there.indexOf(index), key)]);
+      }
       else return;
       event.preventDefault();
       event.stopPropagation(); // done: neither the map nor the page shall act on it again
@@ -40,7 +55,7 @@
       });
     });
     if (items.length) hold(0);
-    return { go };
+    return { go, settle };
   }
 
   geo.roving = roving;

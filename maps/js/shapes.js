@@ -30,7 +30,8 @@
       const part = (pane, options) => geo.dom.polygon(record.geometry, { pane, smoothFactor: 0.3, ...options }).addTo(group);
       const chance = record.could_be_chance ? " chance" : "";
       const layer = part("hotspots", { className: "hotspot" + chance, bubblingMouseEvents: false });
-      const outline = part("outlines", { className: "outline" + chance, interactive: false });
+      part("rims", { className: "casing", interactive: false }); // or it would be lost on a dark ward
+      const outline = part("rims", { className: "outline" + chance, interactive: false });
       return { record, layer, outline, ...badge(record) };
     });
     for (const { marker: number, leader } of drawn) group.addLayer(leader).addLayer(number);
@@ -97,8 +98,12 @@
       sized.forEach(({ at, roomy, reach }, i) => {
         const inside = { ...geo.layout.box(at.x, at.y, BADGE.width, BADGE.height), x: 0, y: 0 };
         const turn = geo.layout.away(at, sized.map((other) => other.at), 160);
-        const beside = geo.layout.around(at, Math.min(reach, 30), BADGE, turn);
-        const spot = geo.layout.place(roomy ? [inside, ...beside] : beside, taken) || inside;
+        // a number that may be chance stands near its shape or not at all: on a full map it would hide the others
+        const { could_be_chance: chance } = drawn[i].record;
+        const beside = geo.layout.around(at, Math.min(reach, 30), BADGE, turn, chance ? 2 : undefined);
+        const free = geo.layout.place(roomy ? [inside, ...beside] : beside, taken);
+        const spot = free || inside;
+        for (const part of [drawn[i].mark, drawn[i].line.parentNode]) part.classList.toggle("crowded", Boolean(chance && !free));
         drawn[i].mark.style.left = spot.x + "px";
         drawn[i].mark.style.top = spot.y + "px";
         drawn[i].line.setAttribute("x2", spot.x);

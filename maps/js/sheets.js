@@ -45,6 +45,7 @@
     const { el } = geo.dom;
     const all = [...document.querySelectorAll(".answer-sheet details")];
     const list = document.querySelector(".questions");
+    if (!list) return;
     const reach = () => {
       const heading = document.getElementById(location.hash.slice(1));
       const own = all.find((one) => heading && one.parentElement.contains(heading));

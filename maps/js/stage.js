@@ -2,7 +2,7 @@
 (function (geo) {
   "use strict";
 
-  const PANES = ["wards", "hotspots", "incidents", "borders", "outlines", "labels", "leaders", "badges"];
+  const PANES = ["wards", "hotspots", "incidents", "borders", "rims", "outlines", "labels", "note-shapes", "places", "leaders", "badges"];
 
   function button(map, refit) {
     const Whole = L.Control.extend({
@@ -32,7 +32,7 @@
     PANES.forEach((name, i) => {
       map.createPane(name).style.zIndex = 400 + 10 * i;
     });
-    for (const name of ["incidents", "borders", "outlines", "labels", "leaders"]) map.getPane(name).style.pointerEvents = "none";
+    for (const name of ["incidents", "borders", "rims", "outlines", "labels", "leaders"]) map.getPane(name).style.pointerEvents = "none";
 
     function refit(animate) {
       if (map._animatingZoom) map._onZoomTransitionEnd(); // else it would end later and undo the fit
@@ -53,11 +53,16 @@
     button(map, refit);
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 120 }).addTo(map);
 
+    // its own link leads nowhere
+    map.on("popupopen", ({ popup }) => popup._closeButton && popup._closeButton.setAttribute("href", "#" + container.id));
+
     refit();
     new ResizeObserver(() => {
       const moved = isMoved(); // asked before the map learns its new size, which shifts its middle
+      const middle = map.getCenter();
       map.invalidateSize({ animate: false, pan: false });
       if (!moved) refit();
+      else if (!map._animatingZoom) map.setView(middle, map.getZoom(), { animate: false });
     }).observe(container);
     // a browser scrolls what is focused into view, which would shift the layers against each other
     container.addEventListener("scroll", () => container.scrollTo(0, 0));

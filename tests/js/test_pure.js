@@ -124,6 +124,14 @@ test("a name breaks at the space nearest its middle", () => {
   assert.deepEqual(geo.layout.twoLines("Central"), ["Central"]);
 });
 
+test("points at one place are reached one after the other", () => {
+  const points = [{ x: 0, y: 0 }, { x: 5, y: 5 }, { x: 5, y: 5 }, { x: 5, y: 5 }, { x: 9, y: 5 }];
+  const steps = [1, 2, 3].map((from) => geo.layout.next(points, from, "ArrowRight"));
+  assert.deepEqual(steps, [2, 3, 4]);
+  assert.deepEqual([geo.layout.next(points, 3, "ArrowLeft"), geo.layout.next(points, 2, "ArrowLeft")], [2, 1]);
+  assert.equal(geo.layout.next(points, 2, "ArrowDown"), 2);
+});
+
 test("arrow keys go to the next shape that way, and stay at the edge", () => {
   const points = [{ x: 0, y: 0 }, { x: 10, y: 1 }, { x: 20, y: 0 }, { x: 0, y: 10 }];
   const { next, away } = geo.layout;

@@ -1,0 +1,128 @@
+"""The inspector's page: the first hot spots with when and why, who is not being heard, and one sheet to brief from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.crs import require_metric
+from geo.errors import GeoError
+from maps import page, shapes
+from maps.background import background
+from maps.builder import Page
+from maps.engagement import place_records, spot_records, ward_records
+from maps.findings import findings_list
+from maps.markup import Html, tag
+from maps.measures import Measure, measures
+from maps.page import About
+from maps.tiles import Tiles
+from maps.words import plain
+
+PAGE = Page(
+    skeleton="inspector.html",
+    scripts=(
+        "format.js", "unpack.js", "ground.js", "layout.js", "selection.js",
+        "dom.js", "stage.js", "base_map.js", "tiles.js", "roving.js", "labels.js", "patterns.js", "choropleth.js",
+        "context.js", "drawer.js", "cards.js", "measures.js", "folding.js", "findings.js", "gather.js", "print.js",
+        "inspector.js",
+    ),
+    styles=(
+        "base.css", "report.css", "stage.css", "base_map.css", "panel.css", "print.css", "engagement.css",
+        "inspector.css",
+    ),
+)  # fmt: skip
+
+# what an inspector shades the wards by, where it is known; the first is shown
+_MEASURES = ("flag", "both", "per_thousand", "ratio")
+_LABELS = (("when", "When"), ("change", "Change"), ("why", "Why"), ("calls", "Speak to"))
+_SIDE_BY_SIDE = ("When", "Change")
+
+
+def inspector_map(
+    wards: gpd.GeoDataFrame,
+    hotspots: gpd.GeoDataFrame,
+    spots: pd.DataFrame,
+    change: str,
+    about: About,
+    *,
+    findings: pd.DataFrame | None = None,
+    calls: gpd.GeoDataFrame | None = None,
+    base_map: Mapping[str, gpd.GeoDataFrame] | None = None,
+    tiles: Tiles | None = None,
+) -> Any:
+    """Return the page as a folium Map: save it with ``maps.figure.save_page``.
+
+    ``wards`` as in ``maps.engagement.engagement_page``. ``hotspots``: those drawn (``rank``, ``name``, ``wards``,
+    polygons); ``spots``: their words, in the order shown: ``rank``, ``name``, ``when``, ``why``, ``change``, ``calls``.
+    ``change``: of all reports, a sentence. ``findings``: the priority list of engagement. ``calls``: focal points named
+    in ``spots``, with ``mark`` (A, B ...); no column of theirs about a person reaches the page. ``base_map``: what lies
+    below, as ``layers.base_map.read_base_map`` returns it; ``tiles``: a server to get it from. Layers in metres.
+
+    On paper the page is one sheet of A4, always: it holds the first five hot spots and the first five findings, and a
+    text that is too long for its lines ends in dots there; on the screen it is whole.
+    """
+    for name, layer in {"wards": wards, "hotspots": hotspots, "focal points": calls}.items():
+        if layer is not None and len(layer):
+            require_metric(layer, name)
+    ordered = wards.sort_values("ward_code", kind="stable").reset_index(drop=True)
+    bounds = shapes.bounds(ordered)
+    if not math.isfinite(bounds[0]):
+        raise GeoError("There is no ward to draw.", "Give the wards that hot spots were looked for in.")
+    west, south, east, north = bounds
+    shaded = _for_briefing(measures(ordered))
+    drawn = hotspots[hotspots["rank"].isin(spots["rank"])]
+    outlines = spot_records(drawn) if len(drawn) else []
+    data = {
+        "bounds": [[south, west], [north, east]],
+        "measures": [measure.legend() for measure in shaded],
+        "wards": ward_records(ordered, shaded, outlines),
+        "hotspots": outlines,
+        "places": place_records(calls) if calls is not None and len(calls) else [],
+    }
+    names = dict(zip(ordered["ward_code"].astype(str), ordered["ward_name"].astype(str), strict=True))
+    below = background(about, bounds, base_map=base_map, tiles=tiles)
+    texts = page.texts(below.about, below.notes) | {
+        "network": below.network,
+        "change": change,
+        "spots": _spots_list(spots),
+        "findings": _findings(findings, names),
+    }
+    made = PAGE.build(
+        about.title, bounds, texts=texts, data=data | below.data, packed=below.packed, scrollWheelZoom=False
+    )
+    for source in below.sources:
+        source.add_to(made)
+    return made
+
+
+def _for_briefing(every: list[Measure]) -> list[Measure]:
+    by_name = {measure.name: measure for measure in every}
+    return [by_name[name] for name in _MEASURES if name in by_name] or every
+
+
+def _spots_list(spots: pd.DataFrame) -> Html:
+    if not len(spots):
+        return tag("p", "No hot spot stands out in this period.", class_="none")
+    items = []
+    for row in spots.to_dict("records"):
+        rank = tag("span", str(plain(row["rank"])), class_="rank")
+        facts = [part for name, label in _LABELS if (said := plain(row.get(name))) for part in _fact(label, str(said))]
+        head = tag("h3", rank, tag("span", str(plain(row["name"]) or "no name"), class_="name"))
+        items.append(tag("li", head, tag("dl", *facts)))
+    return tag("ol", *items, class_="brief-list")
+
+
+def _fact(label: str, said: str) -> tuple[Html, Html]:
+    # on paper when and what changed stand side by side, the longer texts below them
+    place = "side" if label in _SIDE_BY_SIDE else "wide"
+    return tag("dt", label, class_=place), tag("dd", said, class_=place)
+
+
+def _findings(findings: pd.DataFrame | None, names: dict[str, str]) -> Html:
+    if findings is None:
+        return tag("p", "No log of engagement was given: who is met and who is not cannot be told.", class_="none")
+    return findings_list(findings, names)
