@@ -96,13 +96,13 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None
         )
 
 
-def write_geojson(path: Path, layer: gpd.GeoDataFrame) -> None:
-    """Write one layer as RFC 7946 GeoJSON: degrees with 7 decimals (1 cm), outer rings anticlockwise."""
+def write_geojson(path: Path, layer: gpd.GeoDataFrame, *, name: str = "hotspots") -> None:
+    """Write one layer under ``name`` as RFC 7946 GeoJSON: degrees with 7 decimals (1 cm), outer rings anticlockwise."""
     pyogrio.write_dataframe(
         to_lonlat(layer),
         path,
         driver="GeoJSON",
-        layer="hotspots",
+        layer=name,
         **_geometry_type(layer),
         layer_options={"RFC7946": "YES", "COORDINATE_PRECISION": "7"},
     )
@@ -137,9 +137,13 @@ def safe_cell(value: Any) -> Any:
 
 def _geometry_type(layer: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return what an empty layer cannot tell: one type for all features, so that tools agree on the layer."""
-    kinds = layer.geom_type.dropna()
-    points = bool(len(kinds)) and bool((kinds == "Point").all())
-    return {"geometry_type": "Point"} if points else {"geometry_type": "MultiPolygon", "promote_to_multi": True}
+    kinds = {str(kind).removeprefix("Multi") for kind in layer.geom_type.dropna()}
+    if len(kinds) > 1 or "GeometryCollection" in kinds:
+        return {"geometry_type": "Unknown"}  # what GDAL calls a layer of any geometry
+    if kinds == {"Point"} and (layer.geom_type == "Point").all():
+        return {"geometry_type": "Point"}
+    kind = kinds.pop() if kinds else "Polygon"
+    return {"geometry_type": f"Multi{kind}", "promote_to_multi": True}
 
 
 def _make_folder(out: Path) -> bool:

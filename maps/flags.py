@@ -18,7 +18,8 @@ class Flag(NamedTuple):
     pressing: bool = False
 
 
-# from the one that asks for most to the one that asks for least; the words are those of geo.engagement.gaps and .flags
+# from the one that asks for most to the one that asks for least, those judged by residents first; the words are those
+# of geo.engagement.gaps and .flags, and a test holds them together
 FLAGS = (
     Flag("never reached", "0", "no meeting in the log, where some were due", "#b5562a", "lines", True),
     Flag("under-engaged", "!", "met less than its share of residents, beyond chance", "#d9804a", "lines", True),
@@ -32,7 +33,7 @@ FLAGS = (
     Flag("not enough evidence", "…", "too few meetings expected to say", "#e6e9ec", "none"),
     Flag("no contacts", "–", "no contact in the whole log", "#ffffff", "dots"),
     Flag("no data", "–", "nothing was recorded for it", "#ffffff", "cross"),
-    Flag("nobody lives here", "/", "meetings where nobody lives: a town centre, or the wrong ward", "#ffffff", "none"),
+    Flag("nobody lives here", "/", "meetings where nobody lives: a town centre, or the wrong ward", "#f6f6f6", "dots"),
     Flag("not applicable", "/", "nobody lives here", "#f6f6f6", "none"),
 )
 _BY_WORDS = {flag.words.replace("-", " "): flag for flag in FLAGS}

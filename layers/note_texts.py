@@ -1,0 +1,70 @@
+"""What people wrote: text and nothing else, and a word of warning where it looks as if it told of somebody."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MOST_LETTERS = 500
+# no place in a note, and some of them turn the reading direction of what follows
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u202a-\u202e\u2066-\u2069]")
+_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\x85]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# a clock may be a little fast, and a time zone forgotten
+_CLOCK_ERROR = dt.timedelta(days=1)
+_FIRST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
+_STREET = r"(?:Street|St|Road|Rd|Lane|Avenue|Ave|Close|Drive|Way|Court|Crescent|Terrace|Place|Grove|Gardens|Walk|Row)"
+_SIGNS: Mapping[str, re.Pattern[str]] = {
+    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"),
+    "a telephone number": re.compile(
+        r"(?<![\w/.:,+-])(?:(?:\+44|0044) ?(?:\(0\) ?)?|\(?0)\d{2,4}\)?(?:[ -]?\d){6,8}(?!\w|[./:,-]\d)"
+    ),
+    "a house number with a postcode": re.compile(rf"\b\d{{1,4}}[a-z]?\b[^\n]{{1,80}}?\b{_POSTCODE}\b", re.I),
+    "a house number with a street": re.compile(rf"\b\d{{1,4}}[a-z]?,? (?:[A-Z][a-z']+ ){{1,2}}{_STREET}\b"),
+}
+
+
+def clean(value: Any) -> str:
+    """Return a value as text: control characters taken out, every line end a line feed, nothing read or run.
+
+    Markup stays as it was typed: it is text, here and wherever it is shown. What is no text or number is empty.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    text = _LINE_ENDS.sub("\n", str(value))
+    text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _CONTROL.sub("", text.replace("\t", " ")).strip()
+
+
+def personal_signs(note: str) -> list[str]:
+    """Return what a note looks as if it held: an e-mail address, a telephone number, somebody's address.
+
+    These are signs, not proof, and names cannot be found this way: somebody has to read the notes.
+    """
+    return [what for what, sign in _SIGNS.items() if sign.search(note)]
+
+
+def moment(value: Any, now: dt.datetime) -> tuple[dt.datetime | None, str | None]:
+    """Return a time in ISO 8601 as UTC without a zone, to the millisecond, and what is wrong with one that is not used.
+
+    A time without a zone is taken for UTC, as the page writes it.
+    """
+    try:
+        read = dt.datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
+        if read is not None and len(value.strip()) > 10:
+            read = read.replace(tzinfo=dt.UTC) if read.tzinfo is None else read.astimezone(dt.UTC)
+        else:
+            read = None
+    except (ValueError, OverflowError):
+        read = None
+    if read is None:
+        return None, "unreadable"
+    if read > now + _CLOCK_ERROR:
+        return None, "in the future"
+    if read < _FIRST:
+        return None, "unreadable"  # a clock that was never set
+    return read.replace(tzinfo=None, microsecond=read.microsecond // 1000 * 1000), None

@@ -1,0 +1,280 @@
+"""Workshop notes: what people wrote on the workshop page, from many exports into one layer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import shapely
+
+from geo.crs import GREAT_BRITAIN, LONLAT
+from geo.errors import GeoError, counted, listed
+from layers.note_files import EXPORT, Limits, NoteFile, find_note_files, properties_of, read_note_files
+from layers.note_shapes import OUTSIDE, kind_of_shape, outside, shape_of, sound_shapes, swapped
+from layers.note_texts import MOST_LETTERS, clean, moment, personal_signs
+from layers.problems import ReadReport, Row
+from layers.write import write_geojson, write_geopackage
+
+FEELINGS = ("unsafe", "safe", "idea")
+KINDS = ("point", "line", "area")
+COLUMNS = ("id", "created", "kind", "feeling", "note", "map", "export", "geometry")
+MARGIN_M = 1000.0
+_LONGEST_MAP = 100
+_MOST_ROWS = 20
+# names of notes that came without one: made from what they say, so that the same note gets the same name
+_NAMES = uuid.UUID("6f0b1d2e-7f4b-5c55-9a51-0f6d2f0a8c11")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# what the page takes for an id when it loads notes: other programs name theirs in other ways
+_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}"
+
+
+def read_notes(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    area: gpd.GeoDataFrame | None = None,
+    metric_crs: str | pyproj.CRS | None = None,
+    margin_m: float = MARGIN_M,
+    now: dt.datetime | None = None,
+    limits: Limits = EXPORT,
+    required: bool = True,
+) -> tuple[gpd.GeoDataFrame, ReadReport]:
+    """Return the notes of one or many exports of the workshop page, each once, oldest first, and a report.
+
+    ``paths``: GeoJSON files (RFC 7946) or folders of them, in any order. ``area``: the wards of the study area; a note
+    with a corner farther than ``margin_m`` metres from it is set aside. ``metric_crs``: the plane in metres, by default
+    that of ``area``, else EPSG:27700. ``now``: the moment of reading (with a zone), by default the real one.
+    ``limits``: what one file may hold (``note_files.EXPORT``, or ``COLLECTED`` for a layer that was merged before).
+    ``required``: no usable note is an error; else the frame is empty.
+
+    Columns: ``id`` (text, as a rule a UUID), ``created`` (datetime in UTC without zone, NaT where the file's time is
+    unreadable or ahead of ``now``), ``kind`` (point, line, area: what the shape is), ``feeling`` (safe, unsafe, idea),
+    ``note`` (text as typed, at most 500 letters, without control characters; may be empty), ``map`` (the page it was
+    written on), ``export`` (number of the file it came from, from 1; file names may name people, so they are not kept),
+    ``geometry``. Every other property is dropped.
+
+    Set aside: no feature, no or unusable shape, outside the area, no or unknown feeling, the same note again, an
+    earlier version of a note (the later ``created`` wins). Mended and said: areas that cross themselves, rings that are
+    open, ids that are none, notes too long. Said and kept: notes that look as if they told of somebody. Raises GeoError
+    for files that are no export, too large, or (``required``) hold no usable note.
+    """
+    crs = pyproj.CRS.from_user_input(metric_crs or (area.crs if area is not None else GREAT_BRITAIN))
+    report = ReadReport("workshop notes")
+    files = read_note_files(find_note_files(paths), limits)
+    report.files += [one.file for one in files]
+    empty = sorted({Path(one.file.path).name for one in files if not one.features})
+    if empty:
+        report.choices.append(f"No notes in {listed(empty, 10)}.")
+    table = _table(files, now or dt.datetime.now(dt.UTC))
+    table, shapes = _placed(table, crs, area, margin_m, report)
+    table = _described(table, shapes, report)
+    table, shapes = _once(table, shapes, report)
+    notes = gpd.GeoDataFrame(table.drop(columns=["file", "row", "source"]), geometry=shapes, crs=crs)
+    notes["export"] = pd.factorize(table["source"], sort=True)[0] + 1
+    notes = notes.sort_values(["created", "id"], ignore_index=True)[list(COLUMNS)]
+    report.used = len(notes)
+    _warn_personal(table, report)
+    if required and notes.empty:
+        raise _nothing(report)
+    return notes, report.check()
+
+
+def write_notes(folder: Path, notes: gpd.GeoDataFrame) -> None:
+    """Write ``workshop_notes.geojson`` (all) and ``workshop_notes.gpkg`` (a layer a kind: points, lines, areas)."""
+    written = notes.assign(created=[None if pd.isna(one) else _iso(one) for one in notes["created"]])
+    write_geojson(folder / "workshop_notes.geojson", written, name="workshop_notes")
+    kinds = {f"{kind}s": notes[notes["kind"] == kind] for kind in KINDS}
+    write_geopackage(folder / "workshop_notes.gpkg", {name: layer for name, layer in kinds.items() if len(layer)})
+
+
+def _iso(time: pd.Timestamp) -> str:
+    return f"{time.isoformat(timespec='milliseconds')}Z"
+
+
+def _table(files: Sequence[NoteFile], now: dt.datetime) -> pd.DataFrame:
+    """Return a row a feature: its texts cleaned, its shape read, nothing judged yet."""
+    rows = [_row(one, feature, place, now) for place in enumerate(files) for one, feature in _numbered(place[1])]
+    columns = ["file", "row", "source", "id", "created", "clock", "kind", "feeling", "note", "long", "map", "shape",
+               "fault", "closed"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns).astype({"fault": object, "shape": object})
+    return table.assign(created=table["created"].astype("datetime64[ms]"))
+
+
+def _numbered(file: NoteFile) -> Iterable[tuple[int, Any]]:
+    return enumerate(file.features, start=1)
+
+
+def _row(number: int, feature: Any, place: tuple[int, NoteFile], now: dt.datetime) -> tuple[Any, ...]:
+    """Return one feature; ``source`` tells exports apart, also those inside a layer that was merged before."""
+    properties = properties_of(feature)
+    shape = shape_of(feature.get("geometry") if isinstance(feature, dict) else None)
+    created, clock = moment(properties.get("created"), now)
+    note, part = clean(properties.get("note")), properties.get("export")
+    fault = shape.fault if isinstance(feature, dict) and feature.get("type") == "Feature" else "not a feature"
+    return (
+        Path(place[1].file.path).name,
+        number,
+        (place[0], part if isinstance(part, int) else 0),
+        _id(properties.get("id")) or _id(feature.get("id") if isinstance(feature, dict) else None),
+        created,
+        clock,
+        clean(properties.get("kind")).casefold(),
+        clean(properties.get("feeling")).casefold(),
+        note[:MOST_LETTERS].strip(),
+        len(note) > MOST_LETTERS,
+        clean(properties.get("map"))[:_LONGEST_MAP],
+        shape.shape,
+        fault,
+        shape.closed,
+    )
+
+
+def _id(value: Any) -> str:
+    """Return an id as it is compared; empty for one that could not be the page's."""
+    text = clean(value)
+    if _UUID.fullmatch(text):
+        return text.lower()
+    return text if re.fullmatch(_ID, text) else ""
+
+
+def _placed(
+    table: pd.DataFrame, crs: pyproj.CRS, area: gpd.GeoDataFrame | None, margin_m: float, report: ReadReport
+) -> tuple[pd.DataFrame, gpd.GeoSeries]:
+    """Return the rows with a usable shape and feeling, and their shapes in metres; the rest is set aside."""
+    table = _aside(table, table["fault"], report)
+    degrees = gpd.GeoSeries(table["shape"].to_numpy(), index=table.index, crs=LONLAT)
+    sound = sound_shapes(degrees, crs)
+    faults = sound.faults.copy()
+    hint = ""
+    if area is not None:
+        placed = sound.shapes[faults.isna()]
+        far = outside(placed, area, margin_m)
+        faults = faults.mask(far.reindex(faults.index, fill_value=False), OUTSIDE)
+        hint = _swapped_hint(degrees[faults.eq(OUTSIDE)], crs, area, margin_m)
+    where = [f"{shape.bounds[1]:.4f}, {shape.bounds[0]:.4f}" for shape in degrees]
+    table = _aside(table.assign(shown=where), faults, report, hint=hint)
+    unknown = ~table["feeling"].isin(FEELINGS)
+    faults = pd.Series(None, index=table.index, dtype=object)
+    faults = faults.mask(unknown, "unknown feeling").mask(table["feeling"].eq(""), "no feeling")
+    table = _aside(table.assign(shown=table["feeling"].str[:30]), faults, report, hint=f"Known: {', '.join(FEELINGS)}.")
+    kept = table.index
+    if table["closed"].any():
+        _say(report, table[table["closed"]], "an outline was open and has been closed")
+    if sound.mended[kept].any():
+        _say(report, table[sound.mended[kept]], "an area that crosses itself was mended")
+    if sound.turned[kept].any():
+        count = counted(int(sound.turned[kept].sum()), "outline")
+        report.choices.append(f"{count} turned anticlockwise, as RFC 7946 wants it.")
+    return table.drop(columns=["shape", "fault", "closed", "shown"]), sound.shapes[kept]
+
+
+def _described(table: pd.DataFrame, shapes: gpd.GeoSeries, report: ReadReport) -> pd.DataFrame:
+    """Return the rows with a kind, an id and a time that can be relied on; what was changed is said."""
+    kinds = pd.Series([kind_of_shape(shape) for shape in shapes], index=table.index, dtype=object)
+    if (kinds != table["kind"]).any():
+        _say(report, table[kinds != table["kind"]], "kind did not fit the shape; the shape counts")
+    for why in ("unreadable", "in the future"):
+        if table["clock"].eq(why).any():
+            _say(report, table[table["clock"].eq(why)], f"time {why}, taken as unknown")
+    if table["long"].any():
+        _say(report, table[table["long"].astype(bool)], f"a note longer than {MOST_LETTERS} letters was cut there")
+    known = table["id"].ne("")
+    if not known.all():
+        _say(report, table[~known], "no usable id; one was made from what the note says")
+    named = table["id"].mask(
+        ~known, [_made_id(row, shape) for row, shape in zip(table.itertuples(), shapes, strict=True)]
+    )
+    return table.assign(kind=kinds, id=named).drop(columns=["clock", "long"])
+
+
+def _made_id(row: Any, shape: shapely.Geometry) -> str:
+    said = (str(row.created), row.feeling, row.note, row.map, shape.wkt)
+    return str(uuid.uuid5(_NAMES, "\x1f".join(said)))
+
+
+def _once(table: pd.DataFrame, shapes: gpd.GeoSeries, report: ReadReport) -> tuple[pd.DataFrame, gpd.GeoSeries]:
+    """Return each note once: equal ones by the first file, changed ones by the latest time."""
+    drawn = shapes.normalize().to_wkb()
+    table = table.assign(drawn=drawn, length=table["note"].str.len())
+    says = ["id", "created", "kind", "feeling", "note", "map", "drawn"]
+    again = table.duplicated(says)
+    if again.any():
+        # the same file twice, or notes that one table loaded from another: nothing is lost, nothing to mend
+        report.put_aside("the same note again", int(again.sum()))
+    table = table[~again]
+    # an unknown time is the earliest; between equal times, the longer note, then whatever order is always the same
+    latest = table.sort_values(["id", "created", "length", "note", "feeling", "drawn", "map"], na_position="first")
+    older = latest.duplicated("id", keep="last")
+    if older.any():
+        kept = latest[~older].set_index("id")["created"]
+        same = latest[
+            older & (latest["created"].fillna(pd.Timestamp(0)) == latest["id"].map(kept).fillna(pd.Timestamp(0)))
+        ]
+        rows = latest[older].sort_values(["file", "row"])
+        report.put_aside("an earlier version of a note that was changed", _rows(rows), fault=True)
+        report.choices.append(f"{counted(rows['id'].nunique(), 'note')} came in several versions: the latest was kept.")
+        if len(same):
+            _say(report, same.sort_values(["file", "row"]), "as late as the version kept; the longer note was kept")
+    kept_rows = latest[~older].index.sort_values()
+    return table.loc[kept_rows].drop(columns=["drawn", "length"]), shapes[kept_rows]
+
+
+def _aside(table: pd.DataFrame, faults: pd.Series, report: ReadReport, *, hint: str = "") -> pd.DataFrame:
+    """Set the rows with a fault aside, by reason, and return the others."""
+    for reason in sorted(faults.dropna().unique()):
+        rows = table[faults.eq(reason)]
+        own_hint = hint if reason in (OUTSIDE, "unknown feeling") else ""
+        report.put_aside(reason, _rows(rows), fault=True, hint=own_hint)
+    return table[faults.isna()]
+
+
+def _rows(rows: pd.DataFrame) -> list[Row]:
+    shown = rows["shown"] if "shown" in rows.columns else [""] * len(rows)
+    return [Row(file, row, value) for file, row, value in zip(rows["file"], rows["row"], shown, strict=True)]
+
+
+def _say(report: ReadReport, rows: pd.DataFrame, what: str) -> None:
+    report.choices.append(f"{counted(len(rows), 'note')}: {what} ({_where(rows)}).")
+
+
+def _where(rows: pd.DataFrame) -> str:
+    return listed([f"{file} row {row}" for file, row in zip(rows["file"], rows["row"], strict=True)], _MOST_ROWS)
+
+
+def _warn_personal(table: pd.DataFrame, report: ReadReport) -> None:
+    """Name the rows whose note looks as if it told of somebody; the words themselves are not repeated."""
+    signs = table["note"].map(personal_signs)
+    for what in dict.fromkeys(sign for one in signs for sign in one):
+        rows = table[signs.map(lambda one, what=what: what in one)].sort_values(["file", "row"])
+        report.warnings.append(
+            f"{counted(len(rows), 'note looks', 'notes look')} as if it held {what}"
+            f" ({_where(rows)}): read it and take it out before the notes are shown to anybody."
+        )
+
+
+def _swapped_hint(far: gpd.GeoSeries, crs: pyproj.CRS, area: gpd.GeoDataFrame, margin_m: float) -> str:
+    if far.empty:
+        return ""
+    other = swapped(far)
+    bounds = other.bounds
+    possible = other[(bounds["maxy"] <= 90) & (bounds["miny"] >= -90)]
+    if len(possible) and (~outside(possible.to_crs(crs), area, margin_m)).sum() > len(far) / 2:
+        return "The other way round most of them lie in it: longitude comes first in GeoJSON."
+    return ""
+
+
+def _nothing(report: ReadReport) -> GeoError:
+    if not report.read:
+        return GeoError(f"No notes in {counted(len(report.files), 'file')}.", "Export the notes on the page again.")
+    reasons = [f"{part.count:,} {part.reason}" for part in report.set_aside]
+    hints = [part.hint for part in report.set_aside if part.hint]
+    return GeoError(
+        f"None of {counted(report.read, 'note')} can be used: {listed(reasons, 8)}.",
+        hints[0] if hints else "Are they notes of this area? Name another one with --area.",
+    )

@@ -1,0 +1,328 @@
+"""The page of a workshop: nothing on it that was not released, in every language, with every word inert."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from browser import SOUTH, WEST, about_town, town_incidents
+from hypothesis import given
+from hypothesis import strategies as st
+from test_map_safety import CANARIES, _Page
+from workshop_town import about_workshop, bare_wards, earlier_notes, released_wards, town_cells, town_page
+
+import maps
+from console.workshop_page import map_id, workshop_page
+from geo.errors import GeoError
+from maps import workshop
+from maps.bands import Band, bands, require_released
+from maps.figure import page_html, save_page
+from maps.languages import languages, placeholders, strings
+from maps.workshop import workshop_map
+
+FOLDER = Path(maps.__file__).parent
+
+
+def parsed(made) -> tuple[str, dict]:
+    html = page_html(made)
+    return html, json.loads(_Page(html).data["geo-data"])
+
+
+# What is on the page
+
+
+def test_the_page_tells_bands_of_cells_and_no_count_of_any():
+    html, data = parsed(town_page())
+    assert [band["kind"] for band in data["bands"]] == ["none", "hidden", "range", "range", "range", "most"]
+    assert [(band["low"], band["high"]) for band in data["bands"]][2:] == [(10, 10), (15, 25), (30, 55), (60, 0)]
+    assert {tuple(sorted(cell)) for cell in data["cells"]} == {("band", "geometry")}
+    assert {tuple(sorted(ward)) for ward in data["wards"]} == {("geometry", "label", "name")}
+    assert "H500" not in html
+    assert list(_Page(html).data) == ["geo-data"], "no packed block, so no points"
+    assert {cell["geometry"]["type"] for cell in data["cells"]} == {"Polygon"}
+
+
+def test_the_page_by_wards_tells_rounded_counts_or_that_they_are_hidden():
+    _, data = parsed(workshop_map(released_wards(), None, about_workshop(width_m=None), strings=strings("en")))
+    assert data["cells"] == []
+    assert [ward["reports"] for ward in data["wards"]] == [40, 30, 20, 10, None, 0]
+
+
+def test_counts_of_wards_do_not_reach_a_page_with_cells():
+    _, data = parsed(workshop_map(released_wards(), town_cells(), about_workshop(), strings=strings("en")))
+    assert not any("reports" in ward or "band" in ward for ward in data["wards"])
+
+
+def test_of_earlier_notes_only_place_feeling_and_words_are_there():
+    html, data = parsed(town_page(notes=earlier_notes()))
+    assert {tuple(sorted(note)) for note in data["earlier"]} == {("feeling", "geometry", "note")}
+    assert "secret-id" not in html
+    assert [note["geometry"]["type"] for note in data["earlier"]] == ["Polygon", "LineString", "Point"]
+    without = earlier_notes().drop(columns="note")
+    assert {note["note"] for note in parsed(town_page(notes=without))[1]["earlier"]} == {""}
+
+
+@pytest.mark.parametrize("count", [1.0, 5.0, 9.0, 12.0, -10.0])
+def test_counts_that_were_not_released_are_refused(count):
+    cells = town_cells()
+    cells.loc[3, "incidents"] = count
+    with pytest.raises(GeoError, match="below 10 or not rounded to 5"):
+        workshop_map(bare_wards(), cells, about_workshop(), strings=strings("en"))
+    with pytest.raises(GeoError, match="wards: holds counts"):
+        workshop_map(
+            released_wards().assign(incidents=count), None, about_workshop(width_m=None), strings=strings("en")
+        )
+
+
+def test_points_are_refused_whatever_they_are_called():
+    points = town_incidents(24).assign(cell=[f"c{i}" for i in range(24)], incidents=10.0)
+    with pytest.raises(GeoError, match="holds Point, and this page shows areas only"):
+        workshop_map(bare_wards(), points, about_workshop(), strings=strings("en"))
+    with pytest.raises(GeoError, match="areas only"):
+        workshop_map(points.assign(ward_code="a", ward_name="b"), None, about_workshop(), strings=strings("en"))
+
+
+def test_other_faults_are_named():
+    with pytest.raises(GeoError, match="no ward"):
+        workshop_map(bare_wards().iloc[:0], None, about_workshop(), strings=strings("en"))
+    with pytest.raises(GeoError, match="feeling"):
+        town_page(notes=earlier_notes().assign(feeling="angry"))
+    with pytest.raises(GeoError, match="cannot name a map"):
+        town_page(map_id="../x")
+
+
+def test_order_of_rows_and_time_of_making_change_nothing():
+    one = page_html(town_page(notes=earlier_notes()))
+    other = workshop_map(
+        bare_wards().iloc[::-1], town_cells().iloc[::-1], about_workshop(), strings=strings("en"),
+        map_id="ashford-vale-workshop", notes=earlier_notes().iloc[::-1],
+    )  # fmt: skip
+    assert page_html(other) == one
+
+
+@pytest.mark.parametrize("value", CANARIES, ids=lambda value: repr(value)[:20])
+def test_a_value_stays_text(value):
+    def hostile(text: str):
+        about = replace(
+            about_workshop(), title=text, headline=text, period=text, source=text, made_on=text, notes=[text],
+            attribution=[text],
+        )  # fmt: skip
+        return workshop_map(
+            bare_wards([text] * 6), town_cells(), about, strings=strings("en"), notes=earlier_notes(text), made_by=text
+        )
+
+    html, data = parsed(hostile(value))
+    html.encode("utf-8")
+    assert "MARK49MARK" not in html
+    assert _Page(html).tags == _Page(page_html(hostile("plain"))).tags
+    assert data["wards"][0]["name"] == value
+    assert data["earlier"][0]["note"] == value[:500]
+
+
+# From a project
+
+
+def secret_incidents() -> gpd.GeoDataFrame:
+    made = town_incidents(900, seed=5).drop(columns="hotspot")
+    return made.assign(victim_ref="V-SECRET-1", location_text="14 Secret Street", incident_id="ID-SECRET")
+
+
+@pytest.mark.parametrize("by", ["hexagons", "wards"])
+def test_from_incidents_to_a_page_without_any(by):
+    incidents = secret_incidents()
+    made = workshop_page(
+        incidents, bare_wards(), area="Ashford Vale", months=["2025-01", "2025-12"], source="made up",
+        made_on="2026-01-31", notes=earlier_notes("Call Anna on 07700 900123"), by=by,
+    )  # fmt: skip
+    html, data = parsed(made.page)
+    for secret in ("SECRET", "Secret Street", "Anna", "07700", "secret-id"):
+        assert secret not in html
+    assert made.total == 900
+    assert "About 900 reports, counted in" in html
+    assert sorted(made.layers) == sorted({"wards", "workshop_notes"} | ({"cells"} if by == "hexagons" else set()))
+    assert {note["note"] for note in data["earlier"]} == {""}
+    corners = np.array([note["geometry"]["coordinates"] for note in data["earlier"] if note["feeling"] == "unsafe"])
+    there = gpd.GeoSeries.from_xy(*corners.T, crs="EPSG:4326").to_crs("EPSG:27700")
+    assert (round(there.x[0] / 100, 1) * 100, round(there.y[0] / 100, 1) * 100) == (WEST + 400, SOUTH + 400)
+    limit = 1e-4  # no corner of the page but those of wards and cells: none of an incident
+    degrees = incidents.to_crs("EPSG:4326").geometry
+    places = {(round(x, 4), round(y, 4)) for x, y in zip(degrees.x, degrees.y, strict=True)}
+    numbers = re.findall(r"\[(-?\d+\.\d{4,}),(-?\d+\.\d{4,})\]", html)
+    exact = {(float(x), float(y)) for x, y in numbers}
+    assert not [at for at in exact if any(abs(at[0] - x) + abs(at[1] - y) < limit / 100 for x, y in places)]
+
+
+def test_the_kind_of_reports_is_said_only_where_it_is_known():
+    same = secret_incidents().assign(crime_type="Anti-social behaviour")
+    made = workshop_page(same, bare_wards(), area="X", months=[], source="", made_on="2026-01-31", language="cy")
+    html = page_html(made.page)
+    assert "Tua 900 o adroddiadau am ymddygiad gwrthgymdeithasol" in html
+    assert '<html lang="cy">' in html
+
+
+def test_no_incident_in_the_area_is_a_page_too():
+    made = workshop_page(
+        secret_incidents().iloc[:0], bare_wards(), area="X", months=["2025-03"], source="", made_on="2026-01-31"
+    )
+    assert "There are few reports in this time, or none." in page_html(made.page)
+
+
+def test_another_way_to_count_is_refused():
+    with pytest.raises(GeoError, match="by 'streets'"):
+        workshop_page(secret_incidents(), bare_wards(), area="X", months=[], source="", made_on="", by="streets")
+
+
+@pytest.mark.parametrize(
+    ("area", "name"), [("Ashview", "ashview-workshop"), ("Llanfair & Bro", "llanfair-bro-workshop"), ("日本", None)]
+)
+def test_a_map_keeps_its_name_from_month_to_month(area, name):
+    assert map_id(area) == name
+
+
+# Bands
+
+
+@given(st.lists(st.one_of(st.just(float("nan")), st.integers(2, 60).map(lambda n: 5.0 * n), st.just(0.0)), max_size=60))
+def test_bands_hold_every_count_once_and_none_is_empty(counts):
+    made, places = bands(counts, 5)
+    assert len(places) == len(counts)
+    assert set(places) == set(range(len(made)))
+    for count, place in zip(counts, places, strict=True):
+        band = made[place]
+        if np.isnan(count):
+            assert band.kind == "hidden"
+        elif count == 0:
+            assert band.kind == "none"
+        else:
+            assert band.low <= count <= (band.high or count)
+
+
+def test_bands_by_hand():
+    assert bands([10, 10, 10, 10, 15, 15, 15, 20, 20, 90], 5)[0] == [
+        Band("range", 10, 10), Band("range", 15, 15), Band("range", 20, 85), Band("most", 90),
+    ]  # fmt: skip
+    assert bands([], 5) == ([], [])
+    assert require_released([0, 10, np.nan, 25], "x", 10, 5)[3] == 25
+
+
+# Languages
+
+
+def test_every_language_has_every_word_of_the_english():
+    assert languages() == ["cy", "en"]
+    import tomllib
+
+    english, welsh = (tomllib.loads((FOLDER / "strings" / f"{code}.toml").read_text("utf-8")) for code in ("en", "cy"))
+    for part in ("page", "script"):
+        assert set(english[part]) == set(welsh[part])
+    same = {k for k, v in english["page"].items() if v == welsh["page"][k]}
+    assert same == {"thousands"}
+    for forms in (v for v in welsh["script"].values() if isinstance(v, dict)):
+        assert set(forms) == {"zero", "one", "two", "few", "many", "other"}
+
+
+def test_every_word_is_used_and_every_word_used_is_there():
+    skeleton = (FOLDER / "html" / "workshop.html").read_text("utf-8")
+    python = "".join((FOLDER / name).read_text("utf-8") for name in ("workshop.py", "workshop_texts.py"))
+    scripts = "".join((FOLDER / "js" / name).read_text("utf-8") for name in workshop.PAGE.scripts)
+    english = strings("en")
+    asked = set(re.findall(r"\$(\w+)", skeleton))
+    assert not [key for key in english.page if key not in asked and not re.search(rf"""["']{key}["']""", python)]
+    made = {
+        *(f"left_{reason}" for reason in ("geometry", "position", "outside", "open", "short", "feeling", "twice")),
+        *(f"kind_{kind}" for kind in ("point", "line", "area")),
+        *(f"draw_{kind}_{what}" for kind in ("point", "line", "area") for what in ("title", "help")),
+        *(f"band_{kind}" for kind in ("none", "hidden", "range", "most")),
+        "safe", "unsafe", "idea", "flat", "outside",
+    }  # fmt: skip
+    unused = [
+        key for key in english.script if key not in made and f'"{key}"' not in scripts and f"texts.{key}" not in scripts
+    ]
+    assert unused == []
+    assert {key for key in re.findall(r'\bt\("(\w+)"', scripts) if not key.endswith("_")} <= set(english.script)
+
+
+def test_a_file_of_ones_own_changes_words_and_is_checked():
+    polish = strings("pl", {"language": "pl", "page": {"save": "Zapisz"}, "script": {"close": "Zamknij"}})
+    assert (polish.language, polish.page["save"], polish.script["close"]) == ("pl", "Zapisz", "Zamknij")
+    assert polish.page["cancel"] == "Cancel"
+    assert strings("cy-GB").language == "cy"
+    for part, match in (
+        ({"page": {"sav": "x"}}, "does not know"),
+        ({"page": {"limit_small_more": "no number"}}, "placeholders"),
+        ({"script": {"months": ["one"]}}, "list of 12"),
+        ({"script": {"corners": "x"}}, "forms by number"),
+        ({"script": {"close": 5}}, "a text is needed"),
+        ({"language": "x y"}, "not a language tag"),
+    ):
+        with pytest.raises(GeoError, match=match):
+            strings("pl", part)
+    with pytest.raises(GeoError, match=r"'pl'.*"):
+        strings("pl")
+    assert placeholders("{a} b {c}") == {"a", "c"}
+
+
+def test_words_of_a_file_are_text_on_the_page():
+    own = strings("en", {"page": {"save": "<b>{{7*7}}</b>$map"}, "script": {"close": "</script>"}})
+    html, data = parsed(town_page(strings=own))
+    assert "&lt;b&gt;{{7*7}}&lt;/b&gt;$map" in html
+    assert data["texts"]["close"] == "</script>"
+
+
+def test_title_sentence_and_period():
+    about = about_workshop(total=5270, width_m=250)
+    assert about.title == "What do you know about Ashford Vale?"
+    assert about.headline.startswith("About 5,270 reports of anti-social behaviour, counted in areas about 250 metres")
+    assert about.period == "January 2025 \N{EN DASH} December 2025"
+    assert about_workshop("cy", months=["2025-02"]).period == "Chwefror 2025"
+    assert about_workshop(total=None).headline.startswith("There are few reports of anti-social behaviour")
+    assert "whole wards" in about_workshop(width_m=None).headline
+    with pytest.raises(GeoError, match="not a month"):
+        about_workshop(months=["2025-13"])
+    assert about_town().title  # the other pages' words are untouched
+
+
+# Scripts
+
+
+@pytest.mark.parametrize("name", [*workshop.PAGE.scripts])
+def test_a_script_is_small_strict_and_runs_no_text(name):
+    from test_map_scripts import FORBIDDEN
+
+    text = (FOLDER / "js" / name).read_text("utf-8")
+    assert not [pattern for pattern in FORBIDDEN if re.search(pattern, text)]
+    assert '(function (geo) {\n  "use strict";\n' in text
+    assert text.startswith("// ")
+    assert len(text.splitlines()) < 200
+
+
+def test_the_logic_without_a_document():
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    result = subprocess.run(
+        [node, "--test", str(Path(__file__).parent / "js" / "test_workshop.js")],
+        capture_output=True, text=True, check=False, env={**os.environ, "GEO_JS": str(FOLDER / "js")},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert int(re.search(r"pass (\d+)", result.stdout)[1]) > 10
+
+
+@pytest.mark.parametrize("by", ["hexagons", "wards"])
+def test_the_audit_finds_nothing_that_the_public_profile_forbids(geo, tmp_path, by):
+    same = secret_incidents().assign(crime_type="Anti-social behaviour")
+    made = workshop_page(
+        same, bare_wards(), area="Ashford Vale", months=["2025-01"], source="made up", made_on="2026-01-31",
+        notes=earlier_notes(), by=by,
+    )  # fmt: skip
+    save_page(made.page, tmp_path / "page.html")
+    done = geo("audit", tmp_path / "page.html", "--profile", "public")
+    assert (done.exit_code, "BREAKS" in done.stdout) == (0, False), done.stdout
