@@ -9,12 +9,15 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from console import engagement_options as eng
+from console import map_options as pic
 from console import options as opt
+from console import patrol_options as pat
+from console import workshop_options as ws
 from console.talk import Run, plain, survive_any_terminal
 from geo.errors import GeoError, counted
 
@@ -31,6 +34,9 @@ ENGAGEMENT_FILES = (
     "engagement_run.json",
 )
 HOTSPOT_FILES = ("hotspots.html", "hotspots.gpkg", "hotspots.csv", "hotspots.geojson", "set_aside.csv", "run.json")
+PLAN_FILES = ("plan.html", "plan.gpkg", "plan.csv", "plan.ics")
+CHECK_FILES = ("checked.gpkg", "checked.csv", "dosage.csv", "checked_run.json")
+NOTE_FILES = ("workshop_notes.geojson", "workshop_notes.gpkg", "workshop_set_aside.csv", "workshop_run.json")
 
 
 class GeoGroup(click.Group):
@@ -70,6 +76,7 @@ def main() -> None:
 @opt.footprint_opt
 @opt.null_opt
 @opt.background_opt
+@ws.notes_opt
 @opt.runs_opt
 @opt.seed_opt
 @opt.method_opt
@@ -98,6 +105,7 @@ def hotspots(
     footprint: float | None,
     null_model: str,
     background: str | None,
+    workshop_notes: str | None,
     runs: int,
     seed: int,
     method: str,
@@ -127,6 +135,7 @@ def hotspots(
     run = Run(quiet)
     with run.step("load"):
         from console.tables import print_hotspots
+        from console.workshop import felt_unsafe
         from geo.area import area_name, select_area
         from geo.disclosure import without_personal
         from geo.hotspots import find_hotspots
@@ -199,6 +208,7 @@ def hotspots(
         run.say(f"  {sentence}")
     for flag in red_flags(result):
         run.warn(flag)
+    felt = felt_unsafe(run, workshop_notes, result)
 
     what, when = describe_types(crime_type), describe_period(months)
     sentence = headline(result, what=what, where=where, when=when)
@@ -209,7 +219,7 @@ def hotspots(
         source=project.settings.get("source") or incident_report.source(),
         made_on=time.strftime("%Y-%m-%d"),
         parameters=[(PARAMETER_WORDS[p.name], p.text, p.reason) for p in result.parameters],
-        evidence=result.evidence,
+        evidence=[*result.evidence, *felt.sentences],
         notes=run.notes,
         attribution=project.settings.get("attribution") or ward_report.attribution + incident_report.attribution,
     )
@@ -225,7 +235,7 @@ def hotspots(
             save_page(page, stage / "hotspots.html")
         record = run_record(
             command=[Path(sys.argv[0]).name, *sys.argv[1:]],
-            reports=reports,
+            reports=[*reports, *felt.reports],
             options=opt.options_of(ctx),
             parameters=[parameter._asdict() for parameter in result.parameters],
             results={
@@ -239,6 +249,7 @@ def hotspots(
                 "outside_the_area": result.outside,
                 "area_km2": round(result.area_km2, 3),
                 "covered_km2": round(result.covered_km2, 4),
+                **felt.record,
             },
             warnings=run.warnings,
             seconds=run.seconds,
@@ -261,6 +272,7 @@ def hotspots(
 @opt.wards_opt
 @opt.area_opt
 @eng.layer_opts
+@eng.incidents_opt
 @eng.since_opt
 @eng.as_of_opt
 @eng.group_set_opt
@@ -317,6 +329,7 @@ def engagement(
     with run.step("load"):
         import pandas as pd
 
+        from console.analysis import find_reported
         from console.reading import read_area, read_layers
         from console.tables import print_engagement
         from geo.disclosure import without_personal
@@ -324,8 +337,6 @@ def engagement(
         from geo.engagement.measure import Rule
         from geo.engagement.questions import Layers
         from geo.engagement.words import describe_days, headline, parameters_in_words
-        from geo.hotspots import find_hotspots
-        from layers.incidents import read_incidents
         from layers.record import run_record
         from layers.workbook import write_workbook
         from layers.write import refuse_existing, staged, write_csv, write_geopackage, write_json
@@ -351,22 +362,10 @@ def engagement(
             today=max(day, pd.Timestamp.now()),
         )
         reports = [study.report, *read.reports]
-        if incidents is not None:
-            points, report = read_incidents(
-                incidents,
-                metric_crs=study.wards.crs,
-                columns=project.columns.get("incidents"),
-                track=run.track,
-                **opt.incident_settings(project),
-            )
-            run.report(report)
-            reports.append(report)
     if incidents is not None:
-        with run.step("hot spots"), run.working("Finding hot spots"):
-            found = find_hotspots(
-                points, study.wards, months=report.months, map_points=report.map_points, **opt.hotspot_settings(project)
-            )
-        read.layers.update(incidents=found.incidents, hotspots=found.hotspots)
+        found = find_reported(run, incidents, study, project)
+        reports.append(found.report)
+        read.layers.update(incidents=found.result.incidents, hotspots=found.result.hotspots)
     with run.step("measure"), run.working("Measuring"):
         result = measure_engagement(
             Layers(wards=study.wards, **read.layers),
@@ -547,6 +546,547 @@ def audit(
             append(release_log, one.entry)
 
 
+@main.command(name="map")
+@pic.audience_opt
+@opt.project_opt
+@opt.incidents_opt
+@opt.wards_opt
+@opt.area_opt
+@eng.engagements_opt
+@eng.layer_opts
+@ws.notes_opt
+@pic.profile_opt
+@pic.language_opt
+@pic.words_opt
+@pic.by_opt
+@pic.made_by_opt
+@pic.base_map_opt
+@pic.tiles_opt
+@pic.tiles_attribution_opt
+@pic.contacts_opt
+@pic.png_opt
+@pic.pdf_opt
+@opt.release_log_opt
+@eng.as_of_opt
+@opt.wards_crs_opt
+@opt.metric_crs_opt
+@opt.out_opt
+@opt.overwrite_opt
+@opt.quiet_opt
+@opt.json_opt
+@click.pass_context
+def map_(
+    ctx: click.Context,
+    /,
+    audience: str,
+    incidents: str,
+    wards: tuple[str, ...],
+    area: tuple[str, ...],
+    workshop_notes: str | None,
+    profile: str,
+    language: str,
+    words: Path | None,
+    by: str,
+    made_by: str,
+    base_map: tuple[str, ...],
+    tiles: str | None,
+    tiles_attribution: str | None,
+    contacts: bool,
+    png: bool,
+    pdf: bool,
+    release_log: Path | None,
+    as_of: str,
+    wards_crs: str | None,
+    metric_crs: str | None,
+    out: Path,
+    overwrite: bool,
+    quiet: bool,
+    as_json: bool,
+    **paths: str | None,
+) -> None:
+    """Put everything on one offline page for one reader: the analyst, the inspector, or a workshop.
+
+    Writes AUDIENCE.html and AUDIENCE_run.json into --out; with --png and --pdf pictures of it. A page that leaves the
+    team (partner, public) is audited before it is written, and refused if it would disclose what its profile forbids.
+
+    Example: geo map --audience workshop --project ashview/geo.toml --out pages
+    """
+    if tiles and audience == "workshop":
+        raise click.UsageError("--tiles: the workshop page works without a network, so it takes no tiles.")
+    files = [f"{audience}.html", *(f"{audience}.{kind}" for kind, asked in (("png", png), ("pdf", pdf)) if asked)]
+    files.append(f"{audience}_run.json")
+    run = Run(quiet)
+    with run.step("load"):
+        from dataclasses import replace
+        from functools import partial
+
+        from console.analysis import find_everything
+        from console.audit import refuse_breaches
+        from console.pages import Ground, analyst_page, inspector_page, own_words, workshop_page
+        from console.pictures import picture_or_still
+        from console.reading import read_area
+        from geo.disclosure.profiles import profile_named
+        from geo.hotspots.words import describe_period, describe_types
+        from layers.base_map import read_base_map
+        from layers.note_files import COLLECTED
+        from layers.record import run_record
+        from layers.release_log import append, read_log
+        from layers.workshop_notes import read_notes
+        from layers.write import refuse_existing, staged, write_json
+        from maps.figure import save_page
+        from maps.page import About
+        from maps.tiles import Tiles
+
+    refuse_existing(out, files, overwrite)
+    project, rules = opt.project_of(ctx), profile_named(profile)
+    server = Tiles(tiles, tiles_attribution or "") if tiles else None
+    with run.step("read"):
+        study = read_area(run, wards, area, crs=wards_crs, metric_crs=metric_crs, columns=project.columns)
+        reports, notes, below = [study.report], None, None
+        if workshop_notes is not None:
+            notes, report = read_notes(workshop_notes, area=study.wards, limits=COLLECTED, required=False)
+            run.report(report)
+            reports.append(report)
+        if base_map:
+            below, report = read_base_map(base_map, area=study.wards, metric_crs=study.wards.crs)
+            run.report(report)
+            reports.append(report)
+    about = About(
+        title=f"{study.name}: {'anti-social behaviour and engagement' if audience == 'analyst' else 'briefing'}",
+        headline="",
+        period="",
+        source=project.settings.get("source") or "",
+        made_on=time.strftime("%Y-%m-%d"),
+        attribution=project.settings.get("attribution") or (),
+    )
+    if audience == "workshop":
+        how = {"language": language, "words": own_words(words), "by": by, "made_by": made_by, "profile": rules}
+        made, report = workshop_page(run, incidents, study, project, about, notes, **how)
+        reports.append(report)
+    else:
+        found = find_everything(run, incidents, paths, study, project, as_of=as_of)
+        reports += found.reports[1:]
+        owned = [line for report in reports for line in report.attribution]
+        about = replace(
+            about,
+            period=describe_period(found.months),
+            source=about.source or found.reports[-1].source(),
+            notes=run.notes,
+            attribution=about.attribution or owned,
+        )
+        ground = Ground(below, server)
+        what = describe_types(opt.incident_settings(project).get("crime_types", ("Anti-social behaviour",)))
+        with run.step("page"), run.working("Drawing the page"):
+            if audience == "analyst":
+                made = analyst_page(found, study, about, rules, ground, notes, what=what)
+            else:
+                made = inspector_page(found, study, about, rules, ground, as_of=as_of, what=what, contacts=contacts)
+    for sentence in made.sentences:
+        run.say(f"  {sentence}")
+    with staged(out, files, overwrite=overwrite) as stage, run.working("Writing"):
+        with run.step("write"):
+            page = stage / files[0]
+            save_page(made.page, page)
+            for name in files[1:-1]:
+                kind: Literal["png", "pdf"] = "pdf" if name.endswith("pdf") else "png"
+                run.say(f"  {picture_or_still(page, stage / name, kind, partial(made.still, kind=kind))}")
+        record = run_record(
+            command=[Path(sys.argv[0]).name, *sys.argv[1:]],
+            reports=reports,
+            options=opt.options_of(ctx),
+            parameters=[],
+            results={"audience": audience, "profile": profile, "headline": made.headline, "left_out": made.sentences},
+            warnings=run.warnings,
+            seconds=run.seconds,
+            outputs=[stage / name for name in files[:-1]],
+        )
+        write_json(stage / files[-1], record)
+        entry = None
+        if profile != "internal":
+            entry = refuse_breaches(page, rules, read_log(release_log) if release_log else [])
+    if entry is not None and release_log is not None:
+        append(release_log, entry)
+    if as_json:
+        click.echo(json.dumps({**record["results"], "warnings": run.warnings}, indent=2, ensure_ascii=False))
+    else:
+        click.echo(plain(made.headline))
+    run.say(f"\nOpen {out / files[0]} in a browser. Beside it: {', '.join(files[1:])}.")
+
+
+@main.group()
+def workshop() -> None:
+    """What comes back from a community mapping workshop.
+
+    Example: geo workshop collect ashview/workshop_notes.geojson --project ashview/geo.toml --out collected
+    """
+
+
+@workshop.command()
+@opt.project_opt
+@ws.files_arg
+@opt.wards_opt
+@opt.area_opt
+@ws.margin_opt
+@opt.wards_crs_opt
+@opt.metric_crs_opt
+@opt.out_opt
+@opt.overwrite_opt
+@opt.quiet_opt
+@opt.json_opt
+@click.pass_context
+def collect(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    wards: tuple[str, ...],
+    area: tuple[str, ...],
+    margin: float,
+    wards_crs: str | None,
+    metric_crs: str | None,
+    out: Path,
+    overwrite: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Check the notes that people saved on the workshop page, and merge them into one layer, each note once.
+
+    FILE: what "Save notes to a file" made, or a folder of such files. Writes workshop_notes.geojson, .gpkg (a layer
+    each of points, lines and areas), workshop_set_aside.csv (notes not used, and why) and workshop_run.json into --out.
+
+    Example: geo workshop collect ashview/workshop_notes.geojson --project ashview/geo.toml --out collected
+    """
+    run = Run(quiet)
+    with run.step("load"):
+        from console.reading import read_area
+        from console.workshop import collected, print_collected
+        from layers.record import run_record
+        from layers.workshop_notes import read_notes, write_notes
+        from layers.write import refuse_existing, staged, write_csv, write_json
+
+    refuse_existing(out, NOTE_FILES, overwrite)
+    with run.step("read"):
+        study = read_area(run, wards, area, crs=wards_crs, metric_crs=metric_crs, columns=opt.project_of(ctx).columns)
+        notes, report = read_notes(files, area=study.wards, margin_m=margin)
+    run.report(report)
+    numbers = collected(notes)
+    with staged(out, NOTE_FILES, overwrite=overwrite) as stage:
+        with run.step("write"):
+            write_notes(stage, notes)
+            write_csv(stage / NOTE_FILES[2], report.faults())
+        record = run_record(
+            command=[Path(sys.argv[0]).name, *sys.argv[1:]],
+            reports=[study.report, report],
+            options=opt.options_of(ctx),
+            parameters=[{"name": "margin_m", "value": margin, "reason": "how far outside the area a note may lie"}],
+            results=numbers,
+            warnings=run.warnings,
+            seconds=run.seconds,
+            outputs=[stage / name for name in NOTE_FILES[:-1]],
+        )
+        write_json(stage / NOTE_FILES[-1], record)
+    if as_json:
+        click.echo(json.dumps({**numbers, "warnings": run.warnings}, indent=2, ensure_ascii=False))
+    else:
+        print_collected(numbers, study.name)
+    run.say(
+        f"\nWritten to {out}: {', '.join(NOTE_FILES)}. Name the first under [layers] in geo.toml as workshop_notes."
+    )
+
+
+@main.group()
+def patrol() -> None:
+    """Where to walk tonight, and whether it was walked.
+
+    Example: geo patrol plan --project ashview/geo.toml --balance 0 --out tonight
+    """
+
+
+@patrol.command()
+@opt.project_opt
+@opt.wards_opt
+@opt.area_opt
+@eng.engagements_opt
+@eng.layer_opts
+@eng.incidents_opt
+@pat.streets_opt
+@pat.date_opt
+@pat.shift_opt
+@pat.teams_opt
+@pat.start_opt
+@pat.end_opt
+@pat.balance_opt
+@pat.dwell_opt
+@pat.rest_days_opt
+@pat.speed_opt
+@pat.max_visits_opt
+@pat.min_gap_opt
+@pat.seconds_opt
+@pat.variety_opt
+@opt.seed_opt
+@pat.include_chance_opt
+@pat.contacts_opt
+@pat.walked_opt
+@pat.month_hours_opt
+@pat.as_of_opt
+@opt.wards_crs_opt
+@opt.metric_crs_opt
+@opt.out_opt
+@opt.overwrite_opt
+@opt.quiet_opt
+@opt.json_opt
+@click.pass_context
+def plan(
+    ctx: click.Context,
+    /,
+    wards: tuple[str, ...],
+    area: tuple[str, ...],
+    incidents: str | None,
+    streets: str | None,
+    date: str,
+    shift: str,
+    teams: int,
+    start: tuple[str, ...],
+    end: tuple[str, ...],
+    balance: float,
+    dwell: float,
+    rest_days: float,
+    speed: float,
+    max_visits: int,
+    min_gap: float,
+    seconds: float,
+    variety: float,
+    seed: int,
+    include_chance: bool,
+    contacts: bool,
+    walked: str | None,
+    month_hours: float | None,
+    as_of: str,
+    wards_crs: str | None,
+    metric_crs: str | None,
+    out: Path,
+    overwrite: bool,
+    quiet: bool,
+    as_json: bool,
+    **paths: str | None,
+) -> None:
+    """Plan foot patrols that spend their minutes on hot spots and on people nobody has talked to.
+
+    Writes plan.html (one A4 sheet a team, cards for a phone), plan.gpkg, plan.csv, plan.ics, team-N.gpx and
+    plan_run.json into --out; with --month-hours also allocation.csv.
+
+    Example: geo patrol plan --project ashview/geo.toml --date 2026-01-10 --teams 3 --out tonight
+    """
+    gpx_files = [f"team-{team}.gpx" for team in range(1, teams + 1)]
+    files = [*PLAN_FILES, *gpx_files, *(["allocation.csv"] if month_hours else []), "plan_run.json"]
+    run = Run(quiet)
+    with run.step("load"):
+        from datetime import UTC, datetime
+
+        import pandas as pd
+
+        from console.analysis import find_everything
+        from console.patrol import headline, places, plan_record, print_plan, walked_before, ways_on
+        from console.reading import read_area
+        from geo.patrol.allocation import allocate
+        from geo.patrol.patrols import plan_patrols
+        from geo.patrol.shift import read_shift
+        from geo.patrol.stops import candidate_stops
+        from layers.calendar_file import write_calendar
+        from layers.gpx import write_gpx
+        from layers.plan_files import write_plan, write_plan_csv
+        from layers.record import run_record
+        from layers.write import refuse_existing, staged, write_csv, write_json
+        from maps.figure import save_page
+        from maps.page import About
+        from maps.patrol import patrol_page
+
+    refuse_existing(out, files, overwrite)
+    project = opt.project_of(ctx)
+    hours = read_shift(shift, date)
+    with run.step("read"):
+        study = read_area(run, wards, area, crs=wards_crs, metric_crs=metric_crs, columns=project.columns)
+        found = find_everything(run, incidents, paths, study, project, as_of=as_of)
+        before = walked_before(walked)
+    with run.step("streets"), run.working("Joining the streets"):
+        ways = ways_on(run, streets, study.wards)
+    candidates = candidate_stops(
+        found.hotspots,
+        found.engagement,
+        shift=hours,
+        as_of=pd.Timestamp(as_of),
+        balance=balance,
+        dwell_minutes=dwell,
+        rest_days=rest_days,
+        include_chance=include_chance,
+        contacts=contacts,
+        walked=before,
+        months=found.months,
+    )
+    known = {"teams": teams, "focal_points": found.layers["focal_points"], "area": study.wards}
+    with run.step("plan"), run.working("Looking for a plan"):
+        made = plan_patrols(
+            candidates.stops,
+            ways.walks,
+            shift=hours,
+            starts=places(start, "--start", **known),
+            ends=places(end, "--end", **known) if end else None,
+            teams=teams,
+            balance=balance,
+            seconds=seconds,
+            seed=seed,
+            variety=variety,
+            min_gap_minutes=min_gap,
+            max_visits=max_visits,
+            metres_per_minute=speed,
+            parameters=candidates.parameters,
+            notes=candidates.notes,
+        )
+    month = None
+    if month_hours is not None and found.hotspots is not None:
+        month = allocate(found.hotspots.hotspots, patrol_hours=month_hours, dwell_minutes=dwell)
+    every = [*found.reports, *ways.reports]
+    about = About(
+        title=f"Foot patrols, {study.name}",
+        headline=headline(made),
+        period=made.shift,
+        source=project.settings.get("source") or ", ".join(report.source() for report in every[1:3]),
+        made_on=time.strftime("%Y-%m-%d"),
+        parameters=made.parameters,
+        evidence=[*made.sentences, *(month.sentences if month else [])],
+        notes=run.notes,
+        attribution=project.settings.get("attribution") or [line for report in every for line in report.attribution],
+    )
+    with run.step("page"), run.working("Drawing the sheets"):
+        page = patrol_page(
+            made.visits,
+            made.routes,
+            made.left_out,
+            study.wards,
+            about,
+            shift=made.shift,
+            sentences=made.sentences[1:],  # the first is on distances, which the page says by itself
+            estimated=made.estimated,
+            streets=ways.streets,
+        )
+    with staged(out, files, overwrite=overwrite) as stage, run.working("Writing"):
+        with run.step("write"):
+            record = plan_record(made)
+            save_page(page, stage / "plan.html")
+            write_plan(stage / "plan.gpkg", made.visits, made.routes, made.left_out, record)
+            write_plan_csv(stage / "plan.csv", made.visits)
+            write_calendar(
+                stage / "plan.ics",
+                made.visits,
+                made.routes,
+                stamp=datetime.now(UTC).replace(microsecond=0),
+                title=study.name,
+                key=study.name,
+            )
+            for team, name in enumerate(gpx_files, 1):
+                write_gpx(stage / name, made.visits, made.routes, team, title=made.shift)
+            if month_hours:
+                write_csv(stage / "allocation.csv", month.table if month else pd.DataFrame())
+        done = run_record(
+            command=[Path(sys.argv[0]).name, *sys.argv[1:]],
+            reports=every,
+            options=opt.options_of(ctx),
+            parameters=[dict(zip(("name", "value", "reason"), one, strict=True)) for one in made.parameters],
+            results=record,
+            warnings=run.warnings,
+            seconds=run.seconds,
+            outputs=[stage / name for name in files[:-1]],
+        )
+        write_json(stage / files[-1], done)
+    if as_json:
+        click.echo(json.dumps({**record, "warnings": run.warnings}, indent=2, ensure_ascii=False))
+    else:
+        print_plan(made, month)
+    run.say(f"\nOpen {out / 'plan.html'} in a browser and print it. Beside it: {', '.join(files[1:])}.")
+
+
+@patrol.command()
+@opt.project_opt
+@pat.tracks_arg
+@pat.plan_opt
+@pat.earlier_opt
+@pat.min_visit_opt
+@pat.max_gap_opt
+@opt.out_opt
+@opt.overwrite_opt
+@opt.quiet_opt
+@opt.json_opt
+@click.pass_context
+def check(
+    ctx: click.Context,
+    tracks: tuple[str, ...],
+    plan: str,
+    earlier: tuple[str, ...],
+    min_visit: float,
+    max_gap: float,
+    out: Path,
+    overwrite: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Say what recorded tracks show of a plan: minutes at each stop, visits that count, gaps in the recording.
+
+    TRACK: GPX files, or folders of them. Writes checked.gpkg, checked.csv, dosage.csv (by hot spot and week) and
+    checked_run.json into --out. It says nothing of who walked, and a missing track is no sign that nobody did.
+
+    Example: geo patrol check ashview/evening.gpx --plan ashview/results/plan.gpkg --out checked
+    """
+    run = Run(quiet)
+    with run.step("load"):
+        import pandas as pd
+
+        from console.patrol import print_check
+        from geo.patrol.dosage import dosage
+        from geo.patrol.track import score_tracks
+        from layers.checks import read_checked, write_checked
+        from layers.plan_files import read_plan
+        from layers.record import run_record
+        from layers.tracks import read_tracks
+        from layers.write import refuse_existing, staged, write_csv, write_json
+
+    refuse_existing(out, CHECK_FILES, overwrite)
+    with run.step("read"):
+        visits, _ = read_plan(plan)
+        fixes, report = read_tracks(tracks, visits.crs)
+        before = read_checked(earlier) if earlier else None
+    run.report(report)
+    with run.step("check"):
+        result = score_tracks(fixes, visits, min_visit_minutes=min_visit, max_gap_minutes=max_gap)
+        stays, planned = result.stays, visits
+        if before is not None:
+            stays, planned = (
+                pd.concat([old, new], ignore_index=True) for old, new in zip(before, (stays, visits), strict=True)
+            )
+        weeks = dosage(stays, planned, stops=result.stops)
+    share = None if result.delivered_share != result.delivered_share else round(result.delivered_share, 4)
+    record = {"delivered_share": share, "sentences": result.sentences, "gaps": len(result.gaps)}
+    with staged(out, CHECK_FILES, overwrite=overwrite) as stage:
+        with run.step("write"):
+            write_checked(stage / "checked.gpkg", result.stops, result.stays, visits)
+            write_csv(stage / "checked.csv", result.stops)
+            write_csv(stage / "dosage.csv", weeks)
+        done = run_record(
+            command=[Path(sys.argv[0]).name, *sys.argv[1:]],
+            reports=[report],
+            options=opt.options_of(ctx),
+            parameters=[],
+            results=record,
+            warnings=run.warnings,
+            seconds=run.seconds,
+            outputs=[stage / name for name in CHECK_FILES[:-1]],
+        )
+        write_json(stage / CHECK_FILES[-1], done)
+    if as_json:
+        table = json.loads(result.stops.drop(columns="geometry").to_json(orient="records", date_format="iso"))
+        click.echo(json.dumps({**record, "stops": table, "warnings": run.warnings}, indent=2, ensure_ascii=False))
+    else:
+        print_check(result)
+    run.say(f"\nWritten to {out}: {', '.join(CHECK_FILES)}. Give checked.gpkg to the next plan as --walked.")
+
+
 @main.command()
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("ashview"))
 @opt.overwrite_opt
@@ -567,8 +1107,9 @@ def demo(ctx: click.Context, folder: Path, overwrite: bool, quiet: bool) -> None
     if not quiet:
         click.echo(f"Ashview, an invented town, is in {folder}: {counted(len(files), 'file')}.\n", err=True)
     flags = [*(["--overwrite"] if overwrite else []), *(["--quiet"] if quiet else [])]
-    for name in ("hotspots", "engagement"):
-        code = main.main([name, "--project", str(folder / "geo.toml"), *flags], prog_name="geo", standalone_mode=False)
+    for command in (["hotspots"], ["engagement"], ["patrol", "plan"], ["map", "--audience", "workshop"]):
+        words = [*command, "--project", str(folder / "geo.toml"), *flags]
+        code = main.main(words, prog_name="geo", standalone_mode=False)
         if code:
             ctx.exit(code)
         click.echo()

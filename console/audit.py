@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from console.talk import plain
-from geo.errors import counted
+from geo.errors import GeoError, counted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo.disclosure.profiles import Profile
     from layers.audit import FileAudit
+    from layers.release_log import Entry
 
 _WORDS = {"breaks": "BREAKS", "look": "look", "note": "note"}
 
@@ -43,3 +47,22 @@ def verdict(audits: Sequence[FileAudit], profile: str) -> str:
         )
     also = f" {counted(looks, 'thing')} to look at first." if looks else ""
     return f"{counted(len(audits), 'file')}: nothing found that the profile {profile} forbids.{also}"
+
+
+def refuse_breaches(page: Path, profile: Profile, earlier: Sequence[Entry]) -> Entry:
+    """Return the entry of a page for the release log; GeoError if it would disclose what its profile forbids.
+
+    A page is made from layers that have been let out by the profile, so this should not happen: it is the second lock.
+    """
+    from layers.audit import audit_file
+
+    audit = audit_file(page, profile, earlier)
+    broken = [finding for finding in audit.findings if finding.severity == "breaks"]
+    if broken:
+        first = broken[0]
+        raise GeoError(
+            f"The page would disclose what the profile {profile.name} forbids ({counted(len(broken), 'finding')}; the "
+            f"first: {first.place}: {first.what}). It was not written.",
+            first.advice or "Look at the data, or make the page for another reader.",
+        )
+    return audit.entry

@@ -21,8 +21,8 @@ _LAYERS = (
     layer_option("deprivation", "IMD deciles."),
     layer_option("context", "What people remember, by day: a closure, an attack, a fair."),
     layer_option("lookup", "Which ward each LSOA belongs to, for tables by LSOA."),
-    layer_option("incidents", "Reports, to set beside engagement; without them that part is left out."),
 )
+incidents_opt = layer_option("incidents", "Reports, for hot spots; without them that part is left out.")
 engagements_opt = layer_option("engagements", "The log: one row an engagement.")
 diary_opt = click.option(
     "--diary",
@@ -48,7 +48,7 @@ probability_opt = click.option(
     default="auto",
     show_default=True,
     callback=number_or("auto", 0.5, 0.999),
-    help="How sure one must be of it; auto: 0.8, or what keeps false flags under 5 %.",
+    help="How sure one must be of it; auto: 0.8, or what keeps false flags under 5%.",
 )
 within_opt = click.option(
     "--within",
@@ -60,6 +60,11 @@ within_opt = click.option(
 )
 within_days_opt = click.option(
     "--within-days", type=click.IntRange(1, 3660), default=180, show_default=True, help="How lately counts as of late."
+)
+references_opt = click.option(
+    "--references",
+    is_flag=True,
+    help="Name whom to ask why they did not come by their reference; for the team only, never for a page passed on.",
 )
 
 

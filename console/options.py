@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 # options whose value is a file or folder: in geo.toml they are meant from where that stands
 _FILES = set("out background diary wards incidents log lookup communities focal_points engagements attendance".split())
-_FILES |= {"priorities", "surveys", "registers", "deprivation", "release_log", "workshop_notes"}
+_FILES |= {
+    "priorities",
+    "surveys",
+    "registers",
+    "deprivation",
+    "release_log",
+    "workshop_notes",
+    "base_map",
+    "streets",
+    "plan",
+}
 
 
 def _period(ctx: click.Context | None, param: click.Parameter | None, value: str | None) -> str | None:
@@ -100,10 +110,10 @@ def _load_project(ctx: click.Context, param: click.Parameter, value: str | None)
         path = path / FILE_NAME
     group = ctx.find_root().command
     assert isinstance(group, click.Group)
-    options = {name: {_name(p): p.multiple for p in _options(command)} for name, command in group.commands.items()}
+    options = {name: {_name(p): p.multiple for p in _options(command)} for name, command in every_command(group)}
     project = read_project(path, options)
     ctx.obj = project
-    given = project.commands.get(ctx.info_name or "", {})
+    given = project.commands.get(_full_name(ctx), {})
     own = {str(option.name): given[_name(option)] for option in _options(ctx.command) if _name(option) in given}
     for name in _FILES & own.keys():
         value = own[name]
@@ -112,6 +122,22 @@ def _load_project(ctx: click.Context, param: click.Parameter, value: str | None)
     # by what the option is called: --community of geo log holds words, [layers] communities names a file
     of_layers = {str(option.name): named[_key(option)] for option in _options(ctx.command) if _key(option) in named}
     ctx.default_map = {**of_layers, **own}
+
+
+def every_command(group: click.Group, *before: str) -> Iterator[tuple[str, click.Command]]:
+    """Yield every command and group below ``group`` by its full name, as ``hotspots`` and ``workshop collect``."""
+    for name, command in group.commands.items():
+        yield " ".join((*before, name)), command
+        if isinstance(command, click.Group):
+            yield from every_command(command, *before, name)
+
+
+def _full_name(ctx: click.Context) -> str:
+    names: list[str] = []
+    while ctx.parent is not None:
+        names.insert(0, ctx.info_name or "")
+        ctx = ctx.parent
+    return " ".join(names)
 
 
 def _options(command: click.Command) -> list[click.Option]:
@@ -385,6 +411,17 @@ def hotspot_settings(project: Project) -> dict[str, Any]:
     found = {to: read(None, None, given[name]) for name, (to, read) in readers.items() if name in given}
     same = {"null": "null", "runs": "runs", "seed": "seed"}
     return found | {to: given[name] for name, to in same.items() if name in given}
+
+
+def engagement_settings(project: Project) -> dict[str, Any]:
+    """Return what [engagement] of geo.toml says of measuring engagement, so that every command finds the same gaps."""
+    from geo.engagement.measure import Rule
+
+    given = project.commands.get("engagement", {})
+    same = {"group-set": "group_set", "within": "within_m", "within-days": "within_days"}
+    found: dict[str, Any] = {to: given[name] for name, to in same.items() if name in given}
+    probability = number_or("auto", 0.5, 0.999)(None, None, given.get("probability", "auto"))
+    return found | {"rule": Rule(threshold=float(given.get("threshold", 0.8)), probability=probability)}
 
 
 def incident_settings(project: Project) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from data.engagements import engagements, engagements_text
+from data.evening import evening_text
 from data.forum import attendance_text
 from data.incidents import incidents_text
 from data.loops import context_text, priorities_text
@@ -13,6 +14,7 @@ from data.people import communities_text, deprivation_text, registers_text, surv
 from data.places import focal_points_text
 from data.streets import streets_text
 from data.wards import wards_text
+from data.workshop import workshop_text
 
 _PROJECT = """\
 # The Ashview project: every option of a command can stand here; the command line wins.
@@ -33,6 +35,7 @@ priorities = "priorities.csv"
 surveys = "surveys.csv"
 deprivation = "deprivation.csv"
 streets = "streets.geojson"
+workshop_notes = "workshop_notes.geojson"
 registers = "registers.csv"
 context = "context.csv"
 
@@ -41,6 +44,18 @@ out = "results"
 
 [engagement]
 as-of = 2025-12-31
+out = "results"
+
+[map]
+as-of = 2025-12-31
+out = "results"
+
+[patrol.plan]
+as-of = 2025-12-31
+date = 2026-01-09
+start = ["FP-022"]
+teams = 2
+seconds = 5
 out = "results"
 """
 
@@ -58,6 +73,8 @@ def sample_texts() -> dict[str, str]:
         "surveys.csv": surveys_text(),
         "deprivation.csv": deprivation_text(),
         "streets.geojson": streets_text(),
+        "workshop_notes.geojson": workshop_text(),
+        "evening.gpx": evening_text(),
         "registers.csv": registers_text(),
         "context.csv": context_text(),
         "geo.toml": _PROJECT,

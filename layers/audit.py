@@ -155,16 +155,21 @@ def _totals(part: Part, rules: Rules) -> dict[str, float]:
 
 def _filters(path: Path, digest: str) -> Mapping[str, str | list[str]] | None:
     """Return what was chosen for the run that made this very file, as run.json beside it says; None if it does not."""
+    found = (_filters_in(record, path.name, digest) for record in sorted(path.parent.glob("*run.json")))
+    return next((filters for filters in found if filters is not None), None)
+
+
+def _filters_in(record: Path, name: str, digest: str) -> Mapping[str, str | list[str]] | None:
     try:
-        run = json.loads((path.parent / "run.json").read_text(encoding="utf-8"))
-        if run["outputs"][path.name]["sha256"] != digest:
+        run = json.loads(record.read_text(encoding="utf-8"))
+        if run["outputs"][name]["sha256"] != digest:
             return None
         months = run["inputs"]["incidents"]["months"]
         filters: dict[str, str | list[str]] = {"since": months[0], "until": months[-1]}
-        for name in ("since", "until", "area", "crime_type"):
-            value = run["options"].get(name, {}).get("value")
+        for option in ("since", "until", "area", "crime_type"):
+            value = run["options"].get(option, {}).get("value")
             if value:
-                filters[name] = value
+                filters[option] = value
         return filters
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         return None

@@ -35,7 +35,8 @@ LAYERS = (
 
 class Project(NamedTuple):
     """What geo.toml says. Paths are resolved against its folder; ``impact``: the weight of each ASB type;
-    ``community_names``: {a local word: the name in the communities layer}; ``commands``: {command: {option: value}}.
+    ``community_names``: {a local word: the name in the communities layer}; ``commands``: {command: {option: value}},
+    where a command of a group is called ``patrol plan`` and has its section ``[patrol.plan]``.
     """
 
     path: Path
@@ -61,7 +62,7 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         why = str(error) or "nested too deep"
         raise GeoError(f"{path}: not valid TOML ({why}).", 'Texts stand in double quotes: area = "Luton".') from None
-    _known(path, "sections", root, (*_SECTIONS, *commands))
+    _known(path, "sections", root, (*_SECTIONS, *(name.split()[0] for name in commands)))
     for name, value in root.items():
         if not isinstance(value, dict):
             raise GeoError(
@@ -85,7 +86,8 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
             )
         for column, header in table.items():
             _text(path, f"{column} in [columns.{name}]", header)
-    options = {name: _options(path, name, root.get(name, {}), known) for name, known in commands.items()}
+    sections = {name: _section(path, root, name, commands) for name in commands}
+    options = {name: _options(path, name, sections[name], known) for name, known in commands.items()}
     return Project(
         path,
         {name: _texts(path, f"{name} in [project]", value, name in _SEVERAL) for name, value in settings.items()},
@@ -98,6 +100,19 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
         names,
         options,
     )
+
+
+def _section(path: Path, root: Mapping[str, Any], command: str, commands: Collection[str]) -> Mapping[str, Any]:
+    """Return the table of a command; that of a command in a group stands in the table of its group."""
+    group, _, name = command.partition(" ")
+    table = root.get(group, {})
+    if not name:
+        return {} if any(other.startswith(f"{command} ") for other in commands) else table
+    _known(path, f"commands of [{group}]", table, [one.split()[1] for one in commands if one.startswith(f"{group} ")])
+    inner = table.get(name, {})
+    if not isinstance(inner, dict):
+        raise GeoError(f"{path}: {name} under [{group}] is not a table.", f"Write [{group}.{name}] and options below.")
+    return inner
 
 
 def _options(path: Path, command: str, given: Mapping[str, Any], known: Mapping[str, bool]) -> dict[str, Any]:

@@ -123,6 +123,15 @@ def download(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def finished_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that ``geo demo`` leaves, made once: copy it, do not write into it."""
+    folder = tmp_path_factory.mktemp("demo") / "ashview"
+    result = CliRunner().invoke(cli.main, ["demo", str(folder), "--quiet"])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
 @pytest.fixture
 def geo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """Run the command line in an empty folder; the result has stdout, stderr and exit_code."""

@@ -147,7 +147,7 @@ _INTERNAL: Mapping[str, frozenset[str]] = {
     "incidents": _words(
         """month crime_type asb_type source hotspot ward_code ward_name geometry incident_id occurred_from occurred_to
         category weight location_text precision falls_within reported_by lsoa_code lsoa_name last_outcome ward
-        district_code district_name label place"""
+        district_code district_name label place weekday hour"""
     ),
     "focal_points": _PARTNER["focal_points"]
     | _words("stakeholder spoc strategy flag reason ward_code last_contact days_since_last contacts"),
@@ -159,6 +159,6 @@ _INTERNAL: Mapping[str, frozenset[str]] = {
     "attendance": _words("engagement_id focal_point_id stakeholder_ref invited attended reason followed_up_on"),
     "engagement": _ENGAGEMENT | _MEASURES,
     "priorities": _PARTNER["priorities"] | {"engagement_id"},
-    "workshop_notes": _words("id kind feeling note made_at geometry"),
+    "workshop_notes": _words("id kind feeling note created geometry"),
 }
 LISTED: Mapping[str, Mapping[str, frozenset[str]]] = {"internal": _INTERNAL, "partner": _PARTNER, "public": _PUBLIC}
