@@ -280,6 +280,7 @@ def hotspots(
 @eng.probability_opt
 @eng.within_opt
 @eng.within_days_opt
+@eng.references_opt
 @opt.wards_crs_opt
 @opt.metric_crs_opt
 @opt.encoding_opt
@@ -303,6 +304,7 @@ def engagement(
     probability: float | None,
     within: float,
     within_days: int,
+    references: bool,
     wards_crs: str | None,
     metric_crs: str | None,
     encoding: str | None,
@@ -375,6 +377,7 @@ def engagement(
             rule=Rule(threshold=threshold, probability=probability),
             within_m=within,
             within_days=within_days,
+            references=references,
         )
     for note in result.notes:
         run.warn(note)

@@ -99,7 +99,7 @@ def exact_table() -> Iterator[list[str]]:
             found = flags.status(count, np.full(200, float(expected)), probability=sure)["status"] == flags.UNDER
             most = int(count[found].max()) if found.any() else -1
             row.append(say(most, expected))
-        # the strictest test that any rule on this count can be at 5 %
+        # the strictest test that any rule on this count can be at 5%
         row.append(
             say(
                 int(poisson.ppf(0.05, expected)) - (poisson.cdf(poisson.ppf(0.05, expected), expected) > 0.05), expected
@@ -202,7 +202,7 @@ def main() -> None:
     places = towns(args.data)
     print_table(
         "1. Flagged with so many events or fewer: by chance / when met at a third",
-        ["expected events", "P at least 0.80", "0.85", "0.90", "5 % test"],
+        ["expected events", "P at least 0.80", "0.85", "0.90", "5% test"],
         exact_table(),
     )
     print_table(

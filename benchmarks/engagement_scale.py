@@ -3,10 +3,12 @@
     uv run python benchmarks/engagement_scale.py [--rows 1000000] [--wards 8000] [--communities 20] [--traced]
     uv run python benchmarks/engagement_scale.py --measure
 
-The steps one by one; with --measure what ``geo engagement`` calls instead: places, every measure, flag and sentence.
+The steps one by one; with --measure what ``geo engagement`` calls instead: places, every measure, flag, sentence and
+answer (``measure_engagement``). Reading and writing files is not part of it.
 
-The log is invented: wards on a square grid, residents and attendees drawn from a fixed seed. Peak memory is that of the
-whole process; --traced also says how much Python allocated in each step (and is slower by it).
+The log is invented: wards on a square grid, residents and attendees drawn from a fixed seed. CPU seconds do not depend
+on what else the machine does. Peak memory is that of the whole process; --traced also says how much Python allocated in
+each step (and is slower by it).
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ import pandas as pd
 import shapely
 
 from geo.engagement.contacts import contacts_by_cell, contacts_by_community, contacts_by_ward, unattributed
+from geo.engagement.find import EngagementResult, measure_engagement
 from geo.engagement.flags import status
-from geo.engagement.measure import Measures, Rule, measure
 from geo.engagement.place import place_engagements
+from geo.engagement.questions import Layers
 from geo.engagement.rates import effective, expected_by_rate, posterior
 
 AS_OF = date(2025, 12, 31)
@@ -100,29 +103,19 @@ def make_log(rows: int, wards: gpd.GeoDataFrame, number: int) -> gpd.GeoDataFram
 def timed(name: str, work: Callable[[], Any], traced: bool) -> Any:
     if traced:
         tracemalloc.start()
-    begin = time.perf_counter()
+    begin, cpu = time.perf_counter(), time.process_time()
     result = work()
-    seconds = time.perf_counter() - begin
+    seconds, busy = time.perf_counter() - begin, time.process_time() - cpu
     allocated = f"{tracemalloc.get_traced_memory()[1] / 2**20:,.0f}" if traced else ""
     tracemalloc.stop()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"| {name} | {seconds:.2f} | {allocated} | {peak:,.0f} |", flush=True)
+    print(f"| {name} | {seconds:.2f} | {busy:.2f} | {allocated} | {peak:,.0f} |", flush=True)
     return result
 
 
-def everything(placed: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, residents: pd.DataFrame) -> Measures:
-    """The measures of every community, ward and community in a ward, with their flags."""
-    return measure(
-        placed,
-        wards,
-        residents,
-        None,
-        None,
-        as_of=pd.Timestamp(AS_OF),
-        period_days=1000.0,
-        group_sets=["ethnic_group"],
-        rule=Rule(),
-    )
+def everything(log: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, residents: pd.DataFrame) -> EngagementResult:
+    """What ``geo engagement`` finds in a log and the residents of the wards."""
+    return measure_engagement(Layers(wards=wards, engagements=log, communities=residents), as_of=pd.Timestamp(AS_OF))
 
 
 def main() -> None:
@@ -134,19 +127,18 @@ def main() -> None:
     parser.add_argument("--measure", action="store_true", help="all of it, as geo engagement does")
     args = parser.parse_args()
 
-    print("| step | s | allocated MB | process peak MB |\n|---|--:|--:|--:|")
+    print("| step | s | CPU s | allocated MB | process peak MB |\n|---|--:|--:|--:|--:|")
     wards = timed("(made: wards)", lambda: make_wards(args.wards), False)
     residents = timed("(made: communities)", lambda: make_communities(wards, args.communities), False)
     log = timed("(made: log)", lambda: make_log(args.rows, wards, args.communities), False)
 
-    begin = time.perf_counter()
-    placed = timed("place", lambda: place_engagements(log, None, wards).engagements, args.traced)
     if args.measure:
-        done = timed("measure", lambda: everything(placed, wards, residents), args.traced)
-        print(f"| **all steps** | **{time.perf_counter() - begin:.2f}** | | |\n")
-        print(f"{len(done.table):,} rows, {len(done.flags):,} flags")
+        done = timed("**measure_engagement**", lambda: everything(log, wards, residents), args.traced)
+        print(f"\n{len(done.table):,} rows, {len(done.findings):,} gaps, {len(done.answers)} answers")
         print(done.table.groupby("level")["flag"].value_counts().to_string())
         return
+    begin = time.perf_counter()
+    placed = timed("place", lambda: place_engagements(log, None, wards).engagements, args.traced)
     cells = timed("contacts by cell", lambda: contacts_by_cell(placed, wards, residents, as_of=AS_OF), args.traced)
     timed("contacts by ward", lambda: contacts_by_ward(placed, wards, as_of=AS_OF), args.traced)
     timed("contacts by community", lambda: contacts_by_community(placed, wards, residents, as_of=AS_OF), args.traced)
@@ -156,7 +148,7 @@ def main() -> None:
     counted = effective(cells["contacts"], expected, phi)
     timed("posterior", lambda: posterior(counted["observed"], counted["expected"]), args.traced)
     flags = timed("flags", lambda: status(cells["contacts"], expected, cells["population"], phi=phi), args.traced)
-    print(f"| **all steps** | **{time.perf_counter() - begin:.2f}** | | |\n")
+    print(f"| **all steps** | **{time.perf_counter() - begin:.2f}** | | | |\n")
     print(f"{len(cells):,} cells; contacts {cells['contacts'].sum() + left['contacts'].sum():,.0f}")
     print(flags["status"].value_counts().to_string())
 

@@ -3,7 +3,7 @@
     uv run python benchmarks/false_alarms.py [--data FOLDER] [--trials 200] [--runs 99] [--seed 0]
 
 Noise: 300 incidents anywhere in an L-shaped window of 3 km² (2 km x 2 km less its upper right quarter), clustered and
-tested with ``geo.hotspots.significance.p_values`` at the 5 % level. Power: the same with some of the 300 put within
+tested with ``geo.hotspots.significance.p_values`` at the 5% level. Power: the same with some of the 300 put within
 75 m of one place. With ``--data``, the districts of Lancashire in 2022: how many hot spots stand against each null.
 """
 

@@ -1,7 +1,7 @@
 """The coordinate system of every analysis, chosen once, in one place.
 
 Distances and areas are only right in metres on a plane. In Great Britain that plane is the National Grid
-(EPSG:27700, scale error under 0.05 %), in Northern Ireland Irish Transverse Mercator (EPSG:2157). It is never guessed
+(EPSG:27700, scale error under 0.05%), in Northern Ireland Irish Transverse Mercator (EPSG:2157). It is never guessed
 per layer: two layers that each chose "their" UTM zone would not lie on top of each other.
 """
 
@@ -58,7 +58,7 @@ def require_metric(layer: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> None:
 
 
 def require_scale(layer: gpd.GeoDataFrame, crs: str | pyproj.CRS) -> None:
-    """Raise GeoError unless a kilometre where ``layer`` lies is a kilometre on the plane ``crs``, within 0.2 %."""
+    """Raise GeoError unless a kilometre where ``layer`` lies is a kilometre on the plane ``crs``, within 0.2%."""
     try:
         plane = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:

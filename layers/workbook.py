@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,8 @@ _LONGEST_NAME = 31
 _LONGEST_CELL = 32_767
 _WIDEST = 60
 _MOST_ROWS = 1_048_000
+# what Excel forbids, and what is no letter of one unit (control characters, emoji)
+_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']|[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]")
 
 
 class Sheet(Protocol):
@@ -89,12 +91,12 @@ def _write(page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> None:
 
 def _cell(page: Any, row: int, column: int, value: Any, styles: Mapping[str, Any]) -> int:
     """Write one cell and return how many characters wide it is."""
-    if value is None or value is pd.NaT or (not isinstance(value, str) and pd.isna(value)):
+    if not isinstance(value, str) and pd.isna(value):
         return 0
     if isinstance(value, bool | np.bool_):
         page.write_string(row, column, "yes" if value else "no")
         return 3
-    if isinstance(value, pd.Timestamp | datetime | np.datetime64):
+    if isinstance(value, date | np.datetime64):  # a datetime and a Timestamp are dates too
         page.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), styles["date"])
         return 10
     if isinstance(value, int | float | np.integer | np.floating):
@@ -103,6 +105,8 @@ def _cell(page: Any, row: int, column: int, value: Any, styles: Mapping[str, Any
         page.write_number(row, column, round(float(value), 6))
         return 10
     text = _text(str(value))
+    if not text:
+        return 0
     page.write_string(row, column, text)
     return len(text)
 
@@ -113,7 +117,7 @@ def _text(value: str) -> str:
 
 def _name(wanted: str, taken: set[str]) -> str:
     """Return a sheet name that Excel allows and that is not taken yet."""
-    plain = re.sub(r"[\[\]:*?/\\']", " ", wanted).strip()[:_LONGEST_NAME] or "sheet"
+    plain = " ".join(_NOT_IN_A_NAME.sub(" ", wanted).split())[:_LONGEST_NAME].strip() or "sheet"
     name, number = plain, 2
     while name.casefold() in taken:
         name, number = f"{plain[: _LONGEST_NAME - 3]} {number}", number + 1

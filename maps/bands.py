@@ -42,7 +42,7 @@ def bands(counts: ArrayLike, rounding: int) -> tuple[list[Band], list[int]]:
     """Return the bands, fewest first, and for each count the index of its band.
 
     ``counts`` are multiples of ``rounding``, NaN where hidden. Those above 0 fall into at most four bands: about the
-    lowest 40 % of the places, the next 30 %, the next 20 % and the highest tenth; counts that are equal share a band.
+    lowest 40% of the places, the next 30%, the next 20% and the highest tenth; counts that are equal share a band.
     No band is empty.
     """
     values = np.asarray(counts, dtype=np.float64)

@@ -83,7 +83,7 @@ def interval_plot(
 
 
 def share_bars(rows: Sequence[Interval], *, name: str, title: str, described: str) -> Html:
-    """Return a bar for each share from 0 to 1, with its interval where there is one, on an axis from 0 to 100 %."""
+    """Return a bar for each share from 0 to 1, with its interval where there is one, on an axis from 0 to 100%."""
 
     def x(value: float) -> float:
         return _LEFT + (_RIGHT - _LEFT) * min(max(value, 0.0), 1.0)

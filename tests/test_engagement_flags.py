@@ -12,6 +12,7 @@ from scipy import stats
 from geo.engagement import flags, gaps
 from geo.engagement.rates import expected_by_composition, expected_by_rate
 from geo.engagement.shrinkage import FIXED, prior_for
+from maps import flags as maps_flags
 
 N = [4000, 1500, 600, 7000, 2500, 900]
 S, T = [12, 3, 0, 25, 8, 2], [40, 2, 0, 90, 3, 1]
@@ -19,6 +20,16 @@ S, T = [12, 3, 0, 25, 8, 2], [40, 2, 0, 90, 3, 1]
 TOWN = np.array(
     [*[55960, 9890, 8060, 4600, 4070, 3840, 2780, 1560, 1410, 1240, 1190, 1030], 880, 800, 710, 670, 650, 440, 230]
 )
+
+
+def test_the_page_has_the_words_of_every_flag_and_no_other():
+    """maps/ may not import geo.engagement, so the list stands twice: here they are held together."""
+    ours = [code.replace("_", " ") for code in dict.fromkeys([*gaps.PRIORITY, flags.ADEQUATE, flags.NOBODY])]
+    theirs = [flag.words.replace("-", " ") for flag in maps_flags.FLAGS]
+    assert sorted(theirs) == sorted(ours)
+    assert len(theirs) == len(set(theirs))
+    for code in (*gaps.PRIORITY, flags.ADEQUATE, flags.NOBODY):
+        assert maps_flags.flag_of(code) in maps_flags.FLAGS
 
 
 # --- the rule
@@ -208,8 +219,8 @@ def test_never_reached():
     assert found["flag"] == "never_reached"
     assert found["sentence"] == "The log has no meeting with Roma residents in two years: 900 people live here."
     assert found["evidence"] == (
-        "0 of 1.7 expected events; probability of less than 0.8 of a share: 20 %; "
-        "chance alone would give none in 18 % of such logs."
+        "0 of 1.7 expected events; probability of less than 0.8 of a share: 20%; "
+        "chance alone would give none in 18% of such logs."
     )
 
 
@@ -254,7 +265,7 @@ def test_under_engaged():
     assert found["sentence"] == (
         "The team meets Roma residents less than their share: 2 times, where 8 would have been an equal share."
     )
-    assert found["evidence"] == "2 of 7.7 expected events; probability of less than 0.8 of a share: 95 %."
+    assert found["evidence"] == "2 of 7.7 expected events; probability of less than 0.8 of a share: 95%."
 
 
 def test_only_after_incidents():
@@ -263,7 +274,7 @@ def test_only_after_incidents():
     assert found["sentence"] == (
         "The team meets Roma residents only after something has happened: none of 4 meetings was planned or asked for."
     )
-    assert found["evidence"] == "0 of 4 events planned or asked for (0 %; 95 % limits 0 to 49 %)."
+    assert found["evidence"] == "0 of 4 events planned or asked for (0%; 95% limits 0 to 49%)."
     assert only(proactive=1.0, initiation_known=12.0)["sentence"] == (
         "The team meets Roma residents mostly after something has happened: 1 of 12 meetings planned or asked for."
     )
@@ -278,7 +289,7 @@ def test_invited_but_not_coming():
     found = only(invited=9.0, attended=1.0)
     assert found["flag"] == "invited_not_coming"
     assert found["sentence"].startswith("The team invited Roma residents 9 times and they came once.")
-    assert found["evidence"] == "1 of 9 invitations taken up (11 %; 95 % limits 2 to 43 %)."
+    assert found["evidence"] == "1 of 9 invitations taken up (11%; 95% limits 2 to 43%)."
     assert gaps.find_flags(measures(invited=0.0, attended=0.0)).empty
 
 

@@ -45,15 +45,15 @@ def test_the_oracle_of_four_meetings():
 
 def test_who_is_on_the_list_of_the_oracle():
     rows, meetings = invited(FOUR, asked={"B": 2, "C": 1})
-    table = by(who_to_ask(rows, meetings, as_of=AS_OF), "ref")
+    table = by(who_to_ask(rows, meetings, references=True, as_of=AS_OF), "ref")
     assert dict(table["trailing_misses"]) == {"B": 4, "C": 3}
     assert dict(table["unasked"]) == {"B": 2, "C": 2}
-    assert set(by(who_to_ask(rows, meetings, as_of=AS_OF, at_least=4), "ref").index) == {"B"}
+    assert set(by(who_to_ask(rows, meetings, references=True, as_of=AS_OF, at_least=4), "ref").index) == {"B"}
 
 
 def test_not_being_invited_neither_breaks_nor_lengthens_a_row_of_misses():
     rows, meetings = invited({"A": "YN-N", "B": "N--Y"})
-    assert dict(by(who_to_ask(rows, meetings, as_of=AS_OF), "ref")["trailing_misses"]) == {"A": 2}
+    assert dict(by(who_to_ask(rows, meetings, references=True, as_of=AS_OF), "ref")["trailing_misses"]) == {"A": 2}
 
 
 def test_nobody_invited_is_not_applicable_and_never_zero():
@@ -95,6 +95,7 @@ def test_a_focal_point_can_be_invited_itself():
     answer = who_to_ask(rows, meetings, places, as_of=AS_OF)
     assert answer.table.loc[0, "focal_point_id"] == "FP-9"
     assert "Doe" not in answer.table.to_string() + answer.sentence
+    assert who_to_ask(rows, meetings, as_of=AS_OF).table.loc[0, "focal_point_id"] == "FP-9"
 
 
 def test_reasons_count_the_misses_and_say_what_nobody_asked():
@@ -124,7 +125,7 @@ def test_invitations_are_attended_or_missed_and_rows_of_misses_are_what_they_say
     marks = "".join(record.values())
     assert (row["attended"], row["missed"]) == (marks.count("Y"), marks.count("N"))
     assert row["invited"] == row["attended"] + row["missed"]
-    listed = by(who_to_ask(rows, meetings, as_of=AS_OF, at_least=1), "ref")["trailing_misses"]
+    listed = by(who_to_ask(rows, meetings, references=True, as_of=AS_OF, at_least=1), "ref")["trailing_misses"]
     own = {ref: word.replace("-", "") for ref, word in record.items()}
     runs = {ref: len(word) - len(word.rstrip("N")) for ref, word in own.items()}
     assert dict(listed) == {ref: run for ref, run in runs.items() if run}
@@ -139,11 +140,19 @@ def test_the_forum_of_ashview():
     assert row["missed"] == int((~asked["attended"].astype(bool)).sum()) == 52
     assert row["followed_up"] == int(rows["followed_up_on"].notna().sum()) == 15
     assert_uniform(lambda *frames: reasons(*frames, as_of=AS_OF), rows, engagements)
-    ask = assert_uniform(lambda *frames: who_to_ask(*frames, as_of=AS_OF), rows, engagements, places)
+    ask = assert_uniform(lambda *frames: who_to_ask(*frames, as_of=AS_OF, references=True), rows, engagements, places)
     never = by(ask, "ref").loc[["STK-10", "STK-11"]]
     assert never["attended"].eq(0).all()
     assert never["unasked"].eq(11).all()
     assert list(never["focal_point_id"]) == ["FP-010", "FP-011"]
     assert "Nobody ever asked STK-10, STK-11 why." in ask.sentence
+    plain = assert_uniform(lambda *frames: who_to_ask(*frames, as_of=AS_OF), rows, engagements, places)
+    assert "STK" not in plain.table.to_csv() + plain.sentence
+    assert plain.sentence == (
+        "3 invited members missed their last 2 invitations or more. Nobody ever asked 2 of them why."
+    )
+    last = rows[(rows["stakeholder_ref"] == "STK-10")]["engagement_id"].iloc[-1]
+    assert plain.table.loc[0, ["focal_point_id", "unasked", "last_missed_at"]].tolist() == ["FP-010", 11, last]
+    pd.testing.assert_frame_equal(ask.table.drop(columns="ref"), plain.table)
     suggest = assert_uniform(lambda *frames: intermediaries(*frames, as_of=AS_OF), rows, engagements, places).table
     assert list(suggest.loc[suggest["suggestion"] != "", "community"]) == ["African", "Irish"]

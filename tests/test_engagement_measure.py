@@ -329,7 +329,7 @@ def test_nobody_is_lost_and_nobody_counts_twice(town):
 def test_the_probability_used_is_the_one_asked_for_or_raised_where_it_must_be():
     assert measured(rule=Rule(probability=0.93)).probability == 0.93
     assert measured().probability == sure_enough([1.4, 1.4, 4.2, 3.5, 3.5]) == 0.82
-    # ten communities with 4 expected each: 0.8 would flag 9 % by chance
+    # ten communities with 4 expected each: 0.8 would flag 9% by chance
     people = pd.DataFrame(
         {"ward_code": A, "community": list("abcdefghij"), "population": 100.0, "group_set": "ethnic_group"}
     )

@@ -64,6 +64,17 @@ def test_indirect_standardisation_as_esda_has_it():
     assert ours[["low", "high"]].to_numpy() == pytest.approx(theirs[:, 1:], rel=0.02)
 
 
+def test_scatter_oracle():
+    assert rates.scatter(T, rates.expected_by_rate(T, N)) == pytest.approx(10.7626, rel=1e-5)
+    assert rates.scatter(S, rates.expected_by_rate(S, N)) == pytest.approx(0.64779, rel=1e-5)
+    expected = rates.expected_by_rate([*T, 7, np.nan], [*N, 0, 50])
+    assert rates.scatter([*T, 7, np.nan], expected) == pytest.approx(10.7626, rel=1e-5)
+    theirs = stats.chisquare(T, rates.expected_by_rate(T, N))
+    assert rates.scatter(T, rates.expected_by_rate(T, N)) == pytest.approx(theirs.statistic / 5)
+    assert np.isnan(rates.scatter([3], [2]))
+    assert np.isnan(rates.scatter([0, 0], [0, 0]))
+
+
 def test_esda_has_no_limits_without_events_and_ours_do():
     from esda.smoothing import indirect_age_standardization
 

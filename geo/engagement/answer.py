@@ -33,7 +33,7 @@ def answered(name: str, question: str, sentence: str, table: pd.DataFrame, headi
 def out_of(successes: float, trials: float) -> str:
     """Return a share as it is said: ``9 of 14 (64%; 39% to 84% allowing for chance)``; ``0 of 0`` has no share.
 
-    The limits are Wilson's, 95 %.
+    The limits are Wilson's, 95%.
     """
     said = f"{int(successes):,} of {int(trials):,}"
     if not trials:

@@ -8,7 +8,18 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answer import Answer, answered, out_of
-from geo.engagement.columns import LEVELS, NOT_RECORDED, by_level, each, held, in_order, shares, text
+from geo.engagement.columns import (
+    LEVEL_COLUMNS,
+    LEVELS,
+    NOT_RECORDED,
+    by_level,
+    each,
+    held,
+    in_order,
+    only,
+    shares,
+    text,
+)
 from geo.errors import counted, listed
 
 _PLACES = ("all", "ward", "community")
@@ -65,7 +76,7 @@ def profile(
     value), ``share`` (of the known; NaN for "not recorded"). A value with several words counts for each.
     """
     events = held(engagements, as_of)
-    long = each(by_level(events, levels), column)
+    long = each(by_level(only(events, "date", *LEVEL_COLUMNS.values(), column), levels), column)
     table = (
         long.assign(kind=long[column])
         .groupby(["level", "value", "kind"], as_index=False)
@@ -104,11 +115,12 @@ def method_diversity(
     ``most_used_share``.
     """
     events = held(engagements, as_of)
-    long = by_level(each(events, column).drop(columns="share"), levels)
+    long = by_level(each(only(events, "date", *LEVEL_COLUMNS.values(), column), column).drop(columns="share"), levels)
     long = long[long[column] != NOT_RECORDED]
     counts = long.groupby(["level", "value", column], as_index=False).agg(n=("date", "size"))
+    counts = counts.sort_values(["n", column], ascending=[False, True], kind="stable")
     rows = [
-        {"level": level, "value": value, **_variety(own.sort_values(["n", column], ascending=[False, True]), column)}
+        {"level": level, "value": value, **_variety(own, column)}
         for (level, value), own in counts.groupby(["level", "value"])
     ]
     figures = ["engagements", "methods", "effective_methods", "evenness", "most_used", "most_used_share"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answer import Answer, answered
-from geo.engagement.columns import NOT_RECORDED, each, held, numbers, quarters, text
+from geo.engagement.columns import NOT_RECORDED, each, held, numbers, only, quarters, text
 from geo.errors import counted, listed
 
 # Contacts at which a group sits down together. A patrol past the door, a leaflet or a talk with one person is contact,
@@ -216,7 +216,7 @@ def _serves(events: pd.DataFrame, counts_as: dict[str, str]) -> pd.Series:
     """Return which events count for a duty: any of the listed words in any of the columns."""
     serves = pd.Series(False, index=events.index)
     for column, words in counts_as.items():
-        values = each(events, column)
+        values = each(only(events, column), column)
         hits = values.index[(values[column] != NOT_RECORDED) & values[column].isin(words.split())]
         serves |= events.index.isin(hits)
     return serves

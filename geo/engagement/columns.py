@@ -12,7 +12,9 @@ from geo.engagement.values import exploded
 
 NOT_RECORDED = "not recorded"
 # the levels at which engagement is looked at, and the column that holds each; nobody is ever looked at by name
-_LEVELS = {"ward": "ward_code", "community": "communities", "team": "team", "role": "role"}
+LEVEL_COLUMNS = {"ward": "ward_code", "community": "communities", "team": "team", "role": "role"}
+# mark of a table that ``held`` made: a dozen questions ask for the same one
+_HELD = "held on"
 LEVELS = ("all", "ward", "community", "quarter", "team", "role")
 
 
@@ -20,8 +22,10 @@ def text(frame: pd.DataFrame, name: str) -> pd.Series:
     """Return a text column, None where empty; all None where the column is absent."""
     if name not in frame:
         return pd.Series(None, index=frame.index, dtype="object")
-    values = frame[name].astype("object")
-    return values.where(values.notna() & (values.astype(str).str.strip() != ""), None)
+    code, words = pd.factorize(frame[name])
+    # each distinct text is looked at once, so that a million rows are quick; code -1, the last, is an empty cell
+    kept = np.array([word if str(word).strip() else None for word in words] + [None], dtype=object)
+    return pd.Series(kept[code], index=frame.index, dtype="object")
 
 
 def numbers(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -46,14 +50,26 @@ def held(engagements: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Return the engagements dated ``as_of`` or before, without geometry, in a fixed order.
 
     Later ones are plans. The order (date, id, then every other column) makes sums come out the same to the last digit
-    however the file is sorted.
+    however the file is sorted. What was held before is returned as it is.
     """
+    day = as_of.normalize()
+    if engagements.attrs.get(_HELD) == str(day):
+        return engagements
     frame = pd.DataFrame(engagements.drop(columns="geometry", errors="ignore")).reset_index(drop=True)
     frame = frame.assign(date=dates(frame, "date"))
-    frame = frame[frame["date"] <= as_of.normalize()]
-    others = sorted(set(frame.columns) - {"date", "engagement_id"})
-    keys = frame.assign(engagement_id=text(frame, "engagement_id"))[["date", "engagement_id", *others]].astype(str)
-    return frame.loc[keys.sort_values(list(keys.columns)).index].reset_index(drop=True)
+    frame = frame[frame["date"] <= day]
+    others = frame[sorted(set(frame.columns) - {"date", "engagement_id"})]
+    keys = pd.DataFrame({"date": frame["date"], "id": text(frame, "engagement_id").fillna("").astype(str)})
+    # rows that are alike in all of this are alike: a number for the rest of a row does as well as the rest
+    keys["rest"] = pd.util.hash_pandas_object(others, index=False)
+    frame = frame.loc[keys.sort_values(["date", "id", "rest"]).index].reset_index(drop=True)
+    frame.attrs[_HELD] = str(day)
+    return frame
+
+
+def only(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Return the columns of ``names`` that are there: a long log is quicker to repeat without the rest of it."""
+    return frame[[name for name in dict.fromkeys(names) if name in frame]]
 
 
 def each(frame: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -81,9 +97,9 @@ def by_level(engagements: pd.DataFrame, levels: Sequence[str]) -> pd.DataFrame:
             parts.append(engagements.assign(level=level, value="all"))
         elif level == "quarter":
             parts.append(engagements.assign(level=level, value=quarters(engagements["date"])))
-        elif _LEVELS[level] in engagements:
-            part = each(engagements, _LEVELS[level])
-            parts.append(part.assign(level=level, value=part[_LEVELS[level]]).drop(columns="share"))
+        elif LEVEL_COLUMNS[level] in engagements:
+            part = each(engagements, LEVEL_COLUMNS[level])
+            parts.append(part.assign(level=level, value=part[LEVEL_COLUMNS[level]]).drop(columns="share"))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
@@ -95,14 +111,14 @@ def in_order(table: pd.DataFrame, levels: Sequence[str], *also: str) -> pd.DataF
 
 
 def with_wilson(table: pd.DataFrame, successes: str, trials: str, *, prefix: str = "") -> pd.DataFrame:
-    """Return the table with ``share``, ``low`` and ``high`` (Wilson, 95 %), NaN where there were no trials."""
+    """Return the table with ``share``, ``low`` and ``high`` (Wilson, 95%), NaN where there were no trials."""
     share, low, high = wilson(table[successes].to_numpy(float), table[trials].to_numpy(float))
     return table.assign(**{f"{prefix}share": share, f"{prefix}low": low, f"{prefix}high": high})
 
 
 def shares(engagements: pd.DataFrame, success: pd.Series, levels: Sequence[str]) -> pd.DataFrame:
     """Return by level and value: engagements, known, yes, unknown, share, low, high of a yes/no/NA series."""
-    marked = engagements.assign(_yes=success.astype("boolean"))
+    marked = only(engagements, "date", *LEVEL_COLUMNS.values()).assign(_yes=success.astype("boolean"))
     long = by_level(marked, levels)
     long = long.assign(known=long["_yes"].notna().astype(int), yes=long["_yes"].fillna(False).astype(int))
     table = long.groupby(["level", "value"], as_index=False).agg(

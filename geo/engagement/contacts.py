@@ -168,7 +168,7 @@ def _of_kind(communities: pd.DataFrame, group_set: str | None) -> tuple[pd.DataF
     """Return the rows of one kind of community, the names of all other kinds, and which kind it is."""
     if "group_set" not in communities:
         return communities, set(), group_set
-    kinds = sorted(set(communities["group_set"].dropna().astype(str)))
+    kinds = sorted(map(str, communities["group_set"].dropna().unique()))
     if group_set is None and len(kinds) > 1:
         raise GeoError(
             f"The communities are of several kinds: {listed(kinds)}.", f"Choose one with group_set, such as {kinds[0]}."
@@ -177,7 +177,7 @@ def _of_kind(communities: pd.DataFrame, group_set: str | None) -> tuple[pd.DataF
         raise GeoError(f"There are no communities of the kind {group_set!r}.", f"There are: {listed(kinds)}.")
     kind = group_set if group_set is not None else next(iter(kinds), None)
     own = communities[communities["group_set"].eq(kind) | (kind is None)]
-    return own, set(communities["community"]) - set(own["community"]), kind
+    return own, set(communities["community"].unique()) - set(own["community"].unique()), kind
 
 
 def _named(
@@ -188,7 +188,7 @@ def _named(
     Communities of another kind take no share.
     """
     parts = log.communities
-    names = sorted((set(own["community"].dropna().astype(str)) | set(parts.names)) - others)
+    names = sorted((set(map(str, own["community"].dropna().unique())) | set(parts.names)) - others)
     number = pd.Index(names, dtype=object).get_indexer(pd.Index(parts.names, dtype=object))
     community = number[parts.value] if len(number) else parts.value
     keep = (community >= 0) & ~log.later[parts.row]

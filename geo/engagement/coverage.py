@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answer import Answer, answered
-from geo.engagement.columns import NOT_RECORDED, each, held, numbers
+from geo.engagement.columns import NOT_RECORDED, each, held, numbers, only
 from geo.errors import counted, listed
 
 # Police work that needs people as sources or suspects. It is engagement of another kind, so no total mixes the two.
@@ -215,11 +215,10 @@ def _crossed(
     events: pd.DataFrame, first: str, second: str, also_first: Sequence[str], also_second: Sequence[str]
 ) -> pd.DataFrame:
     """Return every pair of values of two columns with its events (1/m) and engagements."""
-    long = each(events, first).rename(columns={"share": "_first"})
-    long = each(long, second)
+    long = each(each(only(events, first, second), first).rename(columns={"share": "_first"}), second)
     long = long.assign(events=long["_first"] * long["share"])
-    rows = sorted({*long[first], *also_first})
-    columns = sorted({*long[second], *also_second})
+    rows = sorted({*long[first].unique(), *also_first})
+    columns = sorted({*long[second].unique(), *also_second})
     counts = long.groupby([first, second]).agg(events=("events", "sum"), engagements=("events", "size"))
     grid = pd.MultiIndex.from_product([rows, columns], names=[first, second])
     table = counts.reindex(grid, fill_value=0).reset_index()

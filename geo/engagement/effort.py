@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answer import Answer, answered
-from geo.engagement.columns import NOT_RECORDED, each, held, numbers, quarters, text
+from geo.engagement.columns import NOT_RECORDED, each, held, numbers, only, quarters, text
 from geo.errors import counted
 
 
@@ -76,7 +76,7 @@ def groups_by_quarter(engagements: pd.DataFrame, *, as_of: pd.Timestamp) -> Answ
     """
     events = held(engagements, as_of)
     events = events.assign(quarter=quarters(events["date"]))
-    long = each(events, "communities")
+    long = each(only(events, "date", "quarter", "communities"), "communities")
     named = long[long["communities"] != NOT_RECORDED]
     first = named.groupby("communities")["date"].min()
     new = quarters(first).value_counts() if len(first) else pd.Series(dtype="int64")

@@ -19,7 +19,7 @@ from geo.engagement.answers import (
     walks,
     who_is_met,
 )
-from geo.engagement.columns import text
+from geo.engagement.columns import held, text
 from geo.engagement.flags import NO_CONTACTS, NO_DATA, THIN, WATCH
 from geo.engagement.gaps import PRIORITY
 from geo.engagement.joined import bivariate, reports_by_ward
@@ -27,6 +27,7 @@ from geo.engagement.measure import CELL, COLUMNS, COMMUNITY, WARD, Rule, measure
 from geo.engagement.open_events import names_one_of
 from geo.engagement.place import NOWHERE, assign, place_engagements
 from geo.engagement.questions import Layers, balances, loops
+from geo.engagement.rates import scatter
 from geo.engagement.reach import WITHIN_DAYS, WITHIN_M
 from geo.engagement.values import split
 from geo.errors import GeoError, counted, listed
@@ -101,13 +102,15 @@ def measure_engagement(
     rule: Rule | None = None,
     within_m: float = WITHIN_M,
     within_days: int = WITHIN_DAYS,
+    references: bool = False,
 ) -> EngagementResult:
     """Return who was met and who was not, as of a day, from whatever layers a project has.
 
     ``since``: first day of the log (default: of the month of its first engagement); engagements after ``as_of`` are
     plans and do not count. ``group_set``: the kind of community looked at (default: ethnic_group where there, else the
     kind that engagements name most). ``rule``: when a gap is called under-engaged. ``within_m``, ``within_days``: what
-    counts as near a hot spot, and as of late.
+    counts as near a hot spot, and as of late. ``references``: name those who did not come by their reference, for use
+    inside the team only.
 
     Without communities, flags rest on reach and recency alone, and a note says so. The inputs are not changed; the
     order of rows changes nothing. Raises GeoError where no engagement lies in the period.
@@ -116,11 +119,11 @@ def measure_engagement(
     as_of = pd.Timestamp(as_of).normalize()
     notes: list[str] = []
     communities = _NO_COMMUNITIES if layers.communities is None else layers.communities
-    held = _in_period(layers.engagements, since, as_of)
-    first = held["date"].min().to_period("M").start_time if since is None else since
+    logged = _in_period(layers.engagements, since, as_of)
+    first = logged["date"].min().to_period("M").start_time if since is None else since
     period_days = float((as_of - first).days + 1)
     wards = with_population(layers.wards, communities)
-    placed, told = place_engagements(held, layers.focal_points, wards)
+    placed, told = place_engagements(logged, layers.focal_points, wards)
     notes += told
     layers = layers._replace(wards=wards, focal_points=_inside(layers.focal_points, wards, notes))
     # known to lie elsewhere: not this area's engagement
@@ -143,6 +146,7 @@ def measure_engagement(
     )
     _say_what_is_missing(layers, wards, placed, named, kind, notes)
     layers = layers._replace(engagements=placed, hotspots=_beyond_chance(layers.hotspots))
+    log = layers._replace(engagements=held(placed, as_of))  # in order, once for all questions
     by_ward = _ward_shapes(done.table, wards, layers.incidents)
     return EngagementResult(
         done.table[[*COLUMNS]],
@@ -153,8 +157,8 @@ def measure_engagement(
             *([reports_and_engagement(by_ward)] if "quiet_and_unheard" in by_ward else []),
             *_known(deprived_areas(layers, by_ward)),
             *near_hotspots(layers, as_of=as_of, within_m=within_m, within_days=within_days),
-            *loops(layers, as_of=as_of, group_set=kind),
-            *balances(layers, as_of=as_of),
+            *loops(log, as_of=as_of, group_set=kind, references=references),
+            *balances(log, as_of=as_of),
             *_known(walks(layers, as_of=as_of), remembered(layers, as_of=as_of)),
             not_counted(placed, wards, communities, as_of=as_of, group_set=kind),
         ],
@@ -168,8 +172,19 @@ def measure_engagement(
             "contacts": float(np.nansum(placed["attendees"])) if "attendees" in placed else 0.0,
             "naming_a_community": named,
             "expected_false_flags": round(done.false_flags, 3),
+            **_scatter(done.table),
         },
     )
+
+
+def _scatter(table: pd.DataFrame) -> dict[str, float | None]:
+    """Return how far communities and wards differ beyond chance (``rates.scatter``); None where it cannot be told."""
+    found = {}
+    for name, level in (("scatter_of_communities", COMMUNITY), ("scatter_of_wards", WARD)):
+        rows = table[table["level"] == level]
+        value = scatter(rows["events"], rows["expected"])
+        found[name] = None if np.isnan(value) else round(value, 3)
+    return found
 
 
 def _known(*answers: Answer | None) -> list[Answer]:
@@ -323,7 +338,7 @@ def _parameters(
     within_days: int,
 ) -> list[tuple[str, str, str]]:
     chosen = (
-        "as asked" if rule.probability is not None else "chosen: 0.8, or as much more as keeps false flags under 5 %"
+        "as asked" if rule.probability is not None else "chosen: 0.8, or as much more as keeps false flags under 5%"
     )
     start = "as asked" if since is not None else "the month of the first engagement recorded"
     return [

@@ -16,7 +16,7 @@ from geo.engagement.rates import SIMILAR, Column, effective, posterior, ratio
 from geo.engagement.shrinkage import FIXED, Prior
 
 SURE = 0.8  # how probable it must be that less than SIMILAR of a share was met
-FEWEST_EXPECTED = 3.0  # with fewer expected, no contact at all is still within what chance does (e^-3 = 5 %)
+FEWEST_EXPECTED = 3.0  # with fewer expected, no contact at all is still within what chance does (e^-3 = 5%)
 MOST_FALSE = 0.045  # a little under one in twenty: what is expected is itself estimated from the log
 _STRICTEST = 0.99
 

@@ -78,14 +78,17 @@ def who_to_ask(
     *,
     as_of: pd.Timestamp,
     at_least: int = 2,
+    references: bool = False,
 ) -> Answer:
     """Return whom to ask why: those who missed their last ``at_least`` invitations in a row, or more.
 
     One miss is ordinary life, hence 2. Meetings to which somebody was not invited neither break nor
-    lengthen a row of misses. Table: ``ref`` (the stakeholder's reference, else the focal point: never a name),
+    lengthen a row of misses. Table: ``ref`` (the stakeholder's reference, else the focal point), only where
+    ``references`` are asked for: a page or workbook is passed on, and a reference stands for a person.
     ``focal_point_id`` and ``spoc_role`` (of the focal points for which the stakeholder speaks), ``invited``,
     ``attended``, ``missed``, ``trailing_misses``, ``unasked`` (misses in that row about which nobody asked),
-    ``last_missed_on``, ``last_reason``. Those never asked come first; the order is that of the police's work.
+    ``last_missed_on``, ``last_missed_at`` (the engagement: its rows of the attendance file hold the reference),
+    ``last_reason``. Those never asked come first; the order is that of the police's work.
     """
     table = _by_ref(_marked(rows, engagements, as_of), focal_points)
     table = table[table["trailing_misses"] >= at_least].sort_values(["unasked", "ref"], ascending=[False, True])
@@ -93,11 +96,14 @@ def who_to_ask(
     most = f"their last {counted(at_least, 'invitation')} or more"
     if table.empty:
         sentence = f"Nobody missed {most}."
-    else:
+    elif references:
         sentence = f"{counted(len(table), 'invited member')} missed {most}: {listed(table['ref'].tolist(), 12)}."
         sentence += f" Nobody ever asked {listed(never['ref'].tolist(), 12)} why." if len(never) else ""
-    headings = {
-        "ref": "Reference",
+    else:
+        sentence = f"{counted(len(table), 'invited member')} missed {most}."
+        sentence += f" Nobody ever asked {len(never):,} of them why." if len(never) else ""
+    headings = {"ref": "Reference"} if references else {}
+    headings |= {
         "focal_point_id": "Focal point",
         "spoc_role": "Contact (role)",
         "invited": "Invited",
@@ -106,6 +112,7 @@ def who_to_ask(
         "trailing_misses": "Missed in a row, to date",
         "unasked": "of these, nobody asked why",
         "last_missed_on": "Last missed",
+        "last_missed_at": "at engagement",
         "last_reason": "Last reason",
     }
     return answered("who_to_ask", "Whom should we ask why they did not come?", sentence, table, headings)
@@ -167,6 +174,7 @@ def _marked(rows: pd.DataFrame, engagements: pd.DataFrame, as_of: pd.Timestamp) 
         {
             "engagement_id": text(rows, "engagement_id"),
             "ref": stakeholder.where(stakeholder.notna(), own),
+            "is_place": stakeholder.isna(),
             # beside a stakeholder the column names the meeting's focal point; alone, who was invited
             "of": own.where(stakeholder.notna(), None),
             "invited": yes_no(rows, "invited").fillna(False).astype(bool) if "invited" in rows else True,
@@ -211,12 +219,14 @@ def _by_ref(marked: pd.DataFrame, focal_points: pd.DataFrame | None) -> pd.DataF
     tails = _trailing(invited, "ref")
     table["trailing_misses"] = [tails[ref] for ref in table["ref"]]
     missed = invited[invited["missed"]]
-    last = missed.groupby("ref").tail(1)[["ref", "met_on", "reason"]]
-    last.columns = ["ref", "last_missed_on", "last_reason"]
+    last = missed.groupby("ref").tail(1)[["ref", "met_on", "engagement_id", "reason"]]
+    last.columns = ["ref", "last_missed_on", "last_missed_at", "last_reason"]
     unasked = {ref: int((~own["followed_up"]).tail(tails[ref]).sum()) if tails[ref] else 0
                for ref, own in missed.groupby("ref")}  # fmt: skip
     table["unasked"] = [unasked.get(ref, 0) for ref in table["ref"]]
-    return table.merge(last, on="ref", how="left").merge(_speaks_for(focal_points), on="ref", how="left")
+    table = table.merge(last, on="ref", how="left").merge(_speaks_for(focal_points), on="ref", how="left")
+    itself = table["ref"].isin(invited.loc[invited["is_place"], "ref"]) & table["focal_point_id"].isna()
+    return table.assign(focal_point_id=table["focal_point_id"].mask(itself, table["ref"]))
 
 
 def _trailing(marked: pd.DataFrame, by: str) -> dict[str, int]:

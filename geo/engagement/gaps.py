@@ -61,7 +61,7 @@ def _marked(table: pd.DataFrame, column: str) -> Any:
 
 
 def _long_ago(table: pd.DataFrame) -> Any:
-    """Half a year or more, in which three meetings were due: chance leaves so long a gap in 5 % of cases."""
+    """Half a year or more, in which three meetings were due: chance leaves so long a gap in 5% of cases."""
     due = table["expected"] * table["days_since_last"] / table["period_days"]
     return (table["days_since_last"] >= LONG_AGO_DAYS) & ((due >= FEWEST_EXPECTED) | table["population"].isna())
 
@@ -101,7 +101,7 @@ def _counts(row: Any) -> str:
 
 def _per_cent(share: float) -> str:
     """Return a probability as it may be said: certainty is never claimed."""
-    return "over 99 %" if share > 0.99 else "under 1 %" if share < 0.01 else f"{share * 100:.0f} %"
+    return "over 99%" if share > 0.99 else "under 1%" if share < 0.01 else f"{share * 100:.0f}%"
 
 
 def _of(successes: str, trials: str, what: str) -> Callable[[Any], str]:
@@ -111,7 +111,7 @@ def _of(successes: str, trials: str, what: str) -> Callable[[Any], str]:
 @lru_cache(maxsize=10_000)  # the same few counts come back in every ward
 def _share(some: float, of: float, what: str) -> str:
     share, low, high = (float(part) for part in wilson(some, of))
-    return f"{some:,.0f} of {of:,.0f} {what} ({share * 100:.0f} %; 95 % limits {low * 100:.0f} to {high * 100:.0f} %)"
+    return f"{some:,.0f} of {of:,.0f} {what} ({share * 100:.0f}%; 95% limits {low * 100:.0f} to {high * 100:.0f}%)"
 
 
 def _after_incidents(row: Any) -> str:

@@ -79,7 +79,7 @@ class Rule(NamedTuple):
     """When a gap is called under-engaged.
 
     ``threshold``: less than this part of an equal share is under; ``probability``: how sure one must be of it (None:
-    0.8, or as much more as keeps false flags under 5 % in this log); ``fewest_expected``: events below which nothing is
+    0.8, or as much more as keeps false flags under 5% in this log); ``fewest_expected``: events below which nothing is
     said.
     """
 
@@ -119,7 +119,7 @@ def measure(
 
     Columns: COLUMNS. ``events``: those that name the community (of a ward: all). ``expected``: what an equal share
     would have been (residents x all events / all residents); ``ratio``: events over expected, ``low`` and ``high`` its
-    exact 95 % limits (Garwood); ``rate``: the same with a cautious prior, and ``probability_below`` that it is really
+    exact 95% limits (Garwood); ``rate``: the same with a cautious prior, and ``probability_below`` that it is really
     under the threshold. ``open_events``: engagements that name nobody, as far as they will have reached the community
     (``open_events``); ``veiled``: they may have filled the gap, so it is not called one. ``contacts_ratio`` with limits
     (allowing for people coming in groups): the same for people. ``ppr``: participation-to-population ratio inside the

@@ -20,6 +20,18 @@ from geo.engagement import (
 )
 from geo.engagement.answer import Answer
 
+# columns that few logs have, each asked about where it is filled in
+_ALSO_DIVIDED_BY = (
+    "facilitator_type",
+    "hosted_by",
+    "format",
+    "message_tone",
+    "programme",
+    "stage",
+    "preferred_channel",
+    "barriers",
+)
+
 
 class Layers(NamedTuple):
     """What a project holds, as its readers give it; None for what it does not have.
@@ -43,18 +55,18 @@ class Layers(NamedTuple):
     homes: gpd.GeoDataFrame | None = None
 
 
-def loops(layers: Layers, *, as_of: pd.Timestamp, group_set: str | None) -> Iterator[Answer]:
+def loops(layers: Layers, *, as_of: pd.Timestamp, group_set: str | None, references: bool = False) -> Iterator[Answer]:
     """Yield the answers about meetings, promises and contact persons that ``layers`` allow.
 
     ``layers.engagements`` have their ward and communities (``place.place_engagements``). ``group_set``: the kind of
-    community looked at. Each answer says who has not been followed up, asked or told: work of the police, not faults of
-    anybody else.
+    community looked at. ``references``: name those who did not come by their reference (``follow_up.who_to_ask``).
+    Each answer says who has not been followed up, asked or told: work of the police, not faults of anybody else.
     """
     held, points, people = layers.engagements, layers.focal_points, layers.communities
     came = layers.attendance
     if came is not None:
         yield follow_up.attendance(came, held, as_of=as_of)
-        yield follow_up.who_to_ask(came, held, points, as_of=as_of)
+        yield follow_up.who_to_ask(came, held, points, as_of=as_of, references=references)
         yield follow_up.reasons(came, held, as_of=as_of)
         if points is not None:
             yield follow_up.intermediaries(came, held, points, as_of=as_of)
@@ -92,6 +104,9 @@ def balances(layers: Layers, *, as_of: pd.Timestamp) -> Iterator[Answer]:
         yield balance.venues(held, layers.focal_points, as_of=as_of)
     yield balance.not_police_led(held, as_of=as_of)
     yield balance.profile(held, "participation_level", as_of=as_of)
+    for column in _ALSO_DIVIDED_BY:
+        if column in held and held[column].notna().any():
+            yield balance.profile(held, column, as_of=as_of)
     yield effort.groups_by_quarter(held, as_of=as_of)
     yield effort.by_channel(held, as_of=as_of)
     if layers.surveys is not None:

@@ -70,7 +70,7 @@ def ratio(observed: Column, expected: Column, *, level: float = LEVEL) -> pd.Dat
     """Return ``ratio`` (observed over expected), ``low`` and ``high``: exact limits, no strength borrowed.
 
     NaN where nothing was expected. With nothing observed the ratio and the low limit are 0, and the high limit says how
-    little that means: 3.69 over expected, at 95 %.
+    little that means: 3.69 over expected, at 95%.
     """
     count, mean = _columns(observed, expected)
     low, high = garwood(count, mean, level=level)
@@ -119,6 +119,19 @@ def clustering(sizes: Column) -> float:
     people = np.asarray(sizes, np.float64)
     people = people[people > 0]
     return max(1.0, float((people**2).sum() / people.sum())) if len(people) else float("nan")
+
+
+def scatter(observed: Column, expected: Column) -> float:
+    """Return Pearson's chi-squared over its degrees of freedom: 1 where rates differ by chance alone, above: by more.
+
+    A diagnostic to be shown, never a divisor: it holds the real differences, which are what is looked for. NaN with
+    fewer than two areas of which something was expected.
+    """
+    count, mean = _columns(observed, expected)
+    known = (mean > 0) & count.notna()
+    if known.sum() < 2:
+        return float("nan")
+    return float(((count - mean) ** 2 / mean)[known].sum() / (known.sum() - 1))
 
 
 def clustering_by(sizes: Column, group: Column) -> pd.Series:

@@ -72,7 +72,7 @@ def touched(focal_points: gpd.GeoDataFrame, placed: pd.DataFrame, *, as_of: date
 def reach_by_ward(
     focal_points: gpd.GeoDataFrame, placed: pd.DataFrame, wards: gpd.GeoDataFrame, *, as_of: date
 ) -> pd.DataFrame:
-    """Return by ward: focal_points, touched, reach (their share), reach_low, reach_high (Wilson, 95 %).
+    """Return by ward: focal_points, touched, reach (their share), reach_low, reach_high (Wilson, 95%).
 
     One row a ward, by code; NaN where a ward has no focal point: nothing to reach is not "nobody reached".
     """

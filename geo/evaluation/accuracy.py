@@ -101,7 +101,7 @@ def hit_rate_at(observed: ArrayLike, predicted: ArrayLike, area: ArrayLike, area
     Order as in ``predictive_accuracy``. 0 where not even one unit fits; missing where nothing was observed.
     """
     if not 0 <= area_share <= 1:
-        raise GeoError(f"area share {area_share:g}: not a share from 0 to 1.", "For 5 % give 0.05.")
+        raise GeoError(f"area share {area_share:g}: not a share from 0 to 1.", "For 5% give 0.05.")
     units = _units(observed, predicted, area)
     ranked = units.iloc[_worst_order(units)]
     limit = area_share * ranked["area"].sum() * (1 + _ROUNDING)

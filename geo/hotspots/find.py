@@ -90,7 +90,7 @@ def find_hotspots(
     never, which is plain DBSCAN).
 
     ``null``: what chance means (see ``geo.hotspots.nulls``): ``csr``, ``snap``, ``background``, ``none`` (no test) or
-    ``auto``: ``snap`` where over 20 % of incidents share their position, else ``csr``. ``map_points``: every position
+    ``auto``: ``snap`` where over 20% of incidents share their position, else ``csr``. ``map_points``: every position
     incidents of any kind can have, with ``other``, the number of other crimes at each; default those of the incidents
     themselves. ``activity``: points with ``other``, how much goes on at each (people, premises), for the background
     null instead of other crime. ``runs``, ``seed``: simulations at most, and their seed. ``engine``: another clustering

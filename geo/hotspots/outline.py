@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from geo.hotspots.clusters import by_label
 
-# 32 segments a quarter circle: a disc's area is 0.04 % short
+# 32 segments a quarter circle: a disc's area is 0.04% short
 _QUARTER = 32
 
 

@@ -172,7 +172,7 @@ def season(counts: pd.Series) -> Season:
     """Return the busiest months of the year, from monthly ``counts`` (index "YYYY-MM", covered months only).
 
     Years are runs of twelve covered months one after another; what is left over is not used. Each year has its own
-    mean, so that a trend is no season. A month is busy if it is 20 % above its year's mean on average, above it in
+    mean, so that a trend is no season. A month is busy if it is 20% above its year's mean on average, above it in
     every year, and, its highest year left out, still so high that chance makes one such among twelve even months less
     than once in 20 (Poisson): a season comes back, a burst does not. Fewer than 24 covered months, or no two such
     years: refused, and the sentence says so.

@@ -162,9 +162,9 @@ def lasting(hot: pd.Series, trend: Trend) -> Lasting:
     The first rule that fits:
 
     - *new*: hot in the latest month and back to some month at most a year ago, never before;
-    - *historical*: not hot in the latest tenth of the months (at least one) though in 90 % of all; or hot for three
+    - *historical*: not hot in the latest tenth of the months (at least one) though in 90% of all; or hot for three
       months running once, and in none of the latest twelve;
-    - *persistent*: hot in 90 % of the months, or in every one of more than the latest twelve; then *intensifying* or
+    - *persistent*: hot in 90% of the months, or in every one of more than the latest twelve; then *intensifying* or
       *diminishing* if the trend is rising or falling;
     - *sporadic*: hot in at least three months, in spells with pauses between, the last of them within twelve months;
     - *no pattern*: anything else, and never hot.

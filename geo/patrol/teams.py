@@ -139,9 +139,7 @@ def _check(seconds: float, seed: int, variety: float, workers: int) -> None:
     if seed < 0:
         raise GeoError(f"seed: {seed} is negative.", "Give a whole number, 0 or more.")
     if not 0 <= variety < 1:
-        raise GeoError(
-            f"variety: {variety:g} is not a share.", "0.02 lets a plan win up to 2 % less than the best one."
-        )
+        raise GeoError(f"variety: {variety:g} is not a share.", "0.02 lets a plan win up to 2% less than the best one.")
     if workers < 1:
         raise GeoError(f"workers: {workers} threads cannot work.", "Give 1 or more.")
 

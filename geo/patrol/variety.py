@@ -14,7 +14,7 @@ from geo.patrol.draft import Draft
 from geo.patrol.heuristic import fill
 
 STEPS = 400
-LONGER = 5.0  # how much longer to walk, for each share of the prize that may be lost: 2 % and 10 %
+LONGER = 5.0  # how much longer to walk, for each share of the prize that may be lost: 2% and 10%
 
 
 def vary(draft: Draft, *, variety: float, seed: int) -> Draft:

@@ -34,7 +34,7 @@ def hexagons(incidents: gpd.GeoDataFrame, area: gpd.GeoDataFrame, *, width_m: fl
     Every cell is there, the empty ones too; the counts add up to the incidents inside the area. The grid hangs on the
     coordinate system, not on the data: the same width gives the same cells next month and next door, so that counts
     can be compared and no cell tells where its incidents lie. All corners stand on round coordinates; for that the
-    hexagons are up to 1 % from regular at 100 m and wider. A point on a border counts in one cell, always the same one.
+    hexagons are up to 1% from regular at 100 m and wider. A point on a border counts in one cell, always the same one.
 
     The counts are not protected: hide the small ones with ``geo.disclosure`` before they leave. Raises GeoError for
     layers not in metres, in different systems, or an area of more than 200,000 cells.

@@ -1,0 +1,69 @@
+"""Every page of a real place in a real browser: Luton, 2025, from the files as they are published."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from browser import open_browser, visit
+from click.testing import CliRunner
+
+import cli
+
+PAGES = {
+    "analyst": ("map", "--audience", "analyst"),
+    "inspector": ("map", "--audience", "inspector"),
+    "workshop": ("map", "--audience", "workshop"),
+    "plan": ("patrol", "plan", "--start", "509000,221300", "--date", "2026-01-09", "--teams", "2", "--seconds", "3"),
+}
+AXE = "async () => (await axe.run()).violations.map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`)"
+
+
+@pytest.fixture(scope="module")
+def pages(shared_data, luton_wards, tmp_path_factory) -> dict[str, Path]:
+    made = {}
+    for name, words in PAGES.items():
+        out = tmp_path_factory.mktemp(name)
+        data = ("--incidents", str(shared_data / "bedfordshire_street_2025"), "--wards", str(luton_wards))
+        result = CliRunner().invoke(cli.main, [*words, *data, "--out", str(out), "--quiet"])
+        assert result.exit_code == 0, result.output
+        made[name] = out / f"{name}.html"
+    return made
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as started:
+        yield started
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+@pytest.mark.parametrize("name", PAGES)
+def test_it_asks_nothing_says_no_error_and_leaves_nobody_out(browser, pages, name, phone):
+    with visit(browser, pages[name], phone=phone) as seen:
+        if axe := os.environ.get("GEO_AXE"):
+            seen.page.evaluate(Path(axe).read_text("utf-8"))
+            assert seen.page.evaluate(AXE) == []
+            seen.page.emulate_media(media="print")
+            assert seen.page.evaluate(AXE) == []
+        assert seen.requests == []
+        assert seen.errors == []
+
+
+@pytest.mark.parametrize(("name", "sheets"), [("inspector", 1), ("plan", 2)])
+def test_it_prints_on_its_sheets(browser, pages, name, sheets):
+    with visit(browser, pages[name]) as seen:
+        pdf = seen.page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == sheets
+
+
+def test_the_pages_say_what_was_counted(pages):
+    text = {name: page.read_text(encoding="utf-8") for name, page in pages.items()}
+    assert "of 3,119 reports of anti-social behaviour" in text["analyst"]
+    assert "of 3,119 reports of anti-social behaviour" in text["inspector"]
+    assert "3,119" not in text["workshop"]  # rounded before it leaves
+    assert "3,120" in text["workshop"]
+    assert "straight lines × 1.3" in text["plan"]
+    assert all(page.stat().st_size < 600_000 for page in pages.values())
