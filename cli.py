@@ -9,7 +9,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,7 @@ from console import engagement_options as eng
 from console import map_options as pic
 from console import options as opt
 from console import patrol_options as pat
+from console import picture_options as shot
 from console import workshop_options as ws
 from console.talk import Run, plain, survive_any_terminal
 from geo.errors import GeoError, counted
@@ -88,6 +89,8 @@ def main() -> None:
 @opt.metric_crs_opt
 @opt.encoding_opt
 @click.option("--keep-ids", is_flag=True, help="Keep the incidents' own numbers in the GeoPackage, to look them up.")
+@shot.png_opt
+@shot.pdf_opt
 @opt.out_opt
 @opt.overwrite_opt
 @opt.quiet_opt
@@ -117,6 +120,8 @@ def hotspots(
     metric_crs: str | None,
     encoding: str | None,
     keep_ids: bool,
+    png: bool,
+    pdf: bool,
     out: Path,
     overwrite: bool,
     quiet: bool,
@@ -150,7 +155,8 @@ def hotspots(
         from maps.hotspots import hotspots_map
         from maps.page import About
 
-    refuse_existing(out, HOTSPOT_FILES, overwrite)
+    files = [*HOTSPOT_FILES[:-1], *shot.picture_names("hotspots", png=png, pdf=pdf), HOTSPOT_FILES[-1]]
+    refuse_existing(out, files, overwrite)
     project = opt.project_of(ctx)
     columns = project.columns
     if project.layers or project.settings:
@@ -225,7 +231,7 @@ def hotspots(
     )
     with run.step("map"), run.working("Drawing the map"):
         page = hotspots_map(result.hotspots, result.incidents, result.wards, about)
-    with staged(out, HOTSPOT_FILES, overwrite=overwrite) as stage, run.working("Writing"):
+    with staged(out, files, overwrite=overwrite) as stage, run.working("Writing"):
         with run.step("write"):
             kept = without_personal(result.incidents, keep_ids=keep_ids)
             write_geopackage(stage / "hotspots.gpkg", {"hotspots": result.hotspots, "incidents": kept})
@@ -233,6 +239,8 @@ def hotspots(
             write_csv(stage / "hotspots.csv", result.hotspots)
             write_csv(stage / "set_aside.csv", incident_report.faults())
             save_page(page, stage / "hotspots.html")
+        still = {"wards": study_area, "about": about, "hotspots": result.hotspots}
+        shot.take_pictures(run, stage / "hotspots.html", png=png, pdf=pdf, **still)
         record = run_record(
             command=[Path(sys.argv[0]).name, *sys.argv[1:]],
             reports=[*reports, *felt.reports],
@@ -253,16 +261,16 @@ def hotspots(
             },
             warnings=run.warnings,
             seconds=run.seconds,
-            outputs=[stage / name for name in HOTSPOT_FILES[:-1]],
+            outputs=[stage / name for name in files[:-1]],
         )
-        write_json(stage / HOTSPOT_FILES[-1], record)
+        write_json(stage / files[-1], record)
 
     if as_json:
         table = json.loads(result.hotspots.drop(columns="geometry").to_json(orient="records"))
         click.echo(json.dumps({**record["results"], "table": table}, indent=2, ensure_ascii=False))
     else:
         print_hotspots(result, sentence)
-    run.say(f"\nOpen {out / 'hotspots.html'} in a browser. Beside it: {', '.join(HOTSPOT_FILES[1:])}.")
+    run.say(f"\nOpen {out / 'hotspots.html'} in a browser. Beside it: {', '.join(files[1:])}.")
 
 
 @main.command()
@@ -284,6 +292,8 @@ def hotspots(
 @opt.wards_crs_opt
 @opt.metric_crs_opt
 @opt.encoding_opt
+@shot.png_opt
+@shot.pdf_opt
 @opt.out_opt
 @opt.overwrite_opt
 @opt.quiet_opt
@@ -305,6 +315,8 @@ def engagement(
     within: float,
     within_days: int,
     references: bool,
+    png: bool,
+    pdf: bool,
     wards_crs: str | None,
     metric_crs: str | None,
     encoding: str | None,
@@ -346,7 +358,8 @@ def engagement(
         from maps.figure import save_page
         from maps.page import About
 
-    refuse_existing(out, ENGAGEMENT_FILES, overwrite)
+    files = [*ENGAGEMENT_FILES[:-1], *shot.picture_names("engagement", png=png, pdf=pdf), ENGAGEMENT_FILES[-1]]
+    refuse_existing(out, files, overwrite)
     project = opt.project_of(ctx)
     day = pd.Timestamp(as_of)
     with run.step("read"):
@@ -402,7 +415,7 @@ def engagement(
             hotspots=result.hotspots,
             focal_points=result.focal_points,
         )
-    with staged(out, ENGAGEMENT_FILES, overwrite=overwrite) as stage, run.working("Writing"):
+    with staged(out, files, overwrite=overwrite) as stage, run.working("Writing"):
         with run.step("write"):
             save_page(page, stage / "engagement.html")
             layers = {"wards": result.wards, "engagements": without_personal(result.engagements)}
@@ -413,6 +426,8 @@ def engagement(
             write_workbook(stage / "engagement.xlsx", result.sheets)
             write_json(stage / "engagement.json", result.as_record(sentence))
             write_csv(stage / "engagement_set_aside.csv", pd.concat([report.faults() for report in reports]))
+        still = {"wards": study.wards, "about": about, "hotspots": result.hotspots}
+        shot.take_pictures(run, stage / "engagement.html", png=png, pdf=pdf, **still)
         record = run_record(
             command=[Path(sys.argv[0]).name, *sys.argv[1:]],
             reports=reports,
@@ -421,14 +436,14 @@ def engagement(
             results={"headline": sentence, **result.counts, "findings": len(result.findings)},
             warnings=run.warnings,
             seconds=run.seconds,
-            outputs=[stage / name for name in ENGAGEMENT_FILES[:-1]],
+            outputs=[stage / name for name in files[:-1]],
         )
-        write_json(stage / ENGAGEMENT_FILES[-1], record)
+        write_json(stage / files[-1], record)
     if as_json:
         click.echo(json.dumps(result.as_record(sentence), indent=2, ensure_ascii=False))
     else:
         print_engagement(result, sentence)
-    run.say(f"\nOpen {out / 'engagement.html'} in a browser. Beside it: {', '.join(ENGAGEMENT_FILES[1:])}.")
+    run.say(f"\nOpen {out / 'engagement.html'} in a browser. Beside it: {', '.join(files[1:])}.")
 
 
 @main.command()
@@ -567,8 +582,8 @@ def audit(
 @pic.tiles_opt
 @pic.tiles_attribution_opt
 @pic.contacts_opt
-@pic.png_opt
-@pic.pdf_opt
+@shot.png_opt
+@shot.pdf_opt
 @opt.release_log_opt
 @eng.as_of_opt
 @opt.wards_crs_opt
@@ -616,17 +631,14 @@ def map_(
     """
     if tiles and audience == "workshop":
         raise click.UsageError("--tiles: the workshop page works without a network, so it takes no tiles.")
-    files = [f"{audience}.html", *(f"{audience}.{kind}" for kind, asked in (("png", png), ("pdf", pdf)) if asked)]
-    files.append(f"{audience}_run.json")
+    files = [f"{audience}.html", *shot.picture_names(audience, png=png, pdf=pdf), f"{audience}_run.json"]
     run = Run(quiet)
     with run.step("load"):
         from dataclasses import replace
-        from functools import partial
 
         from console.analysis import find_everything
         from console.audit import refuse_breaches
         from console.pages import Ground, analyst_page, inspector_page, own_words, workshop_page
-        from console.pictures import picture_or_still
         from console.reading import read_area
         from geo.disclosure.profiles import profile_named
         from geo.hotspots.words import describe_period, describe_types
@@ -690,9 +702,7 @@ def map_(
         with run.step("write"):
             page = stage / files[0]
             save_page(made.page, page)
-            for name in files[1:-1]:
-                kind: Literal["png", "pdf"] = "pdf" if name.endswith("pdf") else "png"
-                run.say(f"  {picture_or_still(page, stage / name, kind, partial(made.still, kind=kind))}")
+            shot.take_pictures(run, page, png=png, pdf=pdf, **made.still)
         record = run_record(
             command=[Path(sys.argv[0]).name, *sys.argv[1:]],
             reports=reports,
@@ -832,6 +842,8 @@ def patrol() -> None:
 @pat.as_of_opt
 @opt.wards_crs_opt
 @opt.metric_crs_opt
+@shot.png_opt
+@shot.pdf_opt
 @opt.out_opt
 @opt.overwrite_opt
 @opt.quiet_opt
@@ -862,6 +874,8 @@ def plan(
     contacts: bool,
     walked: str | None,
     month_hours: float | None,
+    png: bool,
+    pdf: bool,
     as_of: str,
     wards_crs: str | None,
     metric_crs: str | None,
@@ -879,7 +893,8 @@ def plan(
     Example: geo patrol plan --project ashview/geo.toml --date 2026-01-10 --teams 3 --out tonight
     """
     gpx_files = [f"team-{team}.gpx" for team in range(1, teams + 1)]
-    files = [*PLAN_FILES, *gpx_files, *(["allocation.csv"] if month_hours else []), "plan_run.json"]
+    pictures = shot.picture_names("plan", png=png, pdf=pdf)
+    files = [*PLAN_FILES, *gpx_files, *pictures, *(["allocation.csv"] if month_hours else []), "plan_run.json"]
     run = Run(quiet)
     with run.step("load"):
         from datetime import UTC, datetime
@@ -974,6 +989,9 @@ def plan(
         with run.step("write"):
             record = plan_record(made)
             save_page(page, stage / "plan.html")
+            lines = [f"Team {row.team}, {row.arrives:%H:%M}: {row.name}" for row in made.visits.itertuples()]
+            still = {"wards": study.wards, "about": about, "lines": lines}
+            shot.take_pictures(run, stage / "plan.html", png=png, pdf=pdf, **still)
             write_plan(stage / "plan.gpkg", made.visits, made.routes, made.left_out, record)
             write_plan_csv(stage / "plan.csv", made.visits)
             write_calendar(

@@ -66,5 +66,3 @@ tiles_attribution_opt = click.option("--tiles-attribution", metavar="TEXT", help
 contacts_opt = click.option(
     "--contacts", is_flag=True, help="Name contact persons on the inspector's page; internal profile only."
 )
-png_opt = click.option("--png", is_flag=True, help="Also a picture of the page as on a screen.")
-pdf_opt = click.option("--pdf", is_flag=True, help="Also the page as printed on A4.")

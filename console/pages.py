@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -28,13 +27,13 @@ class Ground(NamedTuple):
 
 class Page(NamedTuple):
     """``page``: the folium Map; ``headline``; ``sentences``: on what was taken out, for whoever made it; ``still``:
-    what draws a plainer map of the same, given a path and ``png`` or ``pdf``.
+    what a plainer map of the same is drawn from where there is no browser (``maps.still.still_map``).
     """
 
     page: Any
     headline: str
     sentences: list[str]
-    still: Callable[..., None]
+    still: dict[str, Any]
 
 
 def analyst_page(
@@ -194,14 +193,8 @@ def own_words(path: Any) -> dict[str, Any] | None:
         raise click.UsageError(f"--words {path}: not a strings file ({error}).") from None
 
 
-def _still(layers: Mapping[str, Any], about: About, **more: Any) -> Callable[..., None]:
-    def draw(path: Path, kind: str) -> None:
-        from maps.still import still_map
-
-        hotspots = layers.get("hotspots")
-        still_map(path, "pdf" if kind == "pdf" else "png", layers["wards"], about, hotspots=hotspots, **more)
-
-    return draw
+def _still(layers: Mapping[str, Any], about: About, **more: Any) -> dict[str, Any]:
+    return {"wards": layers["wards"], "about": about, "hotspots": layers.get("hotspots"), **more}
 
 
 def _wards(found: Everything) -> gpd.GeoDataFrame:

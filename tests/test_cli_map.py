@@ -127,6 +127,20 @@ def test_pictures_come_from_a_browser_or_are_drawn_without_one(town, monkeypatch
     assert "no browser was found" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "stem"),
+    [(("hotspots",), "hotspots"), (("engagement",), "engagement"), (("patrol", "plan", "--seconds", 1), "plan")],
+)
+def test_every_command_that_makes_a_page_takes_its_picture(town, monkeypatch, tmp_path, words, stem):
+    monkeypatch.setenv("GEO_BROWSER_PATH", str(tmp_path / "nowhere"))
+    result = town(*words, "--project", "ashview/geo.toml", "--quiet", "--png", "--pdf", "--out", "shots")
+    assert result.exit_code == 0, result.stderr
+    assert Path(f"shots/{stem}.png").read_bytes().startswith(b"\x89PNG")
+    assert Path(f"shots/{stem}.pdf").read_bytes().startswith(b"%PDF-")
+    record = next(Path("shots").glob("*run.json"))
+    assert f"{stem}.png" in json.loads(record.read_text(encoding="utf-8"))["outputs"]
+
+
 def test_a_base_map_is_packed_into_the_page(town):
     plain = town(*MAP, "--audience", "inspector", "--out", "bare")
     assert plain.exit_code == 0, plain.stderr

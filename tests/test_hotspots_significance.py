@@ -41,6 +41,19 @@ FOUR = np.array([(0, 0), (100, 0), (1000, 0), (2000, 0)], float)
 # --- nulls ----------------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=200)
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=120),
+    st.sampled_from([0.1, 1.0, 7.0]),
+    st.sampled_from([0.5, 1.0, 2.0, 5.0, 60.0]),
+)
+def test_the_fullest_reach_is_found_without_counting_every_place(lattice, scale, reach):
+    places = np.array(lattice, float).reshape(-1, 2) * scale  # with ties at exactly the reach
+    null = csr(len(places), L_SHAPE)._replace(draw=lambda _: (places, np.ones(len(places))))
+    found = greatest_within_reach(null, reach * scale, [[0]])[0]
+    assert found == (within_reach(places, np.ones(len(places)), reach * scale).max() if len(places) else 0)
+
+
 def test_csr_fills_the_area_evenly_and_nothing_else():
     places, weights = csr(6_000, L_SHAPE).draw(np.random.default_rng(0))
     assert places.shape == (6_000, 2)
