@@ -78,7 +78,11 @@ def go_names(page) -> list[str]:
 
 
 def settled(page) -> None:
-    until(page, "!map_geo._animatingZoom")
+    """Wait until the map stands still: an animation asked for begins a frame or two later."""
+    page.evaluate(
+        "() => new Promise((done) => { let n = 5; const f = () => (n-- ? requestAnimationFrame(f) : done()); f(); })"
+    )
+    until(page, "!map_geo._animatingZoom && !(map_geo._panAnim && map_geo._panAnim._inProgress)")
 
 
 def ward_values(page) -> dict[str, str]:
