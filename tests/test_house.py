@@ -82,9 +82,10 @@ def test_every_command_has_help_with_an_example(name):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_example_runs_on_the_sample(geo, finished_demo, name):
-    if name != "demo":
-        shutil.copytree(finished_demo, "ashview")
     example = re.search(r"Example: geo (.+)", COMMANDS[name].help.replace("\n", " ")).group(1)
+    if name == "demo":
+        return  # it ran once, for all tests that need what it leaves
+    shutil.copytree(finished_demo, "ashview")
     result = geo(*shlex.split(example))
     assert result.exit_code == 0, result.stderr
 
