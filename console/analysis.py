@@ -81,6 +81,8 @@ def find_everything(
         reports.append(found.report)
         read.layers.update(incidents=found.result.incidents, hotspots=found.result.hotspots)
     engagement = None
+    if read.layers["engagements"] is None and read.layers["focal_points"] is not None:
+        run.warn("Focal points were read, but without a log (--engagements) nobody can tell who has not been met.")
     if read.layers["engagements"] is not None:
         layers = Layers(wards=study.wards, **read.layers)
         with run.step("engagement"), run.working("Measuring engagement"):
