@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import re
 import shlex
 import shutil
@@ -60,6 +62,39 @@ def test_help_loads_nothing_heavy():
     code = f"import sys, cli; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+RELIED_ON = {
+    "geo.hotspots.dbscan.dbscan": "xy * eps_m min_incidents weights",
+    "geo.hotspots.find_hotspots": "incidents area * eps_m min_incidents",
+    "geo.engagement.rates.posterior": "observed expected * threshold level",
+    "geo.patrol.plan.solve": "prizes minutes * budget_minutes start end dwell_minutes windows seconds seed",
+    "geo.evaluation.accuracy.predictive_accuracy": "observed predicted area",
+    "layers.read_wards": "paths",
+    "layers.read_incidents": "path",
+    "layers.read_communities": "path",
+    "layers.read_focal_points": "path",
+    "layers.read_engagements": "path",
+    "maps.analyst_map": "hotspots",
+    "maps.inspector_map": "wards",
+    "maps.workshop_map": "wards",
+    "maps.save_page": "the_map path",
+}
+
+
+@pytest.mark.parametrize("name", RELIED_ON)
+def test_what_scripts_elsewhere_call_is_there(name):
+    module, function = name.rsplit(".", 1)
+    parameters = inspect.signature(getattr(importlib.import_module(module), function)).parameters
+    positional = [one.name for one in parameters.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
+    wanted, _, keywords = RELIED_ON[name].partition("* ")
+    assert positional[: len(wanted.split())] == wanted.split()
+    assert set(keywords.split()) <= set(parameters)
+
+
+def test_a_package_has_no_other_names():
+    assert not hasattr(importlib.import_module("layers"), "read_everything")
+    assert not hasattr(importlib.import_module("maps"), "folium_map")
 
 
 def test_scikit_learn_is_not_loaded_to_find_hot_spots():
