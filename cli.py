@@ -904,6 +904,7 @@ def plan(
         from console.analysis import find_everything
         from console.patrol import headline, places, plan_record, print_plan, walked_before, ways_on
         from console.reading import read_area
+        from geo.hotspots.words import describe_period
         from geo.patrol.allocation import allocate
         from geo.patrol.patrols import plan_patrols
         from geo.patrol.shift import read_shift
@@ -965,7 +966,7 @@ def plan(
     about = About(
         title=f"Foot patrols, {study.name}",
         headline=headline(made),
-        period=made.shift,
+        period=describe_period(found.months) if found.months else "",
         source=project.settings.get("source") or ", ".join(report.source() for report in every[1:3]),
         made_on=time.strftime("%Y-%m-%d"),
         parameters=made.parameters,

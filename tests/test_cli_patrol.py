@@ -34,6 +34,9 @@ def test_the_demo_plans_a_shift_that_no_team_overruns(finished_demo):
     assert (table["leave"] <= "2026-01-09 22:00").all()
     assert (table["leave"] - table["arrive"] == pd.Timedelta(minutes=15)).all()
     assert not table["name"].duplicated().any() or not table.duplicated(["lon", "lat"]).any()
+    page = (results / "plan.html").read_text(encoding="utf-8")
+    assert "<dt>Shift</dt><dd>18:00 to 22:00 on Friday 9 January 2026</dd>" in page
+    assert "<dt>Period</dt><dd>January 2024 to December 2025</dd>" in page  # of the record
     record = json.loads((results / "plan_run.json").read_text(encoding="utf-8"))
     assert record["results"]["visits"] == len(table)
     assert record["results"]["distances_estimated"] is False
