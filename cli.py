@@ -959,6 +959,8 @@ def plan(
             parameters=candidates.parameters,
             notes=candidates.notes,
         )
+    if not made.repeatable:
+        run.warn("The clock ended the search, so the seed alone does not repeat this plan. More --seconds would.")
     month = None
     if month_hours is not None and found.hotspots is not None:
         month = allocate(found.hotspots.hotspots, patrol_hours=month_hours, dwell_minutes=dwell)

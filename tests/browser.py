@@ -62,6 +62,8 @@ def open_browser() -> Iterator[Any]:
 @contextmanager
 def visit(browser: Any, path: Path, *, phone: bool = False, **options: Any) -> Iterator[Visit]:
     """Open ``path`` in a fresh context with the network blocked and counted, and wait until the page is drawn."""
+    # nothing moves: a click on what is still on its way would be a matter of luck on a busy machine
+    options.setdefault("reduced_motion", "reduce")
     options.setdefault("viewport", {"width": 390, "height": 844} if phone else {"width": 1280, "height": 800})
     context = browser.new_context(has_touch=phone, **options)
     seen = Visit(context.new_page())

@@ -11,6 +11,8 @@ import icalendar
 import pandas as pd
 import pytest
 
+from geo.patrol import patrols
+
 PLAN = ("patrol", "plan", "--project", "ashview/geo.toml", "--seconds", 2)
 FILES = ["plan.csv", "plan.gpkg", "plan.html", "plan.ics", "plan_run.json", "team-1.gpx", "team-2.gpx"]
 
@@ -76,6 +78,15 @@ def test_without_streets_every_output_says_that_distances_are_estimated(town):
     assert "Distances are estimated" in Path("lines/plan.html").read_text(encoding="utf-8")
     settings = gpd.read_file("lines/plan.gpkg", layer="plan").set_index("key")["value"]
     assert settings["distances_estimated"] == "true"
+
+
+def test_a_plan_that_the_clock_ended_says_so(town, monkeypatch):
+    solve = patrols.solve_teams
+    monkeypatch.setattr(patrols, "solve_teams", lambda *given, **more: solve(*given, **more)._replace(repeatable=False))
+    result = town(*PLAN, "--out", "hurried", "--json")
+    told = json.loads(result.stdout)
+    assert told["repeatable"] is False
+    assert any("does not repeat this plan" in warning for warning in told["warnings"])
 
 
 def test_the_calendar_and_the_routes_hold_the_plan(finished_demo):

@@ -227,7 +227,7 @@ def test_months_are_chosen_by_two_sliders_with_text_values(browser, pages, expec
 
 
 def test_the_time_line_plays_month_by_month_and_pauses(browser, pages, expect):
-    with visit(browser, pages["town"]) as seen:
+    with visit(browser, pages["town"], reduced_motion="no-preference") as seen:
         page = seen.page
         months = sorted(TOWN["month"].dropna().unique())
         page.get_by_role("button", name="▶ Play").click()
@@ -390,6 +390,7 @@ def test_the_busiest_map_points_lead_to_the_map(browser, pages, expect):
         assert column(page, "Shown")[0] == "300", "every other incident lies at one point"
         page.locator("#geo-explorer .go").first.click()
         expect(page.locator(".dot-popup")).to_contain_text("300 reports at this map point")
+        settled(page)
         page.locator(".dot-popup button").click()
         expect(page.locator("#geo-card h2")).to_contain_text("High Street")
 
