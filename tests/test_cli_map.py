@@ -9,7 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from console.audit import refuse_breaches
 from geo.disclosure.profiles import profile_named
+from geo.errors import GeoError
 from layers.audit import audit_file
 
 MAP = ("map", "--project", "ashview/geo.toml", "--quiet")
@@ -83,6 +85,23 @@ def test_a_public_page_holds_none_of_the_secrets_and_the_audit_finds_them_in_the
     without = planted(*MAP, "--audience", "inspector", "--out", "plain")
     assert without.exit_code == 0
     assert "PC Planted Name" not in Path("plain/inspector.html").read_text(encoding="utf-8")
+
+
+def test_a_page_that_would_disclose_too_much_is_not_written(town, monkeypatch, finished_demo):
+    page = finished_demo / "results" / "hotspots.html"
+    with pytest.raises(GeoError, match="would disclose what the profile public forbids"):
+        refuse_breaches(page, profile_named("public"), [])
+    assert refuse_breaches(page, profile_named("internal"), []).file
+
+    def leak(the_map, path):
+        Path(path).write_bytes(page.read_bytes())
+
+    monkeypatch.setattr("maps.figure.save_page", leak)
+    result = town(*MAP, "--audience", "workshop", "--out", "leaky", "--release-log", "releases.jsonl")
+    assert result.exit_code == 1
+    assert "It was not written." in result.stderr
+    assert not Path("leaky").exists()
+    assert not Path("releases.jsonl").exists()
 
 
 def test_the_workshop_page_speaks_welsh(town):
