@@ -148,9 +148,9 @@ def hotspots(
         from geo.hotspots.words import PARAMETER_WORDS, describe_period, describe_types, headline, red_flags
         from layers.activity import read_activity
         from layers.incidents import read_incidents
-        from layers.record import run_record
         from layers.wards import read_wards
-        from layers.write import refuse_existing, staged, write_csv, write_geojson, write_geopackage, write_json
+        from layers.writing.run_record import run_record
+        from layers.writing.write import refuse_existing, staged, write_csv, write_geojson, write_geopackage, write_json
         from maps.figure import save_page
         from maps.hotspots import hotspots_map
         from maps.page import About
@@ -347,13 +347,13 @@ def engagement(
         from console.reading import read_area, read_layers
         from console.tables import print_engagement
         from geo.disclosure import without_personal
-        from geo.engagement.find import measure_engagement
+        from geo.engagement.answers.questions import Layers
         from geo.engagement.measure import Rule
-        from geo.engagement.questions import Layers
+        from geo.engagement.result import measure_engagement
         from geo.engagement.words import describe_days, headline, parameters_in_words
-        from layers.record import run_record
-        from layers.workbook import write_workbook
-        from layers.write import refuse_existing, staged, write_csv, write_geopackage, write_json
+        from layers.writing.run_record import run_record
+        from layers.writing.workbook import write_workbook
+        from layers.writing.write import refuse_existing, staged, write_csv, write_geopackage, write_json
         from maps.engagement import engagement_page
         from maps.figure import save_page
         from maps.page import About
@@ -487,8 +487,8 @@ def log(
     opt.refuse_missing(row)
     from console.prompts import ask_missing, logged
     from layers.focal_points import read_focal_points
-    from layers.log import append_engagement, open_elsewhere
-    from layers.log_check import check_engagement
+    from layers.log.append import append_engagement, open_elsewhere
+    from layers.log.check import check_engagement
     from layers.wards import read_wards
 
     project = opt.project_of(ctx)
@@ -546,8 +546,8 @@ def audit(
         raise click.UsageError("--record needs --release-log, the file to record the release in.")
     from console.audit import print_audit, verdict
     from geo.disclosure.profiles import profile_named
-    from layers.audit import audit_file
-    from layers.release_log import append, read_log
+    from layers.audit.audit import audit_file
+    from layers.writing.release_log import append, read_log
 
     rules = profile_named(profile).stricter(minimum_count=minimum_count, coordinate_m=grid)
     earlier = read_log(release_log) if release_log else []
@@ -642,12 +642,12 @@ def map_(
         from console.reading import read_area
         from geo.disclosure.profiles import profile_named
         from geo.hotspots.words import describe_period, describe_types
-        from layers.base_map import read_base_map
-        from layers.note_files import COLLECTED
-        from layers.record import run_record
-        from layers.release_log import append, read_log
+        from layers.background.base_map import read_base_map
+        from layers.notes.files import COLLECTED
         from layers.workshop_notes import read_notes
-        from layers.write import refuse_existing, staged, write_json
+        from layers.writing.release_log import append, read_log
+        from layers.writing.run_record import run_record
+        from layers.writing.write import refuse_existing, staged, write_json
         from maps.figure import save_page
         from maps.page import About
         from maps.tiles import Tiles
@@ -771,9 +771,9 @@ def collect(
     with run.step("load"):
         from console.reading import read_area
         from console.workshop import collected, print_collected
-        from layers.record import run_record
         from layers.workshop_notes import read_notes, write_notes
-        from layers.write import refuse_existing, staged, write_csv, write_json
+        from layers.writing.run_record import run_record
+        from layers.writing.write import refuse_existing, staged, write_csv, write_json
 
     refuse_existing(out, NOTE_FILES, overwrite)
     with run.step("read"):
@@ -909,11 +909,11 @@ def plan(
         from geo.patrol.patrols import plan_patrols
         from geo.patrol.shift import read_shift
         from geo.patrol.stops import candidate_stops
-        from layers.calendar_file import write_calendar
-        from layers.gpx import write_gpx
-        from layers.plan_files import write_plan, write_plan_csv
-        from layers.record import run_record
-        from layers.write import refuse_existing, staged, write_csv, write_json
+        from layers.plans.calendar_file import write_calendar
+        from layers.plans.files import write_plan, write_plan_csv
+        from layers.plans.gpx import write_gpx
+        from layers.writing.run_record import run_record
+        from layers.writing.write import refuse_existing, staged, write_csv, write_json
         from maps.figure import save_page
         from maps.page import About
         from maps.patrol import patrol_page
@@ -1063,13 +1063,13 @@ def check(
         import pandas as pd
 
         from console.patrol import print_check
-        from geo.patrol.dosage import dosage
-        from geo.patrol.track import score_tracks
-        from layers.checks import read_checked, write_checked
-        from layers.plan_files import read_plan
-        from layers.record import run_record
+        from geo.patrol.check.dosage import dosage
+        from geo.patrol.check.track import score_tracks
+        from layers.plans.checked import read_checked, write_checked
+        from layers.plans.files import read_plan
         from layers.tracks import read_tracks
-        from layers.write import refuse_existing, staged, write_csv, write_json
+        from layers.writing.run_record import run_record
+        from layers.writing.write import refuse_existing, staged, write_csv, write_json
 
     refuse_existing(out, CHECK_FILES, overwrite)
     with run.step("read"):
@@ -1122,7 +1122,7 @@ def demo(ctx: click.Context, folder: Path, overwrite: bool, quiet: bool) -> None
     Example: geo demo
     """
     from data.sample import sample_files
-    from layers.write import staged
+    from layers.writing.write import staged
 
     files = sample_files()
     with staged(folder, list(files), overwrite=overwrite) as stage:

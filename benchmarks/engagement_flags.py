@@ -27,7 +27,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
-from geo.engagement import flags
+from geo.engagement import under_engaged as flags
 from geo.engagement.rates import clustering, expected_by_composition
 from geo.engagement.shrinkage import FIXED, Prior, prior_for
 

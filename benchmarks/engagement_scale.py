@@ -26,12 +26,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.engagement.answers.questions import Layers
 from geo.engagement.contacts import contacts_by_cell, contacts_by_community, contacts_by_ward, unattributed
-from geo.engagement.find import EngagementResult, measure_engagement
-from geo.engagement.flags import status
 from geo.engagement.place import place_engagements
-from geo.engagement.questions import Layers
 from geo.engagement.rates import effective, expected_by_rate, posterior
+from geo.engagement.result import EngagementResult, measure_engagement
+from geo.engagement.under_engaged import status
 
 AS_OF = date(2025, 12, 31)
 ACTIVITIES = (

@@ -57,8 +57,8 @@ from geo.hotspots.nulls import (
 from geo.hotspots.outline import fewest_discs, footprints, study_area
 from geo.hotspots.significance import p_values, peaks
 from geo.hotspots.tune import SMALLEST_MIN_INCIDENTS, choose_eps
-from layers.crime_types import ASB
 from layers.incidents import read_incidents
+from layers.reading.crime_types import ASB
 from layers.wards import read_wards
 
 Floats = NDArray[np.float64]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from geo.patrol.network import Network, walking_network
+from geo.patrol.network.network import Network, walking_network
 
 STOPS = 100
 SIDES = (71, 224)  # junctions a side: 10,000 and 100,000 pieces of street

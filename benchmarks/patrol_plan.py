@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.patrol.network import Network, walking_network
+from geo.patrol.network.network import Network, walking_network
 from geo.patrol.patrols import plan_patrols
 from geo.patrol.shift import read_shift
 

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from geo.patrol.bound import bound
-from geo.patrol.heuristic import construct, improve
-from geo.patrol.model import search as prove
-from geo.patrol.problem import Floats, Window, stated
-from geo.patrol.teams import Team, solve_teams
+from geo.patrol.solver.bound import bound
+from geo.patrol.solver.cp_sat import search as prove
+from geo.patrol.solver.insertion import construct, improve
+from geo.patrol.solver.problem import Floats, Window, stated
+from geo.patrol.solver.teams import Team, solve_teams
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from patrols import HAND_BEST, HAND_PRIZES, TSILIGIRIDES, TSILIGIRIDES_BEST, apart, hand_minutes, town

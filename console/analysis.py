@@ -10,10 +10,10 @@ from console.reading import StudyArea, read_layers
 from console.talk import Run
 
 if TYPE_CHECKING:
-    from geo.engagement.find import EngagementResult
+    from geo.engagement.result import EngagementResult
     from geo.hotspots import HotspotResult
-    from layers.problems import ReadReport
     from layers.project import Project
+    from layers.reading.report import ReadReport
 
 
 class Reported(NamedTuple):
@@ -68,8 +68,8 @@ def find_everything(
     """Return hot spots and, where ``paths`` names a log, engagement up to ``as_of``, as geo.toml has them found."""
     import pandas as pd
 
-    from geo.engagement.find import measure_engagement
-    from geo.engagement.questions import Layers
+    from geo.engagement.answers.questions import Layers
+    from geo.engagement.result import measure_engagement
 
     day = pd.Timestamp(as_of)
     read = read_layers(

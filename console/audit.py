@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo.disclosure.profiles import Profile
-    from layers.audit import FileAudit
-    from layers.release_log import Entry
+    from layers.audit.audit import FileAudit
+    from layers.writing.release_log import Entry
 
 _WORDS = {"breaks": "BREAKS", "look": "look", "note": "note"}
 
@@ -54,7 +54,7 @@ def refuse_breaches(page: Path, profile: Profile, earlier: Sequence[Entry]) -> E
 
     A page is made from layers that have been let out by the profile, so this should not happen: it is the second lock.
     """
-    from layers.audit import audit_file
+    from layers.audit.audit import audit_file
 
     audit = audit_file(page, profile, earlier)
     broken = [finding for finding in audit.findings if finding.severity == "breaks"]

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import shapely
 
     from geo.patrol.allocation import Allocation
+    from geo.patrol.check.track import TrackResult
+    from geo.patrol.network.straight import Walks
     from geo.patrol.patrols import PatrolPlan
-    from geo.patrol.straight import Walks
-    from geo.patrol.track import TrackResult
-    from layers.problems import ReadReport
+    from layers.reading.report import ReadReport
 
 _PAIR = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*")
 
@@ -79,7 +79,7 @@ def walked_before(path: str | None) -> gpd.GeoDataFrame | None:
     """Return the visits that count in what an earlier check wrote, with their local ``time``; None without a file."""
     if path is None:
         return None
-    from layers.checks import read_checked
+    from layers.plans.checked import read_checked
 
     stays, _ = read_checked([path])
     return stays[stays["counts"]].assign(time=stays["begins"].dt.tz_localize(None))
@@ -95,7 +95,7 @@ class Ways(NamedTuple):
 
 def ways_on(run: Run, path: str | None, area: gpd.GeoDataFrame) -> Ways:
     """Return the streets in ``path``, cleaned once and kept, or straight lines where there is no path."""
-    from geo.patrol.straight import straight_lines
+    from geo.patrol.network.straight import straight_lines
 
     if path is None:
         lines = straight_lines()
@@ -104,8 +104,8 @@ def ways_on(run: Run, path: str | None, area: gpd.GeoDataFrame) -> Ways:
     import geopandas as gpd
     import shapely
 
-    from geo.patrol.network import Network, walking_network
-    from layers.network_cache import cached_network
+    from geo.patrol.network.network import Network, walking_network
+    from layers.walking.network_cache import cached_network
 
     arrays, report = cached_network(path, lambda streets: walking_network(streets).arrays(), metric_crs=area.crs)
     run.report(report)

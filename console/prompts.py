@@ -12,8 +12,8 @@ import pandas as pd
 
 from console.talk import plain
 from geo.errors import GeoError
-from layers.engagement_columns import WORDS
-from layers.log_check import PLACES, Unknown, known_focal_point, known_ward, known_words
+from layers.log.check import PLACES, Unknown, known_focal_point, known_ward, known_words
+from layers.log.columns import WORDS
 
 _WIDTH = 78
 # a town has so many wards that one can read; a county has more

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from layers.problems import ReadReport
     from layers.project import Project
+    from layers.reading.report import ReadReport
 
 # tables whose rows name a ward, and the function of the module of the same name that reads them
 _BY_WARD = ("communities", "priorities", "surveys", "deprivation", "registers")
@@ -91,9 +91,9 @@ def read_layers(
     from layers.communities import read_communities
     from layers.context import read_context
     from layers.deprivation import read_deprivation
-    from layers.diary import read_diary
     from layers.engagements import read_engagements
     from layers.focal_points import read_focal_points
+    from layers.log.diary import read_diary
     from layers.lookups import read_lookup
     from layers.priorities import read_priorities
     from layers.registers import read_registers

@@ -9,7 +9,7 @@ import click
 from console.talk import plain, rich_console
 
 if TYPE_CHECKING:
-    from geo.engagement.find import EngagementResult
+    from geo.engagement.result import EngagementResult
     from geo.hotspots import HotspotResult
 
 # more would push the headline off the screen

@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from layers.problems import ReadReport
+    from layers.reading.report import ReadReport
 
 
 class Run:

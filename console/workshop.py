@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.hotspots import HotspotResult
-    from layers.problems import ReadReport
+    from layers.reading.report import ReadReport
 
 
 class Felt(NamedTuple):
@@ -32,7 +32,7 @@ def felt_unsafe(run: Run, path: str | None, result: HotspotResult) -> Felt:
     if path is None:
         return Felt([], {}, [])
     from geo.workshop.compare import compare
-    from layers.note_files import COLLECTED
+    from layers.notes.files import COLLECTED
     from layers.workshop_notes import read_notes
 
     notes, report = read_notes(path, area=result.wards, limits=COLLECTED, required=False)

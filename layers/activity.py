@@ -11,10 +11,10 @@ import pyproj
 
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError
-from layers.layer import Column, Layer
-from layers.positions import POSITION_COLUMNS, position_pair, read_positions, snap_to_millimetres
-from layers.problems import ReadReport
-from layers.records import numbers, read_records, set_aside
+from layers.reading.layer import Column, Layer
+from layers.reading.positions import POSITION_COLUMNS, position_pair, read_positions, snap_to_millimetres
+from layers.reading.records import numbers, read_records, set_aside
+from layers.reading.report import ReadReport
 
 ACTIVITY = Layer(
     "background",

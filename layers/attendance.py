@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from geo.errors import GeoError, counted
-from layers.engagement_values import empty_column, first_rows, note_unread, repeated_ids
-from layers.layer import Column, Layer
-from layers.problems import ReadReport
-from layers.records import dates, read_records, set_aside, yes_no
-from layers.vocabulary import REASON
+from layers.log.values import empty_column, first_rows, note_unread, repeated_ids
+from layers.reading.layer import Column, Layer
+from layers.reading.records import dates, read_records, set_aside, yes_no
+from layers.reading.report import ReadReport
+from layers.reading.vocabulary import REASON
 
 ATTENDANCE = Layer(
     "attendance",

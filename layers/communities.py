@@ -9,11 +9,11 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import GeoError, counted, listed
-from layers.area_join import place_in_wards
-from layers.census import Cells, read_cells
-from layers.census_labels import is_grand_total, is_total, short_labels, sub_totals
 from layers.lookups import Lookup
-from layers.problems import ReadReport, Row
+from layers.population.area_join import place_in_wards
+from layers.population.census import Cells, read_cells
+from layers.population.labels import is_grand_total, is_total, short_labels, sub_totals
+from layers.reading.report import ReadReport, Row
 
 _TOTAL = "a total or sub-total, which its parts already count"
 _NOBODY = "people to whom the question does not apply"
@@ -41,7 +41,7 @@ def read_communities(
     ``group_set``: the set of groups where the table does not say. ``columns``: {canonical name: header}.
 
     Populations are floats, one row a ward, community and group_set, sorted. Of nested groups only the most detailed
-    are kept; labels are short ("Indian", "White British"), see ``layers.census_labels``. Two tables of one census
+    are kept; labels are short ("Indian", "White British"), see ``layers.population.labels``. Two tables of one census
     differ by a few people in places, on purpose; that is no fault. Raises GeoError where no code fits the wards or the
     lookup, the areas are of another census than the lookup, or one cell has two different populations.
     """

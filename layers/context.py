@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from layers.layer import Column, Layer
-from layers.problems import ReadReport
-from layers.records import read_records
-from layers.vocabulary import split_values
-from layers.ward_rows import Faults, dates, finish, texts
+from layers.reading.checks import Faults, dates, finish, texts
+from layers.reading.layer import Column, Layer
+from layers.reading.records import read_records
+from layers.reading.report import ReadReport
+from layers.reading.vocabulary import split_values
 
 CONTEXT = Layer(
     "context",

@@ -9,12 +9,12 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import GeoError, counted, listed
-from layers.area_join import NOT_IN_LOOKUP, place_in_wards
-from layers.layer import Column, Layer
 from layers.lookups import AREA_COLUMNS, AREA_YEARS, Lookup, area_kind, clean_codes, latest_column
-from layers.problems import ReadReport
-from layers.records import read_records
-from layers.ward_rows import UNKNOWN_WARD, WARD_CODE, Faults, finish, repeats, ward_codes, whole_numbers
+from layers.population.area_join import NOT_IN_LOOKUP, place_in_wards
+from layers.reading.checks import UNKNOWN_WARD, WARD_CODE, Faults, finish, repeats, ward_codes, whole_numbers
+from layers.reading.layer import Column, Layer
+from layers.reading.records import read_records
+from layers.reading.report import ReadReport
 
 DEPRIVATION = Layer(
     "deprivation",

@@ -11,9 +11,9 @@ import pyproj
 
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted
-from layers.engagement_columns import ENGAGEMENTS, NUMBERS, SCORES, SEVERAL, TEXTS, WORDS
-from layers.engagement_places import NO_PLACE, UNKNOWN_PLACE, read_places
-from layers.engagement_values import (
+from layers.log.columns import ENGAGEMENTS, NUMBERS, SCORES, SEVERAL, TEXTS, WORDS
+from layers.log.places import NO_PLACE, UNKNOWN_PLACE, read_places
+from layers.log.values import (
     community_values,
     empty_column,
     first_rows,
@@ -22,8 +22,8 @@ from layers.engagement_values import (
     note_unread,
     repeated_ids,
 )
-from layers.problems import ReadReport
-from layers.records import Records, dates, numbers, read_records, set_aside
+from layers.reading.records import Records, dates, numbers, read_records, set_aside
+from layers.reading.report import ReadReport
 
 # no diary in use holds older entries; an older date is a typing error
 _EARLIEST = pd.Timestamp("1990-01-01")

@@ -12,16 +12,16 @@ import pyproj
 
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted, listed
-from layers import osm
-from layers.engagement_values import community_values, empty_column, first_rows, made_ids, note_unread, repeated_ids
-from layers.layer import Column, Layer
-from layers.positions import AT_ZERO, POSITION_COLUMNS, position_pair, read_positions
-from layers.problems import FileRead, ReadReport
-from layers.records import Records, clean_text, dates, match_columns, numbers, read_records, set_aside, yes_no
-from layers.shapes import FAR_AWAY, ground_faults, read_wkt, surface_points
-from layers.sniff import decompressed, is_folder, read_bytes, sha256
-from layers.vector import split_layer
-from layers.vocabulary import FOCAL_KIND, PARTNER_TYPE, word_key
+from layers.log.values import community_values, empty_column, first_rows, made_ids, note_unread, repeated_ids
+from layers.reading.layer import Column, Layer
+from layers.reading.positions import AT_ZERO, POSITION_COLUMNS, position_pair, read_positions
+from layers.reading.records import Records, clean_text, dates, match_columns, numbers, read_records, set_aside, yes_no
+from layers.reading.report import FileRead, ReadReport
+from layers.reading.shapes import FAR_AWAY, ground_faults, read_wkt, surface_points
+from layers.reading.sniff import decompressed, is_folder, read_bytes, sha256
+from layers.reading.vector import split_layer
+from layers.reading.vocabulary import FOCAL_KIND, PARTNER_TYPE, word_key
+from layers.walking import osm
 
 FOCAL_POINTS = Layer(
     "focal_points",

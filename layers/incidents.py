@@ -13,12 +13,12 @@ import pyproj
 
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted, listed
-from layers.crime_types import ASB, CrimeTypes
-from layers.dates import read_dates
-from layers.incident_files import TEXT_COLUMNS, Part, Reading, Track, read_parts
 from layers.police import months_between
-from layers.positions import AT_ZERO, position_pair, read_positions
-from layers.problems import ReadReport, Row
+from layers.reading.crime_types import ASB, CrimeTypes
+from layers.reading.dates import read_dates
+from layers.reading.incident_files import TEXT_COLUMNS, Part, Reading, Track, read_parts
+from layers.reading.positions import AT_ZERO, position_pair, read_positions
+from layers.reading.report import ReadReport, Row
 
 # no incident system in use holds older records; an older date is a typing error
 _EARLIEST = pd.Timestamp("1990-01-01")

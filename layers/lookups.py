@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from geo.errors import GeoError, counted, listed
-from layers.layer import Column, Layer
-from layers.problems import ReadReport, Row
-from layers.records import read_records
+from layers.reading.layer import Column, Layer
+from layers.reading.records import read_records
+from layers.reading.report import ReadReport, Row
 
 _SMALL, _WARD = r"lsoa", r"(?:wd|ward)"
 AREA_YEARS = (2021, 2011, 2001)  # the latest first: a file may name the areas of several censuses

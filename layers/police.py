@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from geo.errors import GeoError, counted, listed
-from layers.problems import ReadReport
-from layers.sniff import open_archive, read_bytes, sha256
+from layers.reading.report import ReadReport
+from layers.reading.sniff import open_archive, read_bytes, sha256
 
 _NAME = re.compile(
     r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>.+)-(?P<kind>street|outcomes|stop-and-search)\.csv(\.gz)?", re.I

@@ -13,12 +13,12 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import GeoError, counted
-from layers.layer import Column, Layer, header_key
-from layers.problems import FileRead, ReadReport
-from layers.records import Records, clean_text, read_records, yes_no
-from layers.sniff import decompressed, kind_of, read_bytes, sha256
-from layers.vocabulary import HORIZON, PRIORITY_KIND, SARA_STAGE, STATUS, Vocabulary
-from layers.ward_rows import WARD_CODE, Faults, dates, finish, texts, ward_codes
+from layers.reading.checks import WARD_CODE, Faults, dates, finish, texts, ward_codes
+from layers.reading.layer import Column, Layer, header_key
+from layers.reading.records import Records, clean_text, read_records, yes_no
+from layers.reading.report import FileRead, ReadReport
+from layers.reading.sniff import decompressed, kind_of, read_bytes, sha256
+from layers.reading.vocabulary import HORIZON, PRIORITY_KIND, SARA_STAGE, STATUS, Vocabulary
 
 PRIORITIES = Layer(
     "priorities",

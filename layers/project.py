@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geo.errors import GeoError, listed
-from layers.sniff import read_bytes
+from layers.reading.sniff import read_bytes
 
 FILE_NAME = "geo.toml"
 _SECTIONS = ("project", "layers", "columns", "impact", "community-names")

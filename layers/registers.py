@@ -9,11 +9,11 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import counted, listed
-from layers.layer import Column, Layer
-from layers.problems import ReadReport
-from layers.records import read_records
-from layers.vocabulary import Vocabulary
-from layers.ward_rows import WARD_CODE, Faults, finish, repeats, texts, ward_codes, whole_numbers
+from layers.reading.checks import WARD_CODE, Faults, finish, repeats, texts, ward_codes, whole_numbers
+from layers.reading.layer import Column, Layer
+from layers.reading.records import read_records
+from layers.reading.report import ReadReport
+from layers.reading.vocabulary import Vocabulary
 
 REGISTERS = Layer(
     "registers",

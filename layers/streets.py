@@ -17,12 +17,12 @@ import shapely
 
 from geo.crs import GREAT_BRITAIN, require_scale, to_metric
 from geo.errors import GeoError, counted
-from layers.layer import Column, Layer
-from layers.osm import ATTRIBUTION, unpacked_tags
-from layers.problems import FileRead, ReadReport, Row
-from layers.sniff import decompressed, is_folder, kind_of, read_bytes, refuse, sha256
-from layers.vector import read_vector, split_layer
-from layers.walkable import AREA, TAGS, level_of, why_not_walked, why_not_walked_os
+from layers.reading.layer import Column, Layer
+from layers.reading.report import FileRead, ReadReport, Row
+from layers.reading.sniff import decompressed, is_folder, kind_of, read_bytes, refuse, sha256
+from layers.reading.vector import read_vector, split_layer
+from layers.walking.osm import ATTRIBUTION, unpacked_tags
+from layers.walking.walkable import AREA, TAGS, level_of, why_not_walked, why_not_walked_os
 
 STREETS = Layer(
     "streets",
@@ -35,7 +35,7 @@ STREETS = Layer(
         *(Column(tag, f"OpenStreetMap's tag {tag}", tag.replace(":", " ")) for tag in TAGS if tag != "highway"),
     ),
 )
-_DRIVER_FILE = Path(__file__).with_name("osm_streets.ini")
+_DRIVER_FILE = Path(__file__).parent / "walking" / "osm_streets.ini"
 _OS = "Contains OS data © Crown copyright and database right."
 _ANY_LINE = "No column says what kind of way a line is; every line is taken as open to people on foot."
 _NO_FOOTPATHS = "OS Open Roads holds roads, not footpaths or alleys: real walks can be shorter than the distances here."

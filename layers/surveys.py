@@ -9,10 +9,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from layers.layer import Column, Layer
-from layers.problems import ReadReport
-from layers.records import read_records
-from layers.ward_rows import WARD_CODE, Faults, dates, finish, repeats, texts, ward_codes, whole_numbers
+from layers.reading.checks import WARD_CODE, Faults, dates, finish, repeats, texts, ward_codes, whole_numbers
+from layers.reading.layer import Column, Layer
+from layers.reading.records import read_records
+from layers.reading.report import ReadReport
 
 SURVEYS = Layer(
     "surveys",

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from geo.crs import GREAT_BRITAIN, LONLAT, require_metric
 from geo.errors import GeoError, counted
-from layers.gpx_fixes import Fix, Recording, nothing_recorded, read_fixes
-from layers.problems import FileRead, ReadReport, Row
-from layers.sniff import is_folder, kind_of, read_bytes, refuse, sha256
-from layers.speed import too_fast
+from layers.reading.report import FileRead, ReadReport, Row
+from layers.reading.sniff import is_folder, kind_of, read_bytes, refuse, sha256
+from layers.recordings.gpx_fixes import Fix, Recording, nothing_recorded, read_fixes
+from layers.recordings.speed import too_fast
 
 LARGEST_BYTES = 50_000_000  # a fix a second for five days
 _NO_TIME = "no time"

@@ -14,9 +14,9 @@ import pyproj
 
 from geo.crs import choose_metric_crs, require_scale, to_metric
 from geo.errors import GeoError, counted, listed
-from layers.layer import Column, Layer, header_key
-from layers.problems import FileRead, ReadReport, Row
-from layers.vector import find_vector_files, read_vector, split_layer
+from layers.reading.layer import Column, Layer, header_key
+from layers.reading.report import FileRead, ReadReport, Row
+from layers.reading.vector import find_vector_files, read_vector, split_layer
 
 WARDS = Layer(
     "wards",

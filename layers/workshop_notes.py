@@ -16,11 +16,11 @@ import shapely
 
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, counted, listed
-from layers.note_files import EXPORT, Limits, NoteFile, find_note_files, properties_of, read_note_files
-from layers.note_shapes import OUTSIDE, kind_of_shape, outside, shape_of, sound_shapes, swapped
-from layers.note_texts import MOST_LETTERS, clean, moment, personal_signs
-from layers.problems import ReadReport, Row
-from layers.write import write_geojson, write_geopackage
+from layers.notes.files import EXPORT, Limits, NoteFile, find_note_files, properties_of, read_note_files
+from layers.notes.shapes import OUTSIDE, kind_of_shape, outside, shape_of, sound_shapes, swapped
+from layers.notes.texts import MOST_LETTERS, clean, moment, personal_signs
+from layers.reading.report import ReadReport, Row
+from layers.writing.write import write_geojson, write_geopackage
 
 FEELINGS = ("unsafe", "safe", "idea")
 KINDS = ("point", "line", "area")

@@ -82,7 +82,7 @@ def analyst_map(
     ``maps.engagement.WARD_FACTS``. ``findings``: the priority list of engagement. ``focal_points``: ``name``, ``kind``,
     ``communities``. ``engagements``: ``date``, ``activity``, ``attendees`` and geometry (those without a point are
     counted, not drawn), named by their focal point. ``answers``: question and sentence of each are shown. ``notes``: of
-    workshops, with ``feeling``, ``note``, ``created``. ``base_map``: as ``layers.base_map.read_base_map`` returns it;
+    workshops, with ``feeling``, ``note``, ``created``. ``base_map``: as ``read_base_map`` returns it;
     ``tiles``: a server to get it from instead. All layers in metres; the order of rows does not matter. What was not
     given is said on the page.
     """

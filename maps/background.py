@@ -41,7 +41,7 @@ def background(
 ) -> Background:
     """Return what a page needs for a background: nothing at all where neither is given.
 
-    ``bounds``: (west, south, east, north) in degrees. ``base_map``: as ``layers.base_map.read_base_map`` returns it.
+    ``bounds``: (west, south, east, north) in degrees. ``base_map``: as ``read_base_map`` returns it.
     ``tiles``: a server, asked only because the user said so. The page's scripts need ground.js, unpack.js, base_map.js
     and tiles.js, and call ``geo.baseMap`` and ``geo.tiles`` with ``base_map`` and ``tiles`` of the data.
     """

@@ -78,7 +78,7 @@ def base_map_block(
 ) -> BaseMap:
     """Return the background packed for a page over ``bounds`` (west, south, east, north, in degrees).
 
-    ``layers``: {kind: features in metres, with ``rank``}, as ``layers.base_map.read_base_map`` returns them; kinds that
+    ``layers``: {kind: features in metres, with ``rank``}, as ``read_base_map`` returns them; kinds that
     are not known are not drawn. What lies outside the bounds is cut off. The order of rows does not matter. Raises
     GeoError for layers in degrees, and for an area so wide that the steps of its grid would be longer than 5 m.
     """

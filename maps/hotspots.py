@@ -49,7 +49,7 @@ def hotspots_map(
     not shown. ``incidents`` are points with ``month``, ``crime_type``, perhaps ``asb_type``, and ``hotspot`` (a rank,
     or empty). ``wards`` have ``ward_code``, ``ward_name``, ``district_name`` and ``incidents``, their count. All three
     are in metres. The order of rows does not matter: the page is the same, byte for byte. ``base_map``: what lies
-    below, as ``layers.base_map.read_base_map`` returns it; ``tiles``: a server to get it from instead.
+    below, as ``read_base_map`` returns it; ``tiles``: a server to get it from instead.
     """
     for layer, name in ((hotspots, "hotspots"), (incidents, "incidents"), (wards, "wards")):
         require_metric(layer, name)

@@ -60,7 +60,7 @@ def inspector_map(
     polygons); ``spots``: their words, in the order shown: ``rank``, ``name``, ``when``, ``why``, ``change``, ``calls``.
     ``change``: of all reports, a sentence. ``findings``: the priority list of engagement. ``calls``: focal points named
     in ``spots``, with ``mark`` (A, B ...); no column of theirs about a person reaches the page. ``base_map``: what lies
-    below, as ``layers.base_map.read_base_map`` returns it; ``tiles``: a server to get it from. Layers in metres.
+    below, as ``read_base_map`` returns it; ``tiles``: a server to get it from. Layers in metres.
 
     On paper the page is one sheet of A4, always: it holds the first five hot spots and the first five findings, and a
     text that is too long for its lines ends in dots there; on the screen it is whole.

@@ -57,7 +57,7 @@ def patrol_page(
     as it is: leave it empty unless the page stays inside the team. ``shift`` is said as "18:00 to 22:00 on Friday
     5 December 2025", ``sentences`` are what else must be said of the plan (how near to the best it is, what it covers),
     and ``estimated`` tells that distances are straight lines. Below the route lies ``base_map``, as
-    ``layers.base_map.read_base_map`` returns it, or only ``streets`` (lines).
+    ``read_base_map`` returns it, or only ``streets`` (lines).
     """
     layers = {"visits": visits, "routes": routes, "wards": wards, "streets": streets}
     for name, layer in layers.items():

@@ -22,7 +22,7 @@ DATES = "dates"  # all meetings of a series in one cell: drawn as a timeline, no
 
 
 class Sheet(Protocol):
-    """An answer to one question, such as ``geo.engagement.answer.Answer``."""
+    """An answer to one question, such as ``geo.engagement.answers.answer.Answer``."""
 
     @property
     def name(self) -> str:

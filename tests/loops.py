@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 from conftest import ROOT
 
-from geo.engagement.answer import Answer
+from geo.engagement.answers.answer import Answer
 
 AS_OF = pd.Timestamp("2025-12-31")
 _DATES = {"date", "raised_on", "target_date", "fed_back_on", "followed_up_on", "review_by"}

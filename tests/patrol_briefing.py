@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from conftest import ROOT
 
-from geo.patrol.network import walking_network
+from geo.patrol.network.network import walking_network
 from maps.page import About
 from maps.patrol import patrol_page
 

@@ -8,8 +8,8 @@ import pandas as pd
 import shapely
 from conftest import SOUTH, WEST, make_wards
 
-from geo.engagement.answer import Answer
-from geo.engagement.find import EngagementResult
+from geo.engagement.answers.answer import Answer
+from geo.engagement.result import EngagementResult
 from geo.hotspots.find import HotspotResult
 
 CRS = "EPSG:27700"

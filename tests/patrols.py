@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 from hypothesis import strategies as st
 
-from geo.patrol.teams import Team, solve_teams
+from geo.patrol.solver.teams import Team, solve_teams
 
 LONG = 600  # seconds: work is counted, so that a test ends long before, and a busy machine cannot end it
 

@@ -386,7 +386,7 @@ def test_a_terminal_that_cannot_show_a_letter(tmp_path, download, wards_file):
 def test_ctrl_c_leaves_nothing_behind(tmp_path, download, wards_file):
     """A real process, interrupted while it writes: the signal is sent once the hidden folder is there."""
     script = (
-        "import os, signal, layers.write as w, cli, sys\n"
+        "import os, signal, layers.writing.write as w, cli, sys\n"
         "def stop(*args, **kwargs): os.kill(os.getpid(), signal.SIGINT)\n"
         "w.write_geojson = stop\n"
         "cli.main(sys.argv[1:])\n"

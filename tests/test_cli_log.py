@@ -20,7 +20,7 @@ import cli
 from console import options
 from data.sample import sample_files
 from layers.engagements import read_engagements
-from layers.log import NEW_LOG
+from layers.log.append import NEW_LOG
 
 HOME = ("log", "--project", "ashview/geo.toml")
 BASIC = ("--date", "2025-12-30", "--activity", "drop_in", "--objective", "build_trust", "--ward", "E05999003")

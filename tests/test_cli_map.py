@@ -12,7 +12,7 @@ import pytest
 from console.audit import refuse_breaches
 from geo.disclosure.profiles import profile_named
 from geo.errors import GeoError
-from layers.audit import audit_file
+from layers.audit.audit import audit_file
 
 MAP = ("map", "--project", "ashview/geo.toml", "--quiet")
 

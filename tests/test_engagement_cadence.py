@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loops import AS_OF, ashview, ashview_placed, ashview_wards, assert_uniform, by
 
-from geo.engagement.cadence import duties, gaps, meetings_by_quarter, standing_groups
+from geo.engagement.answers.cadence import duties, gaps, meetings_by_quarter, standing_groups
 
 
 def group(every: float | None = 61) -> pd.DataFrame:

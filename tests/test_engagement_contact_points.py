@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from loops import AS_OF, ashview, assert_uniform, by
 
-from geo.engagement.contact_points import hidden_groups, loose_ends, partner_mix, workload
+from geo.engagement.answers.contact_points import hidden_groups, loose_ends, partner_mix, workload
 
 PLACES = pd.DataFrame(
     {

@@ -9,8 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loops import AS_OF, ashview, ashview_placed, assert_uniform, by
 
-from geo.engagement.balance import effective_number, method_diversity, not_police_led, proactive_share, profile, venues
-from geo.engagement.coverage import (
+from geo.engagement.answers.balance import (
+    effective_number,
+    method_diversity,
+    not_police_led,
+    proactive_share,
+    profile,
+    venues,
+)
+from geo.engagement.answers.coverage import (
     AUDIENCES,
     activity_by_objective,
     audiences_missed,
@@ -18,7 +25,7 @@ from geo.engagement.coverage import (
     themes_by_community,
     young_people,
 )
-from geo.engagement.effort import by_channel, groups_by_quarter
+from geo.engagement.answers.effort import by_channel, groups_by_quarter
 
 
 def log(**columns: list[object]) -> pd.DataFrame:
@@ -89,7 +96,7 @@ def test_audiences_and_ages_that_nobody_came_for():
 
 
 def test_the_audiences_are_words_of_the_vocabulary():
-    from layers import vocabulary
+    from layers.reading import vocabulary
 
     assert set(AUDIENCES) <= set(vocabulary.AUDIENCE.codes)
 

@@ -13,9 +13,9 @@ from conftest import ROOT
 
 from console.reading import StudyArea, read_area, read_layers
 from console.talk import Run
-from geo.engagement.find import EngagementResult, measure_engagement
+from geo.engagement.answers.questions import Layers
 from geo.engagement.measure import CELL, COLUMNS, COMMUNITY, WARD, Rule
-from geo.engagement.questions import Layers
+from geo.engagement.result import EngagementResult, measure_engagement
 from geo.engagement.words import describe_days, headline, parameters_in_words
 from geo.errors import GeoError
 from geo.hotspots import find_hotspots

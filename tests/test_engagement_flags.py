@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from geo.engagement import flags, gaps
+from geo.engagement import flags as gaps
+from geo.engagement import under_engaged as flags
 from geo.engagement.rates import expected_by_composition, expected_by_rate
 from geo.engagement.shrinkage import FIXED, prior_for
 from maps import flags as maps_flags

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loops import AS_OF, ashview, assert_uniform, by
 
-from geo.engagement.follow_up import attendance, intermediaries, reasons, who_to_ask
+from geo.engagement.answers.follow_up import attendance, intermediaries, reasons, who_to_ask
 
 DAYS = ["2025-01-10", "2025-02-10", "2025-03-10", "2025-04-10"]
 

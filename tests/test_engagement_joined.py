@@ -6,7 +6,7 @@ from conftest import make_wards
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.engagement.joined import bivariate, hotspot_counts, reports_by_ward, survive_reporting, terciles
+from geo.engagement.answers.joined import bivariate, hotspot_counts, reports_by_ward, survive_reporting, terciles
 from geo.errors import GeoError
 
 A, B, C = "E05990000", "E05990001", "E05990002"

@@ -13,9 +13,9 @@ from conftest import SOUTH, WEST, make_wards
 from scipy import stats
 
 from geo.engagement.contacts import unattributed
-from geo.engagement.flags import sure_enough
 from geo.engagement.measure import CELL, COLUMNS, COMMUNITY, PROMISED, WARD, Measures, Rule, measure, with_population
 from geo.engagement.place import place_engagements
+from geo.engagement.under_engaged import sure_enough
 
 AS_OF = pd.Timestamp("2025-12-31")
 A, B = "E05990000", "E05990001"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loops import AS_OF, ashview, ashview_wards, assert_uniform, by
 
-from geo.engagement.priorities import escalated, follow_through, overdue, progress, refreshed, stage_board
+from geo.engagement.answers.priorities import escalated, follow_through, overdue, progress, refreshed, stage_board
 
 
 def asked(*rows: tuple[str, str, str | None, str, str | None]) -> pd.DataFrame:

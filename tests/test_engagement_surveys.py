@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loops import AS_OF, ashview, ashview_wards, assert_uniform, by
 
-from geo.engagement.surveys import difference, positive_share, registered
+from geo.engagement.answers.surveys import difference, positive_share, registered
 
 
 def answers(*rows: tuple[str, str | None, int, int]) -> pd.DataFrame:

@@ -24,13 +24,13 @@ from openpyxl.comments import Comment
 from geo.disclosure.profiles import PROFILES
 from geo.disclosure.release import release
 from geo.errors import GeoError
-from layers.audit import audit_file
-from layers.audit_packed import inflated, unpacked
-from layers.audit_parts import masked
-from layers.audit_positions import in_degrees, in_metres
-from layers.audit_text import check_texts
-from layers.release_log import Entry, append, read_log
-from layers.write import write_csv, write_geojson, write_geopackage
+from layers.audit.audit import audit_file
+from layers.audit.packed import inflated, unpacked
+from layers.audit.parts import masked
+from layers.audit.positions import in_degrees, in_metres
+from layers.audit.text import check_texts
+from layers.writing.release_log import Entry, append, read_log
+from layers.writing.write import write_csv, write_geojson, write_geopackage
 from maps.figure import save_page
 from maps.hotspots import hotspots_map
 from maps.incidents import pack_incidents

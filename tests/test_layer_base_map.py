@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from layers.base_map import read_base_map
-from layers.base_map_rules import by_tags, kind_of_layer
+from layers.background.base_map import read_base_map
+from layers.background.rules import by_tags, kind_of_layer
 
 AREA = make_wards("Acre")  # one square kilometre
 OWN = gpd.GeoSeries([shapely.box(*AREA.total_bounds)], crs=AREA.crs)

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from geo.errors import GeoError
-from layers.census_labels import BROAD, age_of, clean_label, group_set_of, is_total, short_label, sub_totals
 from layers.communities import read_communities
 from layers.lookups import Lookup
-from layers.problems import ReadReport
+from layers.population.labels import BROAD, age_of, clean_label, group_set_of, is_total, short_label, sub_totals
+from layers.reading.report import ReadReport
 
 LOOKUP = Lookup(
     pd.DataFrame({"area_code": ["E01000001", "E01000002"], "ward_code": ["E05000001", "E05000001"]}), 2021, 2024

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from layers.census_labels import short_label
 from layers.communities import read_communities
 from layers.lookups import Lookup, read_lookup
-from layers.problems import ReadReport
+from layers.population.labels import short_label
+from layers.reading.report import ReadReport
 from layers.wards import read_wards
 
 A, B = "E05990000", "E05990001"  # the codes make_wards gives to its first two wards

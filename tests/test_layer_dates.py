@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from layers.dates import read_dates
+from layers.reading.dates import read_dates
 
 
 def read(*values):

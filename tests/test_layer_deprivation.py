@@ -13,7 +13,7 @@ from conftest import ROOT, make_wards
 from geo.errors import GeoError
 from layers.deprivation import read_deprivation
 from layers.lookups import Lookup, carried_over, read_changes, read_lookup
-from layers.problems import ReadReport
+from layers.reading.report import ReadReport
 from layers.wards import read_wards
 
 A, B = "E05990000", "E05990001"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from layers.diary import _days, read_diary, read_rule
+from layers.log.diary import _days, read_diary, read_rule
 
 HEADER = "organisation,mobile,community,stop,geox,geoy,day,arrival,departure,frequency,start,end,exceptions\n"
 PERIOD: dict[str, str] = {"since": "2025-01-01", "until": "2025-03-31"}

@@ -13,7 +13,7 @@ import shapely
 
 from geo.errors import GeoError
 from layers.focal_points import read_focal_points
-from layers.osm import ATTRIBUTION, kind_of_place, religion_of_place, unpacked_tags
+from layers.walking.osm import ATTRIBUTION, kind_of_place, religion_of_place, unpacked_tags
 
 HEADER = "focal_point_id,name,kind,spoc,meets_every_days,review_by,public,easting,northing\n"
 ROWS = (

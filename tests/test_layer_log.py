@@ -20,11 +20,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from layers import replace
-from layers.engagement_columns import ENGAGEMENTS
-from layers.log import append_engagement, new_log, next_id, open_elsewhere
-from layers.problems import ReadReport
-from layers.records import read_records
+from layers.log.append import append_engagement, new_log, next_id, open_elsewhere
+from layers.log.columns import ENGAGEMENTS
+from layers.reading.records import read_records
+from layers.reading.report import ReadReport
+from layers.writing import replace
 
 HEADER = "engagement_id,date,activity,objective,ward_code,attendees,notes"
 OLD = (
@@ -335,7 +335,7 @@ def test_a_file_marked_as_read_only(log):
 AS_SOMEBODY = """
 import os, sys
 from geo.errors import GeoError
-from layers.log import append_engagement
+from layers.log.append import append_engagement
 if os.geteuid() == 0:
     os.setuid(65534)  # root may write everywhere
 row = dict(date="2025-12-30", activity="drop_in", objective="build_trust")
@@ -396,12 +396,12 @@ def test_a_full_disk_and_a_share_that_went_away(log, monkeypatch, step):
 
 
 def test_a_share_without_locks(log, monkeypatch):
-    import filelock._unix
+    fcntl = pytest.importorskip("fcntl", reason="locks of Unix")
 
-    def no_locks(_fd):
+    def no_locks(_fd, _how):
         raise OSError(38, "Function not implemented")
 
-    monkeypatch.setattr(filelock._unix, "lock_fd_nonblocking", no_locks)
+    monkeypatch.setattr(fcntl, "flock", no_locks)
     assert "cannot be written (Function not implemented). Nothing was changed." in refused(log)
 
 
@@ -449,7 +449,7 @@ def test_a_program_without_locks_that_writes_in_between_loses_nothing(log, monke
 
 
 def test_a_program_that_never_stops_writing(log, monkeypatch):
-    monkeypatch.setattr("layers.log.replace_file", lambda *_args, **_more: False)
+    monkeypatch.setattr("layers.log.append.replace_file", lambda *_args, **_more: False)
     assert "another program keeps changing this file. Nothing was changed." in refused(log)
 
 
@@ -482,7 +482,7 @@ def test_a_dry_run_tells_the_number_and_writes_nothing(log, tmp_path):
 
 MANY = """
 import os, sys
-from layers.log import append_engagement
+from layers.log.append import append_engagement
 path, processes, rows = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 start, go = os.pipe()
 children = []
@@ -533,7 +533,8 @@ def test_twenty_processes_at_once_lose_no_row(log):
 DIE_AT = """
 import os, signal, sys
 path, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-from layers import log, replace
+from layers.log import append as log
+from layers.writing import replace
 from pathlib import Path
 calls = 0
 def die(*args, **more):
@@ -573,7 +574,7 @@ def test_killed_at_every_step(log, name):
 
 FOREVER = """
 import sys
-from layers.log import append_engagement
+from layers.log.append import append_engagement
 print("ready", flush=True)
 while True:
     append_engagement(sys.argv[1], dict(date="2025-12-30", activity="drop_in", objective="build_trust", notes="n" * 50))

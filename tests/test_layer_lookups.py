@@ -10,7 +10,7 @@ import pytest
 
 from geo.errors import GeoError
 from layers.lookups import Changes, Lookup, carried_over, read_changes, read_lookup
-from layers.problems import ReadReport
+from layers.reading.report import ReadReport
 
 
 def write(path: Path, text: str) -> Path:

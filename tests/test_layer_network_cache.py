@@ -15,9 +15,9 @@ import shapely
 from conftest import ROOT
 
 from geo.errors import GeoError
-from geo.patrol.network import Network, walking_network
-from layers import network_cache
-from layers.network_cache import cache_folder, cached_network
+from geo.patrol.network.network import Network, walking_network
+from layers.walking import network_cache
+from layers.walking.network_cache import cache_folder, cached_network
 
 ASHVIEW = ROOT / "data" / "ashview" / "streets.geojson"
 
@@ -153,8 +153,8 @@ def test_only_the_newest_are_kept(file, tmp_path, monkeypatch):
 
 def test_two_processes_at_once(file, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from layers.network_cache import cached_network\n"
-        "from geo.patrol.network import walking_network\n"
+        "import sys; from pathlib import Path; from layers.walking.network_cache import cached_network\n"
+        "from geo.patrol.network.network import walking_network\n"
         "for n in range(3):\n"
         "    arrays, _ = cached_network(sys.argv[1], lambda s: walking_network(s).arrays(), folder=Path(sys.argv[2]),"
         " settings={'n': n})\n"

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from layers.layer import Column, Layer
-from layers.problems import ReadReport
-from layers.records import clean_text, dates, match_columns, numbers, read_records, set_aside, yes_no
+from layers.reading.layer import Column, Layer
+from layers.reading.records import clean_text, dates, match_columns, numbers, read_records, set_aside, yes_no
+from layers.reading.report import ReadReport
 
 DIARY = Layer(
     "engagements",

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from layers.release_log import Entry, append, check_against, differences, read_log
+from layers.writing.release_log import Entry, append, check_against, differences, read_log
 
 
 def entry(since: str | None, until: str | None, total: float, *, name: str = "a", **filters) -> Entry:

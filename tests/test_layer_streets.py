@@ -14,7 +14,7 @@ from conftest import ROOT
 
 from geo.errors import GeoError
 from layers.streets import read_streets
-from layers.walkable import AREA, CLOSED, FAST, MOTORWAY, NOT_FOR_WALKING, NOT_THERE, level_of, why_not_walked
+from layers.walking.walkable import AREA, CLOSED, FAST, MOTORWAY, NOT_FOR_WALKING, NOT_THERE, level_of, why_not_walked
 
 ASHVIEW = ROOT / "data" / "ashview" / "streets.geojson"
 NODES = [(51.88, -0.42), (51.881, -0.42), (51.881, -0.419), (51.882, -0.419)]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers import vocabulary
-from layers.problems import ReadReport
-from layers.vocabulary import ACTIVITY, ASB_TYPE, LEAD_TYPE, OBJECTIVE, Vocabulary, split_values, word_key
+from layers.reading import vocabulary
+from layers.reading.report import ReadReport
+from layers.reading.vocabulary import ACTIVITY, ASB_TYPE, LEAD_TYPE, OBJECTIVE, Vocabulary, split_values, word_key
 
 ALL = sorted((one for one in vars(vocabulary).values() if isinstance(one, Vocabulary)), key=lambda one: str(one.codes))
 

@@ -15,9 +15,9 @@ import shapely
 from conftest import SOUTH, WEST, degrees, make_wards
 
 from geo.errors import GeoError
-from layers.note_files import COLLECTED
-from layers.note_shapes import shape_of
-from layers.note_texts import clean, personal_signs
+from layers.notes.files import COLLECTED
+from layers.notes.shapes import shape_of
+from layers.notes.texts import clean, personal_signs
 from layers.workshop_notes import COLUMNS, read_notes, write_notes
 
 NOW = dt.datetime(2025, 12, 31, 12, tzinfo=dt.UTC)

@@ -12,8 +12,8 @@ from icalendar import Calendar
 from patrol_plans import plan
 
 from geo.errors import GeoError
-from layers.calendar_file import calendar_bytes, write_calendar
-from layers.plan_texts import plain_line
+from layers.plans.calendar_file import calendar_bytes, write_calendar
+from layers.plans.texts import plain_line
 
 STAMP = datetime(2025, 12, 4, 9, 30, tzinfo=UTC)
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from patrol_plans import plan
 
 from geo.errors import GeoError
-from layers.gpx import gpx_name, gpx_text, write_gpx
-from layers.plan_texts import in_utc, plain_line, plain_text
+from layers.plans.gpx import gpx_name, gpx_text, write_gpx
+from layers.plans.texts import in_utc, plain_line, plain_text
 
 NS = "{http://www.topografix.com/GPX/1/1}"
 # the order of children in http://www.topografix.com/GPX/1/1/gpx.xsd

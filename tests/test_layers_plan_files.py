@@ -12,8 +12,8 @@ import pytest
 from patrol_plans import plan
 
 from geo.errors import GeoError
-from layers.plan_files import read_plan, write_plan, write_plan_csv
-from layers.write import staged, write_geopackage
+from layers.plans.files import read_plan, write_plan, write_plan_csv
+from layers.writing.write import staged, write_geopackage
 
 SETTINGS = {
     "shift": "18:00 to 22:00 on Friday 5 December 2025",

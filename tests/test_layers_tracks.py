@@ -15,9 +15,9 @@ from patrol_plans import gpx_of, plan
 
 import layers.tracks
 from geo.errors import GeoError
-from layers.gpx import write_gpx
-from layers.gpx_fixes import read_fixes
-from layers.speed import too_fast
+from layers.plans.gpx import write_gpx
+from layers.recordings.gpx_fixes import read_fixes
+from layers.recordings.speed import too_fast
 from layers.tracks import read_tracks
 
 AS_OF = datetime(2025, 12, 31, tzinfo=UTC)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.workbook import write_workbook
+from layers.writing.workbook import write_workbook
 
 HOSTILE = [
     "=1+1",

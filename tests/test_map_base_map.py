@@ -19,7 +19,7 @@ from inspector_town import ashview_briefing
 from inspector_town import page_of as inspector_page
 
 from geo.errors import GeoError
-from layers.base_map import read_base_map
+from layers.background.base_map import read_base_map
 from maps import shapes
 from maps.base_map import CLASSES, base_map_block
 from maps.figure import page_html, save_page

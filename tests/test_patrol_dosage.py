@@ -8,8 +8,8 @@ import pytest
 from patrol_plans import fixes, plan
 
 from geo.errors import GeoError
-from geo.patrol.dosage import dosage
-from geo.patrol.track import score_tracks
+from geo.patrol.check.dosage import dosage
+from geo.patrol.check.track import score_tracks
 
 
 def stay(stop, begins, minutes, *, unknown=0.0, zone="Europe/London"):

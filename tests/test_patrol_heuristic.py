@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from patrols import LONG, TSILIGIRIDES, TSILIGIRIDES_BEST, apart, best_by_trying, patrols, town
 
-from geo.patrol.bound import bound
-from geo.patrol.draft import Draft
-from geo.patrol.heuristic import construct, improve, shorten, shorter_walks
-from geo.patrol.model import search as prove
-from geo.patrol.problem import Team, stated
-from geo.patrol.variety import vary, walking
+from geo.patrol.solver.bound import bound
+from geo.patrol.solver.cp_sat import search as prove
+from geo.patrol.solver.draft import Draft
+from geo.patrol.solver.insertion import construct, improve, shorten, shorter_walks
+from geo.patrol.solver.problem import Team, stated
+from geo.patrol.solver.variety import vary, walking
 
 
 def problem_of(patrol, teams=1, **more):
@@ -126,7 +126,7 @@ def test_a_coarse_grid_of_times_makes_no_bound_too_low(seed, monkeypatch):
     best = prove(construct(problem), bound=1000, work=100, seconds=LONG)
     assert best.draft.score[0] == best.bound
     assert best.bound <= bound(problem)
-    monkeypatch.setattr("geo.patrol.bound.STEPS", 15)
+    monkeypatch.setattr("geo.patrol.solver.bound.STEPS", 15)
     assert best.bound <= bound(problem)
 
 

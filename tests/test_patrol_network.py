@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from geo.patrol.network import Network, walking_network
-from geo.patrol.straight import StraightLines, straight_lines
+from geo.patrol.network.network import Network, walking_network
+from geo.patrol.network.straight import StraightLines, straight_lines
 from layers.streets import read_streets
 
 GRID = "EPSG:27700"

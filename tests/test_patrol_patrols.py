@@ -17,11 +17,11 @@ from test_engagement_find import AS_OF, ASHVIEW, area, measured, sample
 
 from geo.errors import GeoError
 from geo.hotspots import find_hotspots
-from geo.patrol.network import walking_network
+from geo.patrol.network.network import walking_network
+from geo.patrol.network.straight import straight_lines
 from geo.patrol.patrols import plan_patrols
 from geo.patrol.shift import read_shift
 from geo.patrol.stops import candidate_stops
-from geo.patrol.straight import straight_lines
 from layers.incidents import read_incidents
 from layers.streets import read_streets
 

@@ -25,8 +25,8 @@ from patrols import (
 
 from geo.errors import GeoError
 from geo.patrol import plan as one_team
-from geo.patrol import search
-from geo.patrol.network import walking_network
+from geo.patrol.network.network import walking_network
+from geo.patrol.solver import search
 
 
 def hand(budget, **more):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from patrols import LONG, check, patrols, town, when
 
 from geo.errors import GeoError
-from geo.patrol import search
-from geo.patrol.teams import Plan, Team, solve_teams
+from geo.patrol.solver import search
+from geo.patrol.solver.teams import Plan, Team, solve_teams
 
 PAIR = [Team(0, 0, 0, 60), Team(0, 0, 0, 60)]
 

@@ -13,11 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.engagement.answers.follow_up import intermediaries
 from geo.engagement.columns import numbers, text
 from geo.engagement.contacts import contacts_by_cell, contacts_by_community, contacts_by_ward
-from geo.engagement.flags import FEWEST_EXPECTED, NO_DATA, THIN, UNDER, WATCH, expected_false_flags, status, sure_enough
-from geo.engagement.follow_up import intermediaries
-from geo.engagement.gaps import find_flags, first_flag
+from geo.engagement.flags import find_flags, first_flag
 from geo.engagement.open_events import open_events, open_nowhere
 from geo.engagement.rates import (
     SIMILAR,
@@ -27,6 +26,16 @@ from geo.engagement.rates import (
     ratio,
 )
 from geo.engagement.reach import reach_by_community, reach_by_ward
+from geo.engagement.under_engaged import (
+    FEWEST_EXPECTED,
+    NO_DATA,
+    THIN,
+    UNDER,
+    WATCH,
+    expected_false_flags,
+    status,
+    sure_enough,
+)
 from geo.engagement.values import exploded
 
 COMMUNITY, WARD, CELL = "community", "ward", "community in ward"

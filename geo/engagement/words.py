@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import calendar
 
-from geo.engagement.find import EngagementResult
 from geo.engagement.measure import COMMUNITY, WARD
+from geo.engagement.result import EngagementResult
 from geo.errors import counted, listed
 
 _WORDS = {

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from geo.engagement.answer import Answer
+from geo.engagement.answers.answer import Answer
 from geo.engagement.columns import text
-from geo.engagement.find import EngagementResult
 from geo.engagement.measure import CELL, COMMUNITY, WARD
 from geo.engagement.place import assign
 from geo.engagement.reach import touched
+from geo.engagement.result import EngagementResult
 from geo.errors import counted, listed
 from geo.patrol.questions import three_questions
 from geo.patrol.scores import GAPS, engagement_scores

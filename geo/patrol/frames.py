@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.patrol.network.straight import Walks
 from geo.patrol.shift import Shift
-from geo.patrol.straight import Walks
-from geo.patrol.teams import Plan
+from geo.patrol.solver.teams import Plan
 
 Floats = NDArray[np.float64]
 

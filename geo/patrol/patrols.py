@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from geo.crs import require_metric
 from geo.errors import GeoError, counted, listed
 from geo.patrol.frames import KEPT, routes_of, visits_of
-from geo.patrol.problem import Team, Window
-from geo.patrol.say import Side, balance_sentence, coverage_sentence, how_good, undone
+from geo.patrol.network.straight import METRES_PER_MINUTE, StraightLines, Walks
 from geo.patrol.scores import prizes
+from geo.patrol.sentences import Side, balance_sentence, coverage_sentence, how_good, undone
 from geo.patrol.shift import Shift
-from geo.patrol.straight import METRES_PER_MINUTE, StraightLines, Walks
-from geo.patrol.teams import SECONDS, Plan, solve_teams
+from geo.patrol.solver.problem import Team, Window
+from geo.patrol.solver.teams import SECONDS, Plan, solve_teams
 
 Floats: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = shapely.Point | Sequence[shapely.Point] | gpd.GeoSeries

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
-from geo.patrol.problem import Team, Window
-from geo.patrol.teams import solve_teams
-from geo.patrol.tour import Visit
+from geo.patrol.solver.problem import Team, Window
+from geo.patrol.solver.teams import solve_teams
+from geo.patrol.solver.tour import Visit
 
 __all__ = ["Solution", "Visit", "solve"]
 

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from geo.crs import require_metric
-from geo.engagement.find import EngagementResult
 from geo.engagement.place import ward_of
+from geo.engagement.result import EngagementResult
 from geo.errors import GeoError, counted, listed
 from geo.hotspots.find import HotspotResult
+from geo.patrol.check.visited import last_visits
 from geo.patrol.focal import focal_stops
 from geo.patrol.hot import hot_stops
 from geo.patrol.opening import best_window, windows
 from geo.patrol.scores import BALANCE, PARTS, REST_DAYS, lately, prizes
 from geo.patrol.shift import Shift
-from geo.patrol.visited import last_visits
 
 DWELL_MINUTES = 15.0
 LEAST_DWELL, MOST_DWELL = 10.0, 20.0

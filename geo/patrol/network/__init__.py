@@ -1,0 +1,1 @@
+"""Walking distances along streets, or straight lines."""

@@ -1,0 +1,175 @@
+"""What a file would disclose if it left: opened, decoded, and held against a profile."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import GeoError
+from layers.audit.files import csv_parts, geojson_parts
+from layers.audit.geopackage import geopackage_parts
+from layers.audit.html import page_parts
+from layers.audit.parts import Finding, Part, Rules, column_key
+from layers.audit.positions import check_positions
+from layers.audit.tables import LAYERS, check_table, is_count
+from layers.audit.text import check_texts
+from layers.audit.workbook import workbook_parts
+from layers.reading.sniff import kind_of, read_bytes, sha256
+from layers.reading.workbook import is_workbook, refuse_old_workbook
+from layers.writing.release_log import Entry, differences
+
+KINDS = "HTML, GeoPackage, GeoJSON, CSV and XLSX"
+_KEYS = ("ward_code", "code", "ward_name", "rank", "name")
+_MOST_BYTES = 1_000_000_000
+_MOST_TOTALS = 20_000
+_ORDER = {"breaks": 0, "look": 1, "note": 2}
+
+
+@dataclass(frozen=True)
+class FileAudit:
+    """``file``; ``kind``: what it is; ``findings``: the gravest first; ``entry``: the file for the release log."""
+
+    file: str
+    kind: str
+    findings: Sequence[Finding]
+    entry: Entry
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the file breaks the profile."""
+        return any(finding.severity == "breaks" for finding in self.findings)
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the audit ready for JSON."""
+        return {
+            "file": self.file,
+            "kind": self.kind,
+            "sha256": self.entry.sha256,
+            "breaks": self.breaks,
+            "findings": [finding._asdict() for finding in self.findings],
+        }
+
+
+def audit_file(path: Path, rules: Rules, earlier: Sequence[Entry] = ()) -> FileAudit:
+    """Return what ``path`` would disclose to a reader for whom ``rules`` (a profile) were made.
+
+    Looked at is everything in the file: hidden sheets, columns and layers, data blocks of a page, packed points,
+    comments, properties. Findings hold no value that they warn of: letters and digits are masked. ``earlier``:
+    releases to compare with (the release log); the filters of this one are taken from run.json beside it, if
+    that names the file. Raises GeoError for a file that cannot be read or is of another kind.
+    """
+    data = read_bytes(path)
+    digest = sha256(data)
+    data = _decompressed(data, path)
+    kind, parts = _opened(data, path, rules)
+    findings: list[Finding] = []
+    totals: dict[str, float] = {}
+    for part in parts:
+        findings += part.findings
+        findings += check_table(part, rules)
+        findings += check_positions(part, rules)
+        findings += check_texts(part.texts, part.place, rules)
+        totals |= _totals(part, rules)
+    entry = Entry(
+        made_on=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        file=path.name,
+        profile=rules.name,
+        sha256=digest,
+        filters=_filters(path, digest),
+        totals=dict(list(totals.items())[:_MOST_TOTALS]),
+    )
+    for sentence in differences(earlier, entry, rules.minimum_count):
+        findings.append(
+            Finding("breaks", "release log", sentence, [], "Release the same areas and periods, or whole new ones.")
+        )
+    ordered = sorted(dict.fromkeys(_hashable(findings)), key=lambda one: _ORDER[one.severity])
+    return FileAudit(str(path), kind, [one._replace(examples=list(one.examples)) for one in ordered], entry)
+
+
+def _hashable(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding._replace(examples=tuple(finding.examples)) for finding in findings]  # type: ignore[arg-type]
+
+
+def _decompressed(data: bytes, path: Path) -> bytes:
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            return stream.read(_MOST_BYTES)
+    except (OSError, EOFError, zlib.error):
+        raise GeoError(f"{path}: this compressed file is damaged or cut off.", "Copy it again.") from None
+
+
+def _opened(data: bytes, path: Path, rules: Rules) -> tuple[str, list[Part]]:
+    kind = kind_of(data[:4096])
+    if kind == "zip" and data[:2] == b"PK":
+        kind = "workbook" if is_workbook(data) else kind
+    if kind == "old excel":
+        raise refuse_old_workbook(data, str(path))
+    if kind == "empty":
+        raise GeoError(f"{path}: the file is empty.", "There is nothing to audit; is it the right one?")
+    if kind == "geopackage":
+        return "GeoPackage", list(geopackage_parts(path))
+    if kind == "workbook":
+        return "XLSX", list(workbook_parts(data, path, rules))
+    if kind == "json":
+        return "GeoJSON", list(geojson_parts(data, path))
+    is_page = kind == "web page" or path.suffix.casefold() in (".html", ".htm", ".svg") or b"<script" in data[:65536]
+    if is_page and kind in ("xml", "text", "web page"):
+        return "HTML", list(page_parts(data.decode("utf-8", "replace"), rules))
+    if kind == "text" and b"\x00" not in data[:4096]:
+        return "CSV", list(csv_parts(data, path))
+    raise GeoError(f"{path}: a file of a kind that is not audited ({kind}).", f"Audited are {KINDS}.")
+
+
+def _totals(part: Part, rules: Rules) -> dict[str, float]:
+    """Return the counts of a part by name, each and together, for comparison with other releases."""
+    keys = {column_key(name): name for name in part.table.columns}
+    by = next((keys[key] for key in _KEYS if key in keys), None)
+    found: dict[str, float] = {}
+    for key, name in keys.items():
+        if not is_count(key, rules):
+            continue
+        numbers = pd.to_numeric(part.table[name], errors="coerce").to_numpy(dtype=np.float64)
+        known = np.isfinite(numbers)
+        if not known.any():
+            continue
+        stem = f"{part.layer}.{key}" if part.layer in LAYERS else key
+        found[stem] = float(numbers[known].sum())
+        if by is not None and column_key(by) != "rank":
+            names = part.table[by].astype(str).to_numpy()
+            if len(set(names)) == len(names):
+                found |= {f"{stem} of {names[i]}": float(numbers[i]) for i in np.flatnonzero(known)}
+    return found
+
+
+def _filters(path: Path, digest: str) -> Mapping[str, str | list[str]] | None:
+    """Return what was chosen for the run that made this very file, as run.json beside it says; None if it does not."""
+    found = (_filters_in(record, path.name, digest) for record in sorted(path.parent.glob("*run.json")))
+    return next((filters for filters in found if filters is not None), None)
+
+
+def _filters_in(record: Path, name: str, digest: str) -> Mapping[str, str | list[str]] | None:
+    try:
+        run = json.loads(record.read_text(encoding="utf-8"))
+        if run["outputs"][name]["sha256"] != digest:
+            return None
+        months = run["inputs"]["incidents"]["months"]
+        filters: dict[str, str | list[str]] = {"since": months[0], "until": months[-1]}
+        for option in ("since", "until", "area", "crime_type"):
+            value = run["options"].get(option, {}).get("value")
+            if value:
+                filters[option] = value
+        return filters
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,55 @@
+"""GeoJSON and tables of text as what they hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from geo.errors import GeoError, counted
+from layers.audit.json_values import of_table, parts_of
+from layers.audit.parts import Finding, Part
+from layers.reading.text import read_columns, read_header
+
+
+def layer_name(path: Path) -> str:
+    """Return what layer a file is by its name: ``hotspots`` for hotspots.csv.gz and for hotspots-2025.csv."""
+    return re.split(r"[.\d]", path.name, maxsplit=1)[0].strip("-_ ").casefold().replace("-", "_")
+
+
+def geojson_parts(data: bytes, path: Path) -> Iterator[Part]:
+    """Yield the parts of a GeoJSON or JSON file."""
+    try:
+        value = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise GeoError(f"{path}: this is not valid JSON.", "Is the file cut off? Export it again.") from None
+    name = value.get("name") if isinstance(value, dict) else None
+    collection = isinstance(value, dict) and value.get("type") == "FeatureCollection"
+    layer = layer_name(path) if collection else ""
+    for part in parts_of(value, "features" if collection else "data", layer=layer, strict=collection):
+        table = part.table
+        if collection and len(table) == 1 and name is not None and list(table.columns) == ["name"]:
+            continue  # the layer's own name
+        yield part
+
+
+def csv_parts(data: bytes, path: Path) -> Iterator[Part]:
+    """Yield the one table of a text file."""
+    header = read_header(data, str(path))
+    read = read_columns(header, header.names, str(path))
+    *columns, rows = read.columns.columns  # by position: a column of the file may be called "row" too
+    table = pd.DataFrame(
+        {
+            name: column.to_pandas().astype(object).to_numpy()
+            for name, column in zip(header.names, columns, strict=True)
+        },
+        index=pd.Index(rows.to_pylist()),
+    )
+    findings = []
+    if read.broken:
+        what = f"{counted(len(read.broken), 'row')} with too many or too few cells, not read."
+        findings.append(Finding("look", "rows", what, [], "Mend them, so that they can be judged."))
+    yield Part("rows", layer_name(path), True, table, of_table(table), findings=findings)

@@ -1,0 +1,97 @@
+"""A GeoPackage as what it holds: layers, tables that no map shows, styles, metadata, deleted pages."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from geo.errors import GeoError, counted
+from layers.audit.json_values import of_table
+from layers.audit.parts import Finding, Part, Positions
+from layers.audit.positions import in_degrees, in_metres
+
+_ENVELOPES = (0, 32, 48, 48, 64)
+_OWN_TABLES = re.compile(r"(sqlite_|rtree_|gpkg_(?!metadata$|metadata_reference$|data_columns$)).*")
+
+
+def geopackage_parts(path: Path) -> Iterator[Part]:
+    """Yield every table of a GeoPackage or SQLite file: layers, tables that are no layers, styles and metadata."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+            names = [
+                str(name)
+                for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY 1")
+            ]
+            geometries = _geometry_columns(file) if "gpkg_geometry_columns" in names else {}
+            for name in names:
+                if not _OWN_TABLES.fullmatch(name):
+                    yield _table_part(file, name, geometries)
+            (free,) = file.execute("PRAGMA freelist_count").fetchone()
+            if free:
+                what = f"{counted(int(free), 'page')} of deleted data may still hold what was there."
+                yield Part("file", findings=[_look("file", what, "Export the file anew, or run VACUUM on it.")])
+    except (sqlite3.Error, pyproj.exceptions.CRSError, shapely.errors.GEOSException, ValueError) as error:
+        raise GeoError(f"{path}: this GeoPackage is damaged ({error}).", "Copy or export it again.") from None
+
+
+def _geometry_columns(file: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    rows = file.execute(
+        "SELECT table_name, column_name, organization, organization_coordsys_id FROM gpkg_geometry_columns "
+        "LEFT JOIN gpkg_spatial_ref_sys USING (srs_id)"
+    )
+    return {table: (column, f"{authority}:{code}") for table, column, authority, code in rows}
+
+
+def _table_part(file: sqlite3.Connection, name: str, geometries: dict[str, tuple[str, str]]) -> Part:
+    column, crs = geometries.get(name, ("", ""))
+    quoted = '"' + name.replace('"', '""') + '"'
+    file.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    try:
+        cursor = file.execute(f"SELECT * FROM {quoted}")  # the name of a table cannot be a parameter
+    except sqlite3.OperationalError as error:
+        return Part(f"table {name}", findings=[_look(f"table {name}", f"It cannot be read ({error}).")])
+    names = [one[0] for one in cursor.description]
+    table = pd.DataFrame.from_records(cursor.fetchall(), columns=names)
+    table.index = pd.RangeIndex(1, len(table) + 1)
+    place = f"layer {name}" if column else f"table {name} (no layer: not seen on a map)"
+    points = shapes = None
+    if column in table:
+        points, shapes = _positions(table.pop(column), crs)
+    blobs = [str(one) for one in table.columns if table[one].map(lambda value: isinstance(value, bytes)).any()]
+    texts = [value.decode("utf-8", "ignore") for one in blobs for value in table[one] if isinstance(value, bytes)]
+    table = table.drop(columns=blobs)
+    return Part(place, name.casefold(), bool(column), table, points or of_table(table), shapes, texts)
+
+
+def _positions(blobs: pd.Series, crs: str) -> tuple[Positions | None, Positions | None]:
+    """Return the positions of points, and of the corners of other shapes, from a GeoPackage's geometries."""
+    bodies = [
+        blob[8 + _ENVELOPES[min((blob[3] >> 1) & 7, 4)] :]
+        for blob in blobs
+        if isinstance(blob, bytes) and len(blob) > 8 and blob[:2] == b"GP"
+    ]
+    shapes = shapely.from_wkb(np.array(bodies, dtype=object), on_invalid="ignore")
+    shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))] if len(shapes) else shapes
+    single = np.isin(shapely.get_type_id(shapes), (0, 4)) if len(shapes) else np.zeros(0, dtype=bool)
+    try:
+        degrees = pyproj.CRS.from_user_input(crs).is_geographic
+    except pyproj.exceptions.CRSError:
+        degrees, crs = False, "EPSG:27700"  # nothing is said: taken for the National Grid
+    found = []
+    for chosen in (shapes[single], shapes[~single]):
+        xy = shapely.get_coordinates(chosen)
+        made = in_degrees(xy[:, 0], xy[:, 1]) if degrees else in_metres(xy[:, 0], xy[:, 1], crs)
+        found.append(made if len(xy) else None)
+    return found[0], found[1]
+
+
+def _look(place: str, what: str, advice: str = "") -> Finding:
+    return Finding("look", place, what, [], advice)

@@ -1,0 +1,140 @@
+"""A workbook as what it holds: every sheet, hidden or not, comments, properties, and what lies behind pivots."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl  # type: ignore[import-untyped]
+import pandas as pd
+
+from geo.errors import GeoError, counted, listed
+from layers.audit.files import layer_name
+from layers.audit.json_values import of_table
+from layers.audit.parts import Finding, Part, Rules
+from layers.reading.workbook import _refuse_unfit
+
+# what a program writes where a person's name would stand
+_PROGRAMS = frozenset(("", "openpyxl", "microsoft excel", "libreoffice", "python", "xlsxwriter"))
+
+
+def workbook_parts(data: bytes, path: Path, rules: Rules) -> Iterator[Part]:
+    """Yield every sheet of a workbook, hidden ones too, its comments, its properties and what lies behind pivots."""
+    _refuse_unfit(data, str(path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+        except Exception as error:  # a damaged workbook may fail anywhere inside openpyxl, with any exception
+            raise GeoError(
+                f"{path}: this workbook is damaged ({type(error).__name__}).", "Save it again from Excel."
+            ) from None
+    for sheet in book.worksheets:
+        yield from _sheet_parts(sheet, path, rules)
+    yield from _properties(book, data, rules)
+
+
+def _sheet_parts(sheet: Any, path: Path, rules: Rules) -> Iterator[Part]:
+    hidden = sheet.sheet_state != "visible"
+    place = f"sheet {sheet.title!r}{' (hidden)' if hidden else ''}"
+    rows = [(number, [cell.value for cell in row]) for number, row in enumerate(sheet.iter_rows(), start=1)]
+    filled = [(number, row) for number, row in rows if any(value is not None for value in row)]
+    findings = []
+    if hidden and filled:
+        findings.append(_hidden(place, f"A hidden sheet with {counted(len(filled), 'row')}.", rules))
+    columns = sorted(
+        {
+            sheet.cell(1, number).column_letter
+            for letter, column in sheet.column_dimensions.items()
+            if column.hidden
+            for number in range(column.min or 1, min(column.max or 1, sheet.max_column) + 1)
+            if any(len(row) >= number and row[number - 1] is not None for _, row in filled)
+        }
+    )
+    if columns:
+        findings.append(_hidden(place, f"{counted(len(columns), 'hidden column')}: {listed(columns, 10)}.", rules))
+    folded = [number for number, _ in filled if sheet.row_dimensions[number].hidden]
+    if folded:
+        findings.append(_hidden(place, f"{counted(len(folded), 'hidden row')}.", rules))
+    comments = [cell.comment for row in sheet.iter_rows() for cell in row if cell.comment is not None]
+    texts = [text for comment in comments for text in (comment.text, comment.author) if text]
+    if comments:
+        findings.append(_hidden(place, f"{counted(len(comments), 'comment')} on cells.", rules))
+    table = _sheet_table(filled)
+    yield Part(place, layer_name(Path(sheet.title)), False, table, of_table(table), None, texts, findings)
+    above = [str(value) for _, row in filled[: _header_at(filled)] for value in row if isinstance(value, str)]
+    if above:
+        yield Part(f"{place}, above the table", texts=above)
+
+
+def _header_at(filled: list[tuple[int, list[Any]]]) -> int:
+    """Return which of the first rows names the columns: the first one with the most texts."""
+    texts = [sum(isinstance(value, str) for value in row) for _, row in filled[:20]]
+    return texts.index(max(texts)) if texts else 0
+
+
+def _sheet_table(filled: list[tuple[int, list[Any]]]) -> pd.DataFrame:
+    if not filled:
+        return pd.DataFrame()
+    at = _header_at(filled)
+    names: list[str] = []
+    for i, value in enumerate(filled[at][1], start=1):
+        name = f"column {i}" if value is None else str(value)
+        names.append(name if name not in names else f"{name} {i}")
+    body = filled[at + 1 :]
+    return pd.DataFrame(
+        [row for _, row in body], columns=names, dtype=object, index=pd.Index([number for number, _ in body])
+    )
+
+
+def _properties(book: Any, data: bytes, rules: Rules) -> Iterator[Part]:
+    """Yield who wrote a workbook, and the copies of data that no sheet shows."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        app = archive.read("docProps/app.xml").decode("utf-8", "replace") if "docProps/app.xml" in names else ""
+    people = {
+        "author": book.properties.creator,
+        "last saved by": book.properties.lastModifiedBy,
+        "manager": _element(app, "Manager"),
+        "company": _element(app, "Company"),
+    }
+    said = [what for what, value in people.items() if value and value.strip().casefold() not in _PROGRAMS]
+    findings = []
+    if said:
+        findings.append(
+            _hidden(
+                "document properties",
+                f"Filled in: {listed(said)}.",
+                rules,
+                "In Excel: File, Info, Check for Issues, Inspect Document.",
+            )
+        )
+    behind = {
+        "pivotCache/pivotCacheRecords": "the rows behind a pivot table",
+        "externalLinks/": "values copied from another workbook",
+        "embeddings/": "embedded documents",
+        "threadedComments/": "discussions",
+        "persons/": "names of people who commented",
+        "revisions/": "earlier versions",
+    }
+    found = [words for mark, words in behind.items() if any(mark in name for name in names)]
+    if found:
+        findings.append(
+            _hidden("workbook", f"It holds {listed(found)}.", rules, "Copy the values into a new workbook.")
+        )
+    texts = [value for value in (book.properties.title, book.properties.subject, book.properties.description) if value]
+    yield Part("document properties", texts=texts, findings=findings)
+
+
+def _element(xml: str, name: str) -> str:
+    found = re.search(rf"<{name}>([^<]*)</{name}>", xml)
+    return found.group(1) if found else ""
+
+
+def _hidden(place: str, what: str, rules: Rules, advice: str = "Delete it; hiding keeps it in the file.") -> Finding:
+    return Finding("look" if rules.exact_records else "breaks", place, what, [], advice)

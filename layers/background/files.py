@@ -1,0 +1,94 @@
+"""Map files of any kind, as GDAL opens them: what a path leads to, which layers it holds, and their features."""
+
+from __future__ import annotations
+
+import bz2
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pyogrio
+import shapely
+
+from geo.errors import GeoError
+from layers.reading.sniff import decompressed, kind_of, open_archive, read_bytes, refuse
+from layers.reading.vector import find_vector_files
+
+_GDAL_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+)
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the file itself, or the OpenStreetMap extracts of a folder, or else its other map files."""
+    if path.is_dir():
+        extracts = sorted(
+            entry for entry in path.rglob("*") if entry.name.lower().endswith((".osm", ".osm.gz", ".pbf"))
+        )
+        return extracts or find_vector_files(path)
+    return [path]
+
+
+def open_source(path: Path) -> tuple[Any, str]:
+    """Return what GDAL can open (a path, or the bytes of a packed file), and whether it is an OpenStreetMap extract."""
+    if not path.is_file():
+        read_bytes(path)  # says what is wrong with it
+    with path.open("rb") as file:
+        head = file.read(4096)
+    kind = kind_of(head)
+    if head[:3] == b"BZh" or kind == "gzip":
+        raw = read_bytes(path)
+        try:
+            data = bz2.decompress(raw) if head[:3] == b"BZh" else decompressed(raw, str(path))
+        except (OSError, ValueError):
+            raise GeoError(f"{path}: this bz2 file is damaged or cut off.", "Download or copy it again.") from None
+        head, kind = data[:4096], kind_of(data[:4096])
+        source: Any = data
+    else:
+        source = path
+    if b"OSMHeader" in head[:32] or (kind == "xml" and b"<osm" in head[:1024]):
+        return source, "osm"
+    if kind == "zip":
+        return _zipped(path), "vector"
+    if kind not in ("geopackage", "json", "shapefile", "xml"):
+        raise refuse(str(path), kind, head[:64])
+    return source, "vector"
+
+
+def _zipped(path: Path) -> str:
+    inside = [name for name in open_archive(path).namelist() if name.lower().endswith((".shp", ".gpkg", ".geojson"))]
+    if not inside:
+        raise GeoError(f"{path}: no map file in this archive.", "Unzip it and name the file to use.")
+    folder = f"/vsizip/{path.resolve().as_posix()}"
+    shapes = all(name.lower().endswith(".shp") for name in inside) and len({Path(name).parent for name in inside}) == 1
+    # GDAL takes a folder of shapefiles for one source with a layer each
+    return f"{folder}/{Path(inside[0]).parent.as_posix()}" if shapes and len(inside) > 1 else f"{folder}/{inside[0]}"
+
+
+def layer_names(source: Any, path: Path) -> list[str]:
+    """Return the names of the layers that hold shapes."""
+    try:
+        return [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None]
+    except _GDAL_ERRORS:
+        raise GeoError(f"{path}: cannot be read as map data.", "Export or download it again.") from None
+
+
+def read_layer(source: Any, path: Path, layer: str, box: tuple[float, ...], **more: Any) -> gpd.GeoDataFrame:
+    """Return the features of a layer that reach into ``box``; ``more`` is for pyogrio.read_dataframe."""
+    try:
+        return pyogrio.read_dataframe(source, layer=layer, bbox=box, use_arrow=False, **more)
+    except (*_GDAL_ERRORS, shapely.errors.ShapelyError) as error:
+        why = (str(error) or type(error).__name__).splitlines()[0]
+        raise GeoError(
+            f"{path}: cannot be read as map data ({why}).", "It is cut off or damaged: download it again."
+        ) from None
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

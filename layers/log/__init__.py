@@ -1,0 +1,1 @@
+"""The engagement log: its columns, its places, timetables, and adding to it."""

@@ -1,0 +1,126 @@
+"""Where an engagement took place: a focal point, a ward or a position, checked against the layers that are known."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+
+from geo.errors import GeoError, counted, listed
+from layers.log.values import first_rows
+from layers.reading.positions import position_pair, read_positions
+from layers.reading.records import Records
+from layers.reading.report import ReadReport
+from layers.reading.shapes import ground_faults, surface_points
+from layers.reading.vocabulary import word_key
+
+NO_PLACE = "no focal point, ward or position"
+UNKNOWN_PLACE = "its only place is in no list"
+_GEOPOINT = r"^\s*(-?\d{1,2}\.\d+)[\s,;]+(-?\d{1,3}\.\d+)(?:[\s,;].*)?$"
+
+
+def read_places(
+    records: Records,
+    focal_points: pd.DataFrame | None,
+    wards: pd.DataFrame | None,
+    report: ReadReport,
+    crs: str | None,
+    metric_crs: str | pyproj.CRS,
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return focal_point_id and ward_code (where the file has them) and geometry (a point or None), and the faults.
+
+    A code that its layer does not hold is emptied and named in a warning. A row without any place left is at fault.
+    """
+    rows = records.rows
+    pair = position_pair(list(rows.columns))
+    known_columns = [name for name in ("focal_point_id", "ward_code", "geopoint") if name in rows]
+    if not known_columns and pair is None and records.points is None:
+        raise GeoError(
+            f"{records.label}: no column says where (focal_point_id, ward_code, or a position).",
+            "Rename the column with the ward or venue, or map it under [columns.engagements] in geo.toml.",
+        )
+    places = pd.DataFrame(index=rows.index)
+    said = pd.Series(False, index=rows.index)
+    for name, layer, called, what in (
+        ("focal_point_id", focal_points, "name", "focal point"),
+        ("ward_code", wards, "ward_name", "ward"),
+    ):
+        if name in rows:
+            said |= rows[name].notna()
+            places[name] = _checked(rows, name, layer, called, what, records.label, report)
+    points, faults = _positions(records, pair, report, crs, metric_crs)
+    off = ground_faults(points)
+    faults = faults.mask(faults.isna(), off)
+    points = points.where(off.isna())
+    said |= points.notna() | faults.notna()
+    placed = points.notna()
+    for name in places:
+        placed |= places[name].notna()
+    _say_lost_positions(faults[placed & faults.notna()], rows["row"], records.label, report)
+    found = pd.Series(pd.NA, index=rows.index, dtype="string")
+    found = found.mask(~placed & ~said, NO_PLACE).mask(~placed & said, UNKNOWN_PLACE)
+    found = found.mask(~placed & faults.notna(), faults)
+    return places.assign(geometry=points), found
+
+
+def _checked(
+    rows: pd.DataFrame,
+    name: str,
+    layer: pd.DataFrame | None,
+    called: str,
+    what: str,
+    label: str,
+    report: ReadReport,
+) -> pd.Series:
+    """Return the codes of a column; where ``layer`` is given, unknown ones are emptied and names become codes."""
+    codes = rows[name].astype(object)
+    if layer is None:
+        return codes
+    known = set(layer[name].astype(str))
+    names: dict[str, str | None] = {}
+    if called in layer:
+        for code, title in zip(layer[name].astype(str), layer[called], strict=True):
+            key = word_key(str(title))
+            names[key] = None if key in names else code  # two places of one name: which is meant cannot be told
+    by_name = codes.map(lambda one: names.get(word_key(one)) if isinstance(one, str) and one not in known else None)
+    if by_name.notna().any():
+        report.choices.append(
+            f"{name}: {counted(int(by_name.notna().sum()), 'row')} name the {what} instead of its code; found by name."
+        )
+    codes = codes.mask(by_name.notna(), by_name)
+    unknown = codes.notna() & ~codes.isin(known)
+    if unknown.any():
+        missing = sorted(set(codes[unknown].astype(str)))
+        report.warnings.append(
+            f"{label}: {counted(int(unknown.sum()), 'row')} with a {name} that is in no list of {what}s "
+            f"({listed([one[:40] for one in missing])}; first: row {first_rows(rows['row'][unknown], 1)})."
+        )
+    return codes.where(~unknown, None)
+
+
+def _positions(
+    records: Records, pair: tuple[str, str] | None, report: ReadReport, crs: str | None, metric_crs: str | pyproj.CRS
+) -> tuple[gpd.GeoSeries, pd.Series]:
+    """Return a point for each row, None without one, and what is wrong with those that have one but cannot use it."""
+    rows = records.rows
+    nothing = pd.Series(pd.NA, index=rows.index, dtype="string")
+    if records.points is not None:
+        return surface_points(records.points, report), nothing
+    if pair is None and "geopoint" in rows:
+        parts = rows["geopoint"].astype("string").str.extract(_GEOPOINT)
+        if parts[0].notna().any():
+            rows, pair = rows.assign(lat=parts[0], lon=parts[1]), ("lon", "lat")
+    if pair is None or not rows[list(pair)].notna().any(axis=None):
+        return gpd.GeoSeries([None] * len(rows), index=rows.index, crs=metric_crs), nothing
+    read = read_positions(rows, pair, label=records.label, crs=crs, metric_crs=metric_crs)
+    given = rows[pair[0]].notna() | rows[pair[1]].notna()
+    return read.points, read.faults.where(given)
+
+
+def _say_lost_positions(faults: pd.Series, rows: pd.Series, label: str, report: ReadReport) -> None:
+    for fault in sorted(faults.unique()):
+        where = rows[faults.index[faults == fault]]
+        report.warnings.append(
+            f"{label}: {counted(len(where), 'row')} kept by ward or focal point without the position "
+            f"({fault}; first: row {first_rows(where, 1)})."
+        )

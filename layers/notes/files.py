@@ -1,0 +1,142 @@
+"""The files people bring back from a workshop: what each really is, and how large it may be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from geo.errors import GeoError, counted
+from layers.reading.report import FileRead
+from layers.reading.sniff import is_folder, kind_of, read_bytes, refuse, sha256
+
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
+_DEGREES = ("CRS84", "EPSG::4326", "EPSG:4326", "OGC:1.3:CRS84")
+_EXPORT_HINT = 'On the workshop page choose "Save notes to a file" and use the file it makes, workshop-notes.geojson.'
+
+
+class Limits(NamedTuple):
+    """What one file may hold: ``size`` in bytes, ``notes`` in features."""
+
+    size: int
+    notes: int
+
+
+# what the page itself allows; a larger file is no export of it
+EXPORT = Limits(2 * 2**20, 500)
+# the notes of many tables in one layer
+COLLECTED = Limits(100 * 2**20, 100_000)
+
+
+class NoteFile(NamedTuple):
+    """``file``: as read; ``features``: its members as they stand, one a note, not yet judged."""
+
+    file: FileRead
+    features: list[Any]
+
+
+def find_note_files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Return the files of ``paths``; a folder stands for every ``.geojson`` and ``.json`` file in it, by name."""
+    found: list[Path] = []
+    for path in map(Path, [paths] if isinstance(paths, str | Path) else paths):
+        if not is_folder(path):
+            found.append(path)
+            continue
+        inside = sorted(one for one in path.iterdir() if one.suffix.lower() in (".geojson", ".json") and one.is_file())
+        if not inside:
+            raise GeoError(f"{path}: no .geojson file in this folder.", _EXPORT_HINT)
+        found += inside
+    return found
+
+
+def read_note_files(paths: Sequence[Path], limits: Limits) -> list[NoteFile]:
+    """Return the files, sorted by name and content: the order in which they are given changes nothing.
+
+    Raises one GeoError that names every file that cannot be used, so that a pile is sorted out in one go.
+    """
+    files: list[NoteFile] = []
+    problems: list[GeoError] = []
+    for path in paths:
+        try:
+            files.append(_read(path, limits))
+        except GeoError as error:
+            problems.append(error)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise GeoError(
+            f"{len(problems)} of {counted(len(paths), 'file')} cannot be used.\n"
+            + "\n".join(f"  {error.problem}" for error in problems),
+            "Leave them out, or put them right, and run again.",
+        )
+    return sorted(files, key=lambda one: (Path(one.file.path).name, one.file.sha256))
+
+
+def _read(path: Path, limits: Limits) -> NoteFile:
+    if path.is_file() and path.stat().st_size > limits.size:  # before it is read: it may be a film
+        size, most = path.stat().st_size / 2**20, limits.size / 2**20
+        raise GeoError(
+            f"{path}: {size:,.1f} MB, more than the {most:g} MB that notes may take.",
+            "Is it another file? " + _EXPORT_HINT,
+        )
+    data = read_bytes(path)
+    root = _json(data, path)
+    if not isinstance(root, dict) or root.get("type") != "FeatureCollection":
+        raise GeoError(f"{path}: JSON, but not a collection of notes.", _EXPORT_HINT)
+    features = root.get("features")
+    if not isinstance(features, list):
+        raise GeoError(f"{path}: a collection without a list of features.", _EXPORT_HINT)
+    if len(features) > limits.notes:
+        raise GeoError(
+            f"{path}: {len(features):,} features, more than the {limits.notes:,} notes that one file may hold.",
+            "Is it another map? Notes of several tables stay in several files; geo workshop collect merges them.",
+        )
+    if features and not any("feeling" in properties_of(one) for one in features):
+        raise GeoError(
+            f"{path}: map data of another program, not notes of the workshop page (no feature says its feeling).",
+            _EXPORT_HINT,
+        )
+    _refuse_other_crs(root, path)
+    return NoteFile(FileRead(str(path), sha256(data), len(features)), features)
+
+
+def properties_of(feature: Any) -> dict[str, Any]:
+    """Return the properties of a feature; none for what is no feature or has none."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return properties if isinstance(properties, dict) else {}
+
+
+def _json(data: bytes, path: Path) -> Any:
+    kind = kind_of(data[:4096])
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        kind = "json"  # an editor saved it again, as UTF-16
+    elif data.startswith(_IMAGES) or data[4:8] == b"ftyp":
+        raise GeoError(f"{path}: this is a picture or a film, not notes.", _EXPORT_HINT)
+    elif kind == "web page":
+        raise GeoError(f"{path}: this is a web page, perhaps the map itself, not the notes on it.", _EXPORT_HINT)
+    if kind == "geopackage":
+        raise GeoError(f"{path}: this is a GeoPackage.", "Name the workshop_notes.geojson that stands beside it.")
+    if kind == "text":
+        raise GeoError(f"{path}: this is text of another kind, not notes.", _EXPORT_HINT)
+    if kind != "json":
+        raise refuse(str(path), kind, data[:64])
+    try:
+        return json.loads(data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # also text that is no UTF-8
+        line = getattr(error, "lineno", 1)
+        raise GeoError(
+            f"{path}: not valid JSON at line {line}.", "The file is cut off or was changed: export the notes again."
+        ) from None
+
+
+def _refuse_other_crs(root: dict[str, Any], path: Path) -> None:
+    """Raise GeoError where the file says that its numbers are not degrees, as files older than RFC 7946 can."""
+    crs = root.get("crs")
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if isinstance(name, str) and not name.endswith(_DEGREES):
+        raise GeoError(
+            f"{path}: its positions are in {name[:60]}, not in longitude and latitude.",
+            "Export it as GeoJSON in EPSG:4326 (in QGIS: Save Features As, RFC 7946).",
+        )

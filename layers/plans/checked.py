@@ -1,0 +1,93 @@
+"""What the check of a patrol found, kept for the next plan and for counting over many shifts: checked.gpkg."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from geo.crs import require_metric
+from geo.errors import GeoError, listed
+from layers.reading.sniff import kind_of, read_bytes
+from layers.writing.write import write_geopackage
+
+LONDON = "Europe/London"
+_STAYS = ("stop_id", "kind", "name", "begins", "ends", "minutes", "unknown_minutes", "counts")
+_VISITS = ("stop_id", "kind", "name", "arrives", "leaves", "dwell_minutes", "radius_m")
+_NOT_CHECKED = "Give the checked.gpkg that geo patrol check wrote."
+_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+    pyogrio.errors.FieldError,
+)
+
+
+def write_checked(path: Path, stops: gpd.GeoDataFrame, stays: gpd.GeoDataFrame, visits: gpd.GeoDataFrame) -> None:
+    """Write what tracks show of a plan, with the plan's visits: layers ``stops``, ``stays`` and ``visits``.
+
+    Times are text: those of stays with their offset from UTC (2025-12-05T18:01:30+00:00), those of the plan by the
+    local clock. Contact persons of the visits are left out: the check does not need them.
+    """
+    planned = visits[[name for name in (*_VISITS, "team", "order", "geometry") if name in visits]]
+    write_geopackage(path, {"stops": _texts(stops), "stays": _texts(stays), "visits": _texts(planned)})
+
+
+def read_checked(paths: Sequence[str | Path], *, zone: str = LONDON) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the stays and the planned visits of earlier checks, one after another, each file once.
+
+    ``begins`` and ``ends`` of stays are moments in ``zone``; ``arrives`` and ``leaves`` of visits are local times.
+    Raises GeoError for a file that is missing, damaged or something else, and for files in different systems.
+    """
+    stays, visits = [], []
+    for path in dict.fromkeys(Path(path) for path in paths):
+        if kind_of(read_bytes(path)[:4096]) != "geopackage":
+            raise GeoError(f"{path}: this is not a GeoPackage.", _NOT_CHECKED)
+        stay, visit = _layer(path, "stays", _STAYS), _layer(path, "visits", _VISITS)
+        try:
+            for name in ("begins", "ends"):
+                stay[name] = pd.to_datetime(stay[name], utc=True, format="ISO8601").dt.tz_convert(zone)
+            for name in ("arrives", "leaves"):
+                visit[name] = pd.to_datetime(visit[name], format="ISO8601")
+        except (ValueError, TypeError) as error:
+            raise GeoError(f"{path}: a time cannot be read ({error}).", "Make the check again.") from None
+        stay["counts"] = stay["counts"].astype(bool)
+        stays.append(stay)
+        visits.append(visit)
+    for frames in (stays, visits):
+        if any(frame.crs != frames[0].crs for frame in frames):
+            raise GeoError("The checks are in different coordinate systems.", "Make them with plans of one area.")
+    return _joined(stays), _joined(visits)
+
+
+def _layer(path: Path, name: str, needed: Sequence[str]) -> gpd.GeoDataFrame:
+    try:
+        names = [str(layer) for layer, _ in pyogrio.list_layers(path)]
+        if name not in names:
+            raise GeoError(f"{path}: no check of a patrol (it holds: {listed(names) or 'nothing'}).", _NOT_CHECKED)
+        layer = pyogrio.read_dataframe(path, layer=name)
+    except _ERRORS as error:
+        why = (str(error) or type(error).__name__).splitlines()[0]
+        raise GeoError(f"{path}: cannot be read ({why}).", "Copy it again, or make the check again.") from None
+    missing = [column for column in needed if column not in layer.columns]
+    if missing or not isinstance(layer, gpd.GeoDataFrame):
+        raise GeoError(f"{path}: its layer {name!r} has no {listed(missing) or 'positions'}.", _NOT_CHECKED)
+    require_metric(layer, f"{path}::{name}")
+    return layer
+
+
+def _joined(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    some = [frame for frame in frames if len(frame)] or list(frames[:1])
+    return gpd.GeoDataFrame(pd.concat(some, ignore_index=True), crs=frames[0].crs)
+
+
+def _texts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    changed = frame.copy()
+    for name in changed.columns:
+        if isinstance(changed[name].dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_any_dtype(changed[name]):
+            changed[name] = [None if pd.isna(value) else value.isoformat() for value in changed[name]]
+    return changed

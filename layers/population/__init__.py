@@ -1,0 +1,1 @@
+"""Residents by community and ward, from census tables."""

@@ -1,0 +1,169 @@
+"""The files population tables come in: text with notes or broken headings above it, a zip of the Census, a workbook."""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geo.errors import GeoError, counted, listed
+from layers.population.labels import group_set_of, is_total
+from layers.reading.layer import header_key
+from layers.reading.records import numbers
+from layers.reading.report import FileRead, ReadReport, Row
+from layers.reading.sniff import decompressed, kind_of, open_archive, read_bytes, refuse, sha256
+from layers.reading.text import read_columns, read_header
+from layers.reading.vector import split_layer
+from layers.reading.workbook import is_workbook, read_sheet, refuse_old_workbook
+
+_CODE = r"^\s*[EWSNK]\d{8}\b"
+_HIDDEN = r"\s*(?:[*.:~–-]{1,3}|\[?[a-z]\]?|[<>]=?\s*\d+|suppressed|hidden)\s*"
+_MOST_NOTES = 30
+_LONGEST_HEADER = 200_000
+# the words by which a row of a workbook is known as the headings
+_KNOWN = r"(?:ward|area|geography) code|lsoa.*|ward|mnemonic|community|population|n|value|(?:wd|ward)\d\d ?cd"
+
+
+class Opened(NamedTuple):
+    """A table as text: ``names`` (its headings), ``text`` (a column of text for each, and ``row``), ``label``."""
+
+    names: list[str]
+    text: pa.Table
+    label: str
+
+    def columns(self, wanted: Mapping[str, str], report: ReadReport) -> pd.DataFrame:
+        """Return {name: heading} as columns of text under the names, and ``row``."""
+        frame = {name: _plain(self.text[header]) for name, header in wanted.items()}
+        return pd.DataFrame({**frame, "row": self.text["row"].to_pandas()})
+
+    def coded(self, header: str) -> bool:
+        """Return whether nearly all values of a column are area codes (a letter and eight digits)."""
+        values = self._distinct(header)
+        return bool(len(values)) and float(values.str.match(_CODE).mean()) > 0.8
+
+    def numeric(self, header: str) -> bool:
+        """Return whether most values of a column are numbers, or marks that stand for hidden ones (``*``, ``<5``)."""
+        values = self._distinct(header)
+        values = values[~values.str.fullmatch(_HIDDEN).fillna(False).astype(bool)]
+        if values.empty:
+            return bool(pc.count(self.text[header]).as_py())
+        return float(numbers(values)[1].fillna("").ne("not a number").mean()) > 0.5
+
+    def _distinct(self, header: str) -> pd.Series:
+        return _plain(pc.unique(self.text[header]).drop_null()).astype("string")
+
+
+def open_table(path: str | Path, report: ReadReport, *, small_areas: bool, encoding: str | None = None) -> Opened:
+    """Return a table as text: delimited (also ``.gz``), a workbook (``FILE.xlsx::SHEET``), or a Census zip.
+
+    Of a zip of Census 2021 tables the one by LSOA is read where ``small_areas``, else the one by ward. Notes above the
+    headings are left out, a heading of several lines becomes one line. The file is added to ``report``.
+    """
+    file, sheet = split_layer(path)
+    raw = read_bytes(file)
+    label, data = file.name, decompressed(raw, file.name)
+    kind = kind_of(data[:4096])
+    if kind == "zip" and is_workbook(data):
+        kind = "workbook"
+    if kind == "old excel":
+        raise refuse_old_workbook(data, label)
+    if kind == "workbook":
+        return _from_workbook(data, file, raw, sheet, report)
+    if kind == "zip":
+        label, data = _member(file, small_areas, report)
+    elif kind != "text":
+        raise refuse(label, kind, data[:64])
+    data, above = _from_headings(data)
+    header = read_header(data, label, encoding)
+    table = read_columns(header, [name for name in header.names if header_key(name)], label)
+    report.files.append(FileRead(str(file), sha256(raw), table.rows))
+    broken = [Row(one.file, one.row + above, one.value) for one in table.broken]
+    report.put_aside("not as many cells as headings", broken, fault=True)
+    if above:
+        report.choices.append(f"{label}: the headings stand in row {above + 1}; what is above them is left out.")
+    text = table.columns.set_column(table.columns.column_names.index("row"), "row", pc.add(table.columns["row"], above))
+    return Opened([name for name in header.names if header_key(name)], text, label)
+
+
+def _plain(column: pa.Array | pa.ChunkedArray) -> pd.Series:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string())
+    return column.to_pandas()
+
+
+def _from_headings(data: bytes) -> tuple[bytes, int]:
+    """Return the text from its headings on, each heading on one line, and how many lines of notes stood above."""
+    above = 0
+    start = data.removeprefix(b"\xef\xbb\xbf")
+    while above < _MOST_NOTES and start:
+        line, _, rest = start.partition(b"\n")
+        cells = max(len(next(csv.reader([line.decode("latin-1").strip("\r")], delimiter=mark), [])) for mark in ",;\t|")
+        filled = len(re.findall(rb"[^,;\t|\s\"]+[^,;\t|]*", line))
+        if cells > 1 and filled > 1 and not re.match(rb'"?\w+ *: *"?[,;\t]', line):
+            break
+        start, above = rest, above + 1
+    else:
+        return data, 0
+    end, quotes = 0, 0
+    while True:
+        stop = start.find(b"\n", end)
+        if stop < 0 or stop > _LONGEST_HEADER:
+            return start if above else data, above
+        quotes += start.count(b'"', end, stop)
+        end = stop + 1
+        if quotes % 2 == 0:
+            break
+    head = re.sub(rb"\s*\r?\n\s*", b" ", start[: end - 1].rstrip(b"\r"))
+    return head + b"\n" + start[end:], above
+
+
+def _member(path: Path, small_areas: bool, report: ReadReport) -> tuple[str, bytes]:
+    """Return the name and bytes of the table of the wanted areas in a zip of the Census."""
+    with open_archive(path) as archive:
+        names = sorted(name for name in archive.namelist() if name.lower().endswith((".csv", ".csv.gz")))
+        wanted = ("lsoa", "ward") if small_areas else ("ward", "lsoa")
+        chosen = next((name for level in wanted for name in names if level in Path(name).stem.lower()), None)
+        if chosen is None and len(names) == 1:
+            chosen = names[0]
+        if chosen is None:
+            raise GeoError(
+                f"{path}: no table by ward or by LSOA in it.",
+                f"Found: {listed(names) or 'no CSV file'}. Take it out of the zip and name it alone.",
+            )
+        try:
+            data = archive.read(chosen)
+        except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError):
+            raise GeoError(f"{path}: {chosen} in it is damaged or locked.", "Download the zip again.") from None
+    if len(names) > 1:
+        report.choices.append(f"{path.name}: {counted(len(names), 'table')} in it; {chosen} is used.")
+    return chosen, decompressed(data, chosen)
+
+
+def _from_workbook(data: bytes, file: Path, raw: bytes, sheet: str | None, report: ReadReport) -> Opened:
+    def score(names: list[str]) -> int:
+        keys = [header_key(name) for name in names if name]
+        known = sum(bool(re.fullmatch(_KNOWN, key)) or bool(group_set_of(key)) or is_total(key) for key in keys)
+        return known * 10 + min(len(keys), 9) if known else 0
+
+    page = read_sheet(data, file.name, score, sheet=sheet, choices=report.choices)
+    names = [re.sub(r"\s+", " ", name or "").strip() for name in page.names]
+    keys = [header_key(name) for name in names]
+    doubled = sorted({name for name, key in zip(names, keys, strict=True) if key and keys.count(key) > 1})
+    if doubled:
+        raise GeoError(f"{file.name}: columns share a name ({listed(doubled)}).", "Rename one of each in the header.")
+    report.files.append(FileRead(str(file), sha256(raw), len(page.rows)))
+    cells = {
+        name: pa.array([(row[i] or "").strip() or None for row in page.rows], pa.string())
+        for i, name in enumerate(names)
+        if keys[i]
+    }
+    text = pa.table({**cells, "row": pa.array(page.numbers, pa.int64())})
+    return Opened([name for name in names if header_key(name)], text, file.name)

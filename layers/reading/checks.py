@@ -1,0 +1,140 @@
+"""Checks that small tables of one's own share: ward codes, dates that can be, whole numbers, rows given twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.errors import GeoError, counted
+from layers.lookups import clean_codes
+from layers.population.census import by_value
+from layers.reading.dates import read_dates
+from layers.reading.layer import Column
+from layers.reading.records import set_aside
+from layers.reading.report import ReadReport
+
+WARD_CODE = Column("ward_code", "code of the ward", "ward, area code, gss code", r"(?:wd|ward) ?\d\d ?(?:cd|code)")
+NO_WARD = "no ward code"
+UNKNOWN_WARD = "a ward code that the map does not have"
+HINTS = {
+    UNKNOWN_WARD: "Wards of different years have different codes: use the codes of the ward boundaries given.",
+}
+
+
+class Faults:
+    """Collects the fault of each row of ``rows``: the first one found stands."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self.text = pd.Series(pd.NA, index=rows.index, dtype="string")
+
+    def add(self, reason: str, where: pd.Series) -> None:
+        """Note ``reason`` for the rows ``where`` that have no fault yet."""
+        self.text = self.text.mask(self.text.isna() & where.fillna(False).astype(bool), reason)
+
+    @property
+    def none(self) -> pd.Series:
+        """Which rows have no fault."""
+        return self.text.isna()
+
+
+def ward_codes(rows: pd.DataFrame, wards: gpd.GeoDataFrame | None, faults: Faults) -> pd.Series:
+    """Return the ward codes of rows; a missing one, or one not among ``wards``, is a fault."""
+    codes = clean_codes(rows["ward_code"])
+    faults.add(NO_WARD, codes.isna())
+    if wards is not None:
+        faults.add(UNKNOWN_WARD, codes.notna() & ~codes.isin(set(wards["ward_code"].astype(str))))
+    return codes.astype(object).where(codes.notna(), None)
+
+
+def dates(
+    rows: pd.DataFrame,
+    name: str,
+    report: ReadReport,
+    faults: Faults,
+    *,
+    required: bool = False,
+    today: dt.date | None = None,
+) -> pd.Series:
+    """Return a column of dates (datetime64, no time, NaT where empty or absent).
+
+    A date that cannot be read is a fault; with ``required`` an empty one too; with ``today`` one after that day.
+    """
+    if name not in rows:
+        return pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]")
+    read = read_dates(rows[name], name)
+    report.choices += read.choices
+    faults.add(f"{name} cannot be read", rows[name].notna() & read.when.isna())
+    if required:
+        faults.add(f"no {name}", rows[name].isna())
+    if today is not None:
+        faults.add(f"{name} is in the future", read.when.dt.normalize() > pd.Timestamp(today))
+    return read.when.dt.normalize()
+
+
+def whole_numbers(rows: pd.DataFrame, name: str, faults: Faults) -> pd.Series:
+    """Return a column of counts (float); an empty, hidden, negative or broken number is a fault."""
+    values, problems = by_value(rows[name])
+    faults.add(f"{name} is missing", rows[name].isna())
+    faults.add(f"{name} is negative", problems == "a negative number")
+    faults.add(f"{name} is not a number, or is hidden", problems.notna())
+    faults.add(f"{name} is not a whole number", values.notna() & (np.floor(values) != values))
+    return values
+
+
+def texts(rows: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column of text, None where empty or absent."""
+    if name not in rows:
+        return pd.Series(None, index=rows.index, dtype=object)
+    return rows[name].astype(object).where(rows[name].notna(), None)
+
+
+def repeats(table: pd.DataFrame, key: Sequence[str], values: Sequence[str], faults: Faults, label: str) -> None:
+    """Mark rows that give the same ``values`` for the same ``key`` again.
+
+    Raises GeoError, naming the rows, where the values differ: which is right cannot be known.
+    """
+    usable = table[faults.none.reindex(table.index)].sort_values("row")
+    names = [name for name in key if name in usable]
+    filled = usable[names].astype("string").fillna("")
+    group = filled.groupby(names, sort=False).ngroup()
+    for value in values:
+        grouped = usable[value].groupby(group)
+        differ = grouped.max() > grouped.min()
+        if differ.any():
+            first = usable[group == differ.index[differ][0]]
+            stated = " and ".join(f"{v:,.0f} in row {row}" for v, row in zip(first[value], first["row"], strict=True))
+            what = ", ".join(str(v) for v in first[names].iloc[0] if pd.notna(v))
+            raise GeoError(
+                f"{label}: {counted(int(differ.sum()), 'entry', 'entries')} given twice and not the same: "
+                f"{value} of {what} is {stated}.",
+                "Delete the row that is wrong.",
+            )
+    again = group.duplicated()
+    faults.add("the same entry again", pd.Series(table.index.isin(group.index[again]), index=table.index))
+
+
+def finish(
+    table: pd.DataFrame,
+    rows: pd.DataFrame,
+    faults: Faults,
+    report: ReadReport,
+    label: str,
+    *,
+    shown: str,
+    hints: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Return the usable rows of ``table``, with every other set aside in ``report``; ``shown`` names the column of
+    ``rows`` whose value helps to find a row again. Raises GeoError where no row of a file with rows can be used.
+    """
+    set_aside(rows, faults.text, report, label, hints={**HINTS, **(hints or {})}, values=rows.get(shown))
+    used = table[faults.none].drop(columns="row", errors="ignore").reset_index(drop=True)
+    report.used = len(used)
+    report.check()
+    if used.empty and report.read:
+        why = "; ".join(f"{part.count:,} {part.reason}" for part in report.set_aside)
+        raise GeoError(f"{label}: no usable row among {counted(report.read, 'row')}.", f"{why}.")
+    return used

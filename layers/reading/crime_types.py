@@ -1,0 +1,74 @@
+"""Which crime types are kept: anti-social behaviour unless asked otherwise, and never several in silence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geo.errors import GeoError, counted, listed
+from layers.reading.report import ReadReport
+
+ASB = "Anti-social behaviour"
+
+
+class CrimeTypes:
+    """Which crime types are kept, and a count of all that were seen."""
+
+    def __init__(self, crime_types: Sequence[str]) -> None:
+        self.names = list(crime_types)
+        self.keys = {_type_key(name) for name in crime_types}
+        self.seen: Counter[str] = Counter()
+        self.untyped = 0
+        self.asb_table = False  # a table with ASB's own columns is about nothing else
+
+    def keep(self, rows: pa.Table) -> pa.Table:
+        """Return the rows of the wanted types, and count all; every row where the table has no crime type."""
+        if "crime_type" not in rows.column_names:
+            self.untyped += rows.num_rows
+            self.asb_table = "asb_type" in rows.column_names
+            return rows
+        counts = pc.value_counts(rows["crime_type"].combine_chunks())
+        self.seen.update({row["values"] or "": row["counts"] for row in counts.to_pylist()})
+        return rows.filter(self._wanted(rows))
+
+    def others(self, rows: pa.Table) -> pa.Table:
+        """Return month and position, by place and month, of the rows of all other types, with how many (``other``)."""
+        rows = rows.filter(pc.invert(self._wanted(rows))).select(["month", "lon", "lat"])
+        plain = pa.table({name: rows[name].cast(pa.string()) for name in rows.column_names})
+        return plain.group_by(["month", "lon", "lat"]).aggregate([([], "count_all")])
+
+    def _wanted(self, rows: pa.Table) -> pa.Array:
+        types = rows["crime_type"].combine_chunks()
+        if "all" in self.keys:
+            return pa.array([True] * rows.num_rows, pa.bool_())
+        kept = [name for name in types.dictionary.to_pylist() if name is not None and _type_key(name) in self.keys]
+        return pc.is_in(types.dictionary_decode(), pa.array(kept, pa.string()))
+
+    def report(self, report: ReadReport, path: str) -> None:
+        """Note in ``report`` what was kept and what not; raise GeoError if none of the wanted types was seen."""
+        kept = {name: n for name, n in self.seen.items() if "all" in self.keys or _type_key(name) in self.keys}
+        if not kept and not self.untyped:
+            found = [f"{name or 'no type'} ({n:,})" for name, n in self.seen.most_common()]
+            if not found:
+                raise GeoError(f"{path}: it holds no rows.", "Export it again, for a period with incidents.")
+            raise GeoError(
+                f"{path}: no {' or '.join(self.names)} among its {sum(self.seen.values()):,} rows.",
+                f"It holds {listed(found, 8)}. Choose with --crime-type.",
+            )
+        report.put_aside("other crime types", sum(self.seen.values()) - sum(kept.values()))
+        if self.untyped:
+            taken = f"No crime-type column: all {counted(self.untyped, 'row')} taken as {' and '.join(self.names)}."
+            (report.choices if self.asb_table else report.warnings).append(taken)
+        if len(kept) > 1:
+            parts = ", ".join(f"{name or 'no type'} {n:,}" for name, n in sorted(kept.items(), key=lambda kn: -kn[1]))
+            report.warnings.append(f"Several crime types are counted together: {parts}.")
+
+
+def _type_key(name: str) -> str:
+    """Return a crime type as it is compared: only its letters matter, and ASB has several spellings."""
+    key = re.sub(r"[^a-z]", "", name.casefold())
+    return "asb" if key in ("antisocialbehaviour", "antisocialbehavior", "asb") else key

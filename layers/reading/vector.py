@@ -1,0 +1,224 @@
+"""Any vector file into a GeoDataFrame whose coordinate system is known, never guessed in silence."""
+
+from __future__ import annotations
+
+import json
+import warnings
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import pyogrio
+import pyproj
+import shapely
+
+from geo.crs import GREAT_BRITAIN, LONLAT
+from geo.errors import GeoError, listed
+from layers.reading.report import FileRead
+from layers.reading.sniff import decompressed, is_folder, kind_of, open_archive, read_bytes, refuse, sha256
+
+_GDAL_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+    pyogrio.errors.FieldError,
+)
+ENDINGS = (".geojson", ".json", ".topojson", ".gpkg", ".shp", ".parquet", ".geoparquet", ".zip", ".kml", ".gml")
+
+
+class VectorFile(NamedTuple):
+    """One file's features, in the file's own coordinate system, and what was chosen while reading it."""
+
+    features: gpd.GeoDataFrame
+    file: FileRead
+    choices: list[str]
+
+
+def find_vector_files(path: Path) -> list[Path]:
+    """Return ``path`` itself, or every vector file in the folder ``path``, by name (``.gz`` of each counts too)."""
+    if not is_folder(path):
+        return [path]
+    found = sorted(
+        entry
+        for entry in path.rglob("*")
+        if entry.is_file() and entry.name.lower().removesuffix(".gz").endswith(ENDINGS)
+    )
+    if not found:
+        raise GeoError(
+            f"{path}: no map file in this folder.", f"Looked for {', '.join(ENDINGS[:6])} and zipped shapefiles."
+        )
+    return found
+
+
+def split_layer(name: str | Path) -> tuple[Path, str | None]:
+    """Return the path and the layer of ``FILE::LAYER``; the layer is None where only a file is named."""
+    if not str(name).strip():
+        raise GeoError("An empty path was given.", "Name a file or folder.")
+    path, _, layer = str(name).partition("::")
+    return Path(path), layer or None
+
+
+def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None, option: str = "--crs") -> VectorFile:
+    """Return the features of a GeoJSON, TopoJSON, GeoPackage, Shapefile (plain or zipped), GeoParquet, KML or GML file.
+
+    ``layer`` picks one of several in a file; ``crs`` says which coordinate system the numbers are in, where the file
+    does not (or says it wrongly); ``option`` is the name under which the user gives it. Raises GeoError for anything
+    that is not map data or whose coordinate system is unknown.
+    """
+    raw = read_bytes(path)
+    file = FileRead(str(path), sha256(raw), 0)
+    data = decompressed(raw, str(path))
+    kind = kind_of(data[:4096])
+    choices: list[str] = []
+    if kind == "parquet":
+        features = _read_parquet(data, path)
+    elif kind == "json":
+        features = _read_json(data, path, choices)
+    elif kind in ("geopackage", "xml", "shapefile", "zip"):
+        source: Any = _zip_member(path) if kind == "zip" else path if data is raw else data
+        features = _read_gdal(source, path, _one_layer(source, path, layer, choices))
+    elif kind == "text" and path.suffix.lower() in (".csv", ".tsv", ".txt", ".tab"):
+        raise GeoError(
+            f"{path}: this is a table of text, not map data.", "Boundaries come as GeoJSON, GeoPackage or Shapefile."
+        )
+    else:
+        raise refuse(str(path), "text" if kind == "text" else kind, data[:64])
+    if not isinstance(features, gpd.GeoDataFrame):
+        raise GeoError(f"{path}: it holds a table without any shapes.", "Export the layer with its shapes.")
+    if layer is not None and kind in ("json", "parquet"):
+        raise GeoError(f"{path}::{layer}: this kind of file has no layers.", f"Name the file alone: {path}.")
+    if not np.isfinite(features.total_bounds).all():
+        raise GeoError(f"{path}: none of its {len(features):,} features has a usable shape.", "Export the layer again.")
+    features = _with_crs(features, path, crs, option, choices)
+    return VectorFile(features.reset_index(drop=True), replace(file, rows=len(features)), choices)
+
+
+def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
+    try:
+        root = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        raise GeoError(
+            f"{path}: not valid JSON at line {line}.", "The file is cut off or damaged: download it again."
+        ) from None
+    kind = root.get("type") if isinstance(root, dict) else None
+    if kind not in ("FeatureCollection", "Feature", "Topology"):
+        raise GeoError(
+            f"{path}: JSON, but not GeoJSON or TopoJSON.", 'A file with "type": "FeatureCollection" is needed.'
+        )
+    if kind == "FeatureCollection" and not root.get("features"):
+        raise GeoError(f"{path}: it holds no features.", "Export the layer again.")
+    del root
+    features = _read_gdal(data, path, None)
+    if kind == "Topology" and features.crs is None and _in_degrees(features):
+        choices.append(
+            f"{path.name}: TopoJSON names no coordinate system; its numbers were read as longitude and latitude."
+        )
+        features = features.set_crs(LONLAT)
+    if kind != "Topology" and not _in_degrees(features) and features.crs is not None and features.crs.is_geographic:
+        features = features.set_crs(None, allow_override=True)  # GDAL says degrees by default; these are not degrees
+    return features
+
+
+def _read_parquet(data: bytes, path: Path) -> gpd.GeoDataFrame:
+    try:
+        return gpd.read_parquet(pa.BufferReader(data))
+    except (ValueError, OSError, pa.ArrowInvalid) as error:
+        raise GeoError(
+            f"{path}: not GeoParquet ({error}).", "Save it with geometry, as GeoParquet or GeoPackage."
+        ) from None
+
+
+def _read_gdal(source: Any, path: Path, layer: str | None) -> gpd.GeoDataFrame:
+    try:
+        with warnings.catch_warnings():
+            # GDAL's remarks are for programmers; what matters of them shows in the checks that follow
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return pyogrio.read_dataframe(source, layer=layer)
+    except (*_GDAL_ERRORS, shapely.errors.ShapelyError) as error:
+        first = (str(error) or type(error).__name__).splitlines()[0]
+        raise GeoError(f"{path}: cannot be read as map data ({first}).", "Export or download it again.") from None
+
+
+def _zip_member(path: Path) -> str:
+    """Return the one shapefile or other map file inside a zip archive, as GDAL names it."""
+    archive = open_archive(path)
+    names = [
+        name for name in archive.namelist() if name.lower().endswith((".shp", ".geojson", ".gpkg", ".json", ".kml"))
+    ]
+    if len(names) != 1:
+        found = listed(names) if names else listed(archive.namelist()) or "nothing"
+        raise GeoError(
+            f"{path}: {'no map file' if not names else 'several map files'} in this archive ({found}).",
+            "Unzip it and name the file to use.",
+        )
+    try:
+        archive.testzip()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise GeoError(f"{path}: this zip archive is damaged.", "Download it again.") from None
+    return f"/vsizip/{path.resolve().as_posix()}/{names[0]}"
+
+
+def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -> str | None:
+    """Return the layer to read: the one asked for, or the only one with geometry."""
+    try:
+        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
+    except _GDAL_ERRORS:
+        raise GeoError(f"{path}: cannot be read as map data.", "Export or download it again.") from None
+    names = [name for name, _ in layers]
+    if layer is not None:
+        if layer not in names:
+            raise GeoError(f"{path}: no layer {layer!r}.", f"It holds: {listed(names, 20)}.")
+        return layer
+    shaped = [name for name, kind in layers if kind is not None]
+    if not shaped:
+        raise GeoError(
+            f"{path}: no layer with shapes ({listed(names, 20)}).", "Export the boundaries with their shapes."
+        )
+    if len(shaped) == 1:
+        if len(names) > 1:
+            choices.append(f"{path.name}: layer {shaped[0]} (the only one with shapes).")
+        return shaped[0]
+    raise GeoError(f"{path}: several layers ({listed(names, 20)}).", f"Say which, as {path.name}::{shaped[0]}.")
+
+
+def _with_crs(
+    features: gpd.GeoDataFrame, path: Path, crs: str | None, option: str, choices: list[str]
+) -> gpd.GeoDataFrame:
+    if crs is not None:
+        try:
+            asked = pyproj.CRS.from_user_input(crs)
+        except pyproj.exceptions.CRSError:
+            raise GeoError(f"{option} {crs}: no such coordinate system.", "Use a code such as EPSG:27700.") from None
+        if features.crs is not None and features.crs != asked:
+            choices.append(f"{path.name}: says {features.crs.name}; read as {asked.name} because {option} says so.")
+        return features.set_crs(asked, allow_override=True)
+    if features.crs is not None:
+        return features
+    looks_like, code = _guess_crs(features)
+    evidence = f"; its numbers look like {looks_like}" if looks_like else ""
+    missing = " (a shapefile needs its .prj file beside it)" if path.suffix.lower() in (".shp", ".zip") else ""
+    raise GeoError(
+        f"{path}: no coordinate reference system{missing}{evidence}.",
+        f"If that is what they are, run again with {option} {code}.",
+    )
+
+
+def _guess_crs(features: gpd.GeoDataFrame) -> tuple[str, str]:
+    """Return what the numbers look like, in words, and its code; an empty word where nothing fits."""
+    west, south, east, north = features.total_bounds
+    if -9.5 <= west <= east <= 2.5 and 49 <= south <= north <= 61.5:
+        return "longitude and latitude", LONLAT
+    if 0 <= west <= east <= 700_000 and 0 <= south <= north <= 1_300_000:
+        return "British National Grid", GREAT_BRITAIN
+    return "", GREAT_BRITAIN
+
+
+def _in_degrees(features: gpd.GeoDataFrame) -> bool:
+    west, south, east, north = features.total_bounds
+    return bool(-180.001 <= west <= east <= 180.001 and -90.001 <= south <= north <= 90.001)

@@ -1,0 +1,1 @@
+"""Writing all or nothing, and the record of a run."""

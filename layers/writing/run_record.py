@@ -1,0 +1,44 @@
+"""run.json: what was run, on which files, with which values, and what came out."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from layers.reading.report import ReadReport
+from layers.reading.sniff import sha256
+
+_PACKAGES = ("geo-engagement", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "folium")
+
+
+def run_record(
+    *,
+    command: Sequence[str],
+    reports: Sequence[ReadReport],
+    options: Mapping[str, Any],
+    parameters: Sequence[Mapping[str, Any]],
+    results: Mapping[str, Any],
+    warnings: Sequence[str],
+    seconds: Mapping[str, float],
+    outputs: Sequence[Path],
+) -> dict[str, Any]:
+    """Return the record of a run, ready for JSON; the files in ``outputs`` are written already and are hashed here."""
+    return {
+        "command": list(command),
+        "versions": {"python": platform.python_version(), "platform": sys.platform, **_versions()},
+        "inputs": {report.layer: report.as_record() for report in reports},
+        "options": dict(options),
+        "parameters": list(parameters),
+        "results": dict(results),
+        "warnings": list(warnings),
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "outputs": {path.name: {"bytes": path.stat().st_size, "sha256": sha256(path.read_bytes())} for path in outputs},
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {name: metadata.version(name) for name in _PACKAGES}
