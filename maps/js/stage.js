@@ -17,6 +17,18 @@
     new Whole().addTo(map);
   }
 
+  // Boxes that scroll because their text is long can be reached with the keyboard; others are no tab stop.
+  function scrollers() {
+    const boxes = [...document.querySelectorAll(".band, .attribution, .headline, .findings .subject")];
+    new ResizeObserver(() => {
+      for (const box of boxes) {
+        const scrolls = box.scrollHeight > box.clientHeight && /auto|scroll/.test(getComputedStyle(box).overflowY);
+        if (scrolls) box.setAttribute("tabindex", "0");
+        else box.removeAttribute("tabindex");
+      }
+    }).observe(document.documentElement);
+  }
+
   function stage(map, bounds) {
     const container = map.getContainer();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -56,6 +68,7 @@
     // its own link leads nowhere
     map.on("popupopen", ({ popup }) => popup._closeButton && popup._closeButton.setAttribute("href", "#" + container.id));
 
+    scrollers();
     refit();
     new ResizeObserver(() => {
       const moved = isMoved(); // asked before the map learns its new size, which shifts its middle
