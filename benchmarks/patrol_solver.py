@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from geo.patrol.solver.bound import bound
-from geo.patrol.solver.cp_sat import search as prove
+from geo.patrol.solver.cp_sat import prove
 from geo.patrol.solver.insertion import construct, improve
-from geo.patrol.solver.problem import Floats, Window, stated
+from geo.patrol.solver.problem import Floats, Window, whole_problem
 from geo.patrol.solver.teams import Team, solve_teams
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
@@ -101,7 +101,7 @@ def steps(towns: int) -> None:
 def step_row(prizes: Floats, minutes: Floats, teams: int, shift: int, windows: list[Window] | None) -> str:
     """Return one row of what each step adds."""
     crew = [Team(0, 0, 0.0, float(shift))] * teams
-    problem = stated(prizes, minutes, crew, dwell_minutes=DWELL, windows=windows)
+    problem = whole_problem(prizes, minutes, crew, dwell_minutes=DWELL, windows=windows)
     cells = [f"{len(prizes) - 1}", f"{teams}", "half of the stops" if windows else "none"]
     draft, took = timed(lambda: improve(construct(problem), rounds=400))
     cells.append(f"{draft.score[0]} ({took:.1f} s)")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from geo.patrol.allocation import Allocation
     from geo.patrol.check.track import TrackResult
-    from geo.patrol.network.straight import Walks
+    from geo.patrol.network.straight import WalkingDistances
     from geo.patrol.patrols import PatrolPlan
     from layers.reading.report import ReadReport
 
@@ -88,7 +88,7 @@ def walked_before(path: str | None) -> gpd.GeoDataFrame | None:
 class Ways(NamedTuple):
     """What distances are measured on; ``streets``: its lines, to be drawn; ``reports``: of reading them."""
 
-    walks: Walks
+    walks: WalkingDistances
     streets: gpd.GeoDataFrame | None
     reports: list[ReadReport]
 

@@ -41,7 +41,7 @@ def solve(prizes, minutes, *, budget_minutes, start=0, end=0, seconds=LONG, **mo
     """The plan of one team, and its tour."""
     teams = [Team(start, end, 0.0, budget_minutes)]
     plan = solve_teams(prizes, minutes, teams=teams, seconds=seconds, **more)
-    return plan, plan.tours[0]
+    return plan, plan.routes[0]
 
 
 def apart(points):
@@ -97,8 +97,8 @@ def check(tour, prizes, minutes, *, start=0, end=0, begin=0.0, budget, dwell, wi
     assert not {start, end} & set(stops)
     assert tour.minutes <= budget
     assert tour.prize == sum(visit.prize for visit in tour.visits)
-    if tour.route:
-        assert list(tour.route) == [start, *stops, end]
+    if tour.places:
+        assert list(tour.places) == [start, *stops, end]
     now, here = begin, start
     for stop, visit in zip(stops, tour.visits, strict=True):
         opens, closes = windows[stop] or (0, np.inf)
@@ -109,7 +109,7 @@ def check(tour, prizes, minutes, *, start=0, end=0, begin=0.0, budget, dwell, wi
         assert visit.leave <= closes + 1e-9
         now, here = visit.leave, stop
     back = now + (0 if here == end else minutes[here, end])
-    assert not tour.route or abs(back - begin - tour.minutes) < 1e-6
+    assert not tour.places or abs(back - begin - tour.minutes) < 1e-6
 
 
 @st.composite

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from patrols import LONG, TSILIGIRIDES, TSILIGIRIDES_BEST, apart, best_by_trying, patrols, town
 
 from geo.patrol.solver.bound import bound
-from geo.patrol.solver.cp_sat import search as prove
+from geo.patrol.solver.cp_sat import prove
 from geo.patrol.solver.draft import Draft
 from geo.patrol.solver.insertion import construct, improve, shorten, shorter_walks
-from geo.patrol.solver.problem import Team, stated
+from geo.patrol.solver.problem import Team, whole_problem
 from geo.patrol.solver.variety import vary, walking
 
 
@@ -22,7 +22,7 @@ def problem_of(patrol, teams=1, **more):
     """The patrol in whole units for teams alike; None where even the walk to the end is too long."""
     if patrol["end"] and patrol["minutes"][0, patrol["end"]] > patrol["budget"]:
         return None
-    return stated(
+    return whole_problem(
         patrol["prizes"],
         patrol["minutes"],
         [Team(0, patrol["end"], 0, patrol["budget"])] * teams,
@@ -37,7 +37,7 @@ def assert_holds(draft):
     problem = draft.problem
     visits = [0] * problem.size
     busy = {}
-    for shift, tour, begins, back in zip(problem.shifts, draft.tours, draft.begins, draft.backs, strict=True):
+    for shift, tour, begins, back in zip(problem.teams, draft.tours, draft.begins, draft.backs, strict=True):
         assert len(set(tour)) == len(tour)
         now, here = shift.begins, shift.start
         for stop, begin in zip(tour, begins, strict=True):
@@ -97,7 +97,7 @@ def test_heuristic_at_most_optimum_at_most_bound(patrol):
 @given(patrols(most=5), st.integers(1, 2), st.tuples(st.integers(0, 40), st.integers(0, 40)))
 def test_search_proof_and_bound_agree_for_two_teams_and_two_visits(patrol, visits, budgets):
     patrol["prizes"] = [round(prize) for prize in patrol["prizes"]]
-    problem = stated(
+    problem = whole_problem(
         patrol["prizes"],
         np.round(patrol["minutes"], 1),
         [Team(0, 0, 0, budget) for budget in budgets],
@@ -114,7 +114,7 @@ def test_search_proof_and_bound_agree_for_two_teams_and_two_visits(patrol, visit
 
 
 def test_teams_alike_may_win_alike():
-    problem = stated([0, 5, 5, 5, 5], np.full((5, 5), 10), [Team(0, 0, 0, 60)] * 2, dwell_minutes=15)
+    problem = whole_problem([0, 5, 5, 5, 5], np.full((5, 5), 10), [Team(0, 0, 0, 60)] * 2, dwell_minutes=15)
     best = prove(Draft(problem), bound=1000, work=100, seconds=LONG)
     assert best.draft.score[0] == best.bound == 20
 
@@ -122,7 +122,7 @@ def test_teams_alike_may_win_alike():
 @pytest.mark.parametrize("seed", range(4))
 def test_a_coarse_grid_of_times_makes_no_bound_too_low(seed, monkeypatch):
     prizes, minutes = town(9, side_m=2000, seed=seed)
-    problem = stated(prizes, minutes, [Team(0, 0, 0, 100)] * 2, dwell_minutes=10)
+    problem = whole_problem(prizes, minutes, [Team(0, 0, 0, 100)] * 2, dwell_minutes=10)
     best = prove(construct(problem), bound=1000, work=100, seconds=LONG)
     assert best.draft.score[0] == best.bound
     assert best.bound <= bound(problem)
@@ -132,7 +132,7 @@ def test_a_coarse_grid_of_times_makes_no_bound_too_low(seed, monkeypatch):
 
 @pytest.mark.parametrize("budget", [15, 30, 46, 73])
 def test_the_bound_holds_on_tsiligirides(budget):
-    problem = stated(TSILIGIRIDES[:, 2], apart(TSILIGIRIDES), [Team(0, 31, 0, budget)])
+    problem = whole_problem(TSILIGIRIDES[:, 2], apart(TSILIGIRIDES), [Team(0, 31, 0, budget)])
     found = improve(construct(problem), rounds=100)
     assert found.score[0] / problem.per_prize <= TSILIGIRIDES_BEST[budget]
     assert found.score[0] / problem.per_prize >= 0.9 * TSILIGIRIDES_BEST[budget]
@@ -141,7 +141,7 @@ def test_the_bound_holds_on_tsiligirides(budget):
 
 def test_a_proof_without_work_proves_nothing():
     prizes, minutes = town(12, side_m=3000, seed=7)
-    draft = construct(stated(prizes, minutes, [Team(0, 0, 0, 120)] * 2, dwell_minutes=15))
+    draft = construct(whole_problem(prizes, minutes, [Team(0, 0, 0, 120)] * 2, dwell_minutes=15))
     idle = prove(draft, bound=10_000, work=0.0, seconds=0.0)
     assert (idle.bound, idle.draft.score, idle.by_clock) == (10_000, draft.score, False)
     assert prove(draft, bound=10_000, work=100.0, seconds=0.0).by_clock
@@ -152,7 +152,7 @@ def test_a_proof_without_work_proves_nothing():
 
 def test_the_search_is_the_same_for_a_seed_and_ends_early_where_nothing_more_can_be_won():
     prizes, minutes = town(30, side_m=2500, seed=2)
-    problem = stated(prizes, minutes, [Team(0, 0, 0, 120)] * 2, dwell_minutes=15)
+    problem = whole_problem(prizes, minutes, [Team(0, 0, 0, 120)] * 2, dwell_minutes=15)
     first = construct(problem)
     one, two = improve(first, seed=4, rounds=60), improve(first, seed=4, rounds=60)
     assert (one.tours, one.begins) == (two.tours, two.begins)
@@ -166,7 +166,7 @@ def test_the_search_is_the_same_for_a_seed_and_ends_early_where_nothing_more_can
 def test_a_shorter_walk_is_as_short_as_it_says(stops, seed):
     random = np.random.default_rng(seed)
     minutes = random.integers(1, 30, (stops + 1, stops + 1))
-    problem = stated([0] + [1] * stops, minutes, [Team(0, 0, 0, 10_000)])
+    problem = whole_problem([0] + [1] * stops, minutes, [Team(0, 0, 0, 10_000)])
     draft = Draft(problem)
     tour = random.permutation(problem.reachable[0]).tolist()
     assert draft.change(0, tour)

@@ -65,7 +65,7 @@ def test_tsiligirides_optimum_is_reached_and_proved(budget):
     assert plan.proved
     assert plan.gap == 0
     assert plan.repeatable
-    length = sum(minutes[i, j] for i, j in zip(tour.route[:-1], tour.route[1:], strict=True))
+    length = sum(minutes[i, j] for i, j in zip(tour.places[:-1], tour.places[1:], strict=True))
     assert length == pytest.approx(tour.minutes, abs=1e-9)
     assert length <= budget
 
@@ -95,7 +95,7 @@ def test_hand_instance(budget, stops, prize, minutes):
 def test_the_best_of_all_plans_is_found_and_proved(patrol, seed):
     plan, tour = solved(patrol, seed=seed)
     check(tour, patrol["prizes"], patrol["minutes"], **fixed(patrol))
-    if not tour.route:
+    if not tour.places:
         assert patrol["minutes"][0, patrol["end"]] > patrol["budget"]
         return
     # a walk is rounded up to a thousandth of a minute: shifts a hair longer and shorter hold the answer between them
@@ -172,7 +172,7 @@ def test_variety_gives_other_stops_and_orders():
 
 def test_no_minutes_means_staying_at_home():
     plan, tour = hand(0)
-    assert (tour.stops, tour.route, tour.prize, tour.minutes, plan.proved) == ((), (0, 0), 0, 0, True)
+    assert (tour.stops, tour.places, tour.prize, tour.minutes, plan.proved) == ((), (0, 0), 0, 0, True)
     assert tour.why == "The nearest stop needs 25 min there and back; the shift is 0 min."
 
 
@@ -207,13 +207,13 @@ def test_cut_off_and_closed_are_said_when_nothing_else_is_there():
 
 def test_a_walk_home_that_is_too_long_is_said():
     _, tour = solve([0, 9, 0], np.full((3, 3), 41.0), budget_minutes=30, end=2)
-    assert (tour.stops, tour.route, tour.minutes) == ((), (), 0)
+    assert (tour.stops, tour.places, tour.minutes) == ((), (), 0)
     assert tour.why == "The walk from start to end alone needs 41 min; the shift is 30 min."
 
 
 def test_start_and_end_may_differ_and_the_way_between_counts():
     _, tour = solve([0, 9, 0], np.full((3, 3), 7.0), budget_minutes=30, end=2)
-    assert (tour.route, tour.minutes) == ((0, 1, 2), 14)
+    assert (tour.places, tour.minutes) == ((0, 1, 2), 14)
 
 
 def test_places_on_one_spot_are_all_visited():

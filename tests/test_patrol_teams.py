@@ -44,7 +44,7 @@ def best_by_trying(prizes, minutes, teams, *, dwell, windows):
 def gaps(plan: Plan):
     """By place visited more than once, the minutes between one visit and the next."""
     times = {}
-    for tour in plan.tours:
+    for tour in plan.routes:
         for visit in tour.visits:
             times.setdefault(visit.stop, []).append((visit.begin, visit.leave))
     return [later[0] - earlier[1] for visits in times.values() for earlier, later in itertools.pairwise(sorted(visits))]
@@ -99,7 +99,7 @@ def test_no_plan_breaks_a_rule(patrol, shifts, visits, gap, variety, seconds):
         variety=variety,
         seconds=seconds,
     )
-    for team, tour in zip(teams, plan.tours, strict=True):
+    for team, tour in zip(teams, plan.routes, strict=True):
         check(
             tour,
             prizes,
@@ -111,13 +111,13 @@ def test_no_plan_breaks_a_rule(patrol, shifts, visits, gap, variety, seconds):
             dwell=patrol["dwell"],
             windows=patrol["windows"],
         )
-    stops = [stop for tour in plan.tours for stop in tour.stops]
+    stops = [stop for tour in plan.routes for stop in tour.stops]
     times = {stop: stops.count(stop) for stop in stops}
     assert all(count <= min(visits, len(teams)) for count in times.values())
     assert all(minutes_between >= gap - 1e-9 for minutes_between in gaps(plan))
     worth = sum(prizes[stop] * 0.5**k for stop, count in times.items() for k in range(count))
     assert plan.prize == pytest.approx(worth)
-    assert plan.prize == pytest.approx(sum(tour.prize for tour in plan.tours))
+    assert plan.prize == pytest.approx(sum(tour.prize for tour in plan.routes))
     assert plan.prize <= plan.best + 1e-4
     assert plan.best <= plan.bound + 1e-4
     assert not set(plan.left_out) & set(stops)
@@ -125,14 +125,14 @@ def test_no_plan_breaks_a_rule(patrol, shifts, visits, gap, variety, seconds):
 
 def test_teams_share_the_stops():
     plan = solve_teams([0, 5, 5, 5, 5], square(4, 10), teams=PAIR, dwell_minutes=15)
-    assert sorted(stop for tour in plan.tours for stop in tour.stops) == [1, 2, 3, 4]
-    assert [tour.minutes for tour in plan.tours] == [60, 60]
+    assert sorted(stop for tour in plan.routes for stop in tour.stops) == [1, 2, 3, 4]
+    assert [tour.minutes for tour in plan.routes] == [60, 60]
     assert (plan.prize, plan.proved, plan.left_out) == (20, True, {})
 
 
 def test_a_second_visit_waits_for_the_gap():
     plan = solve_teams([0, 8], square(1, 10), teams=PAIR, dwell_minutes=10, max_visits=2, min_gap_minutes=20)
-    begins = sorted(visit.begin for tour in plan.tours for visit in tour.visits)
+    begins = sorted(visit.begin for tour in plan.routes for visit in tour.visits)
     assert begins == [10, 40]
     assert (plan.prize, plan.proved) == (16, True)
     # a minute more does not fit the shift
@@ -143,7 +143,7 @@ def test_a_second_visit_waits_for_the_gap():
 def test_a_second_visit_wins_its_share():
     plan = solve_teams([0, 8], square(1, 10), teams=PAIR, max_visits=[0, 2], repeat_share=0.25)
     assert (plan.prize, plan.proved) == (10, True)
-    assert sorted(tour.prize for tour in plan.tours) == [2, 8]
+    assert sorted(tour.prize for tour in plan.routes) == [2, 8]
 
 
 def test_no_visits_means_nowhere():
@@ -155,28 +155,28 @@ def test_teams_start_where_and_when_they_do():
     minutes = np.array([[0, 50, 5, 50], [50, 0, 50, 5], [5, 50, 0, 50], [50, 5, 50, 0]], float)
     teams = [Team(0, 0, 0, 30), Team(1, 1, 90, 30)]
     plan = solve_teams([0, 0, 3, 4], minutes, teams=teams, dwell_minutes=10, windows=[None, None, None, (90, 120)])
-    assert [tour.route for tour in plan.tours] == [(0, 2, 0), (1, 3, 1)]
-    assert plan.tours[1].visits[0].begin == 95
-    assert [tour.minutes for tour in plan.tours] == [20, 20]
+    assert [tour.places for tour in plan.routes] == [(0, 2, 0), (1, 3, 1)]
+    assert plan.routes[1].visits[0].begin == 95
+    assert [tour.minutes for tour in plan.routes] == [20, 20]
 
 
 def test_a_team_that_cannot_walk_home_stays_and_the_others_go():
     minutes = np.array([[0, 100, 10], [100, 0, 100], [10, 100, 0]], float)
     plan = solve_teams([0, 0, 3], minutes, teams=[Team(0, 1, 0, 60), Team(0, 0, 0, 60)])
-    assert (plan.tours[0].route, plan.tours[1].route) == ((), (0, 2, 0))
-    assert plan.tours[0].why == "The walk from start to end alone needs 100 min; the shift is 60 min."
+    assert (plan.routes[0].places, plan.routes[1].places) == ((), (0, 2, 0))
+    assert plan.routes[0].why == "The walk from start to end alone needs 100 min; the shift is 60 min."
     assert plan.prize == 3
 
 
 def test_a_team_without_a_stop_says_why():
     plan = solve_teams([0, 5], square(1, 10), teams=PAIR)
-    assert sorted(tour.why for tour in plan.tours) == ["", "Other teams win more with the same stops."]
+    assert sorted(tour.why for tour in plan.routes) == ["", "Other teams win more with the same stops."]
 
 
 def test_nothing_fits():
     plan = solve_teams([0, 5], square(1, 100), teams=PAIR, dwell_minutes=15)
     assert plan.why == "The nearest stop needs 215 min there and back; the shift is 60 min."
-    assert [tour.route for tour in plan.tours] == [(0, 0), (0, 0)]
+    assert [tour.places for tour in plan.routes] == [(0, 0), (0, 0)]
     assert plan.left_out == {1: "needs 215 min, the shift is 60 min"}
     assert plan.proved
 
@@ -187,7 +187,7 @@ def test_a_plan_too_large_for_a_proof_has_a_small_gap_and_is_the_same_for_a_seed
     prizes, minutes = town(25, side_m=3000, seed=5)
     arguments = {"teams": [Team(0, 0, 0, 150)] * 2, "dwell_minutes": 15, "seconds": LONG, "seed": 3, "variety": 0.02}
     plan = solve_teams(prizes, minutes, **arguments)
-    for tour in plan.tours:
+    for tour in plan.routes:
         check(tour, prizes, minutes, budget=150, dwell=[15] * 26, windows=[None] * 26)
     assert plan.left_out
     assert plan.prize >= 0.98 * plan.best

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from patrol_plans import EAST, NORTH, fixes, plan, together, walk
 
 from geo.errors import GeoError
-from geo.patrol.check.presence import clipped, inside_share, length, union, without
 from geo.patrol.check.track import score_tracks
-from geo.patrol.check.walks import walks_of
+from geo.patrol.check.walks import clipped, inside_share, length, union, walks_of, without
 
 ONE = plan(places=[(0, 0)])[0]  # planned 18:10 to 18:25
 FAR = (5000.0, 0.0)

@@ -1,1 +1,1 @@
-"""Where to walk tonight, and whether it was walked."""
+"""Patrol plans over hot spots and focal points, and GPS recordings compared with them."""

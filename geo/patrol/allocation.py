@@ -1,4 +1,4 @@
-"""How much, over a month: visits to each hot spot in proportion to what is concentrated there, not equal shares."""
+"""Allocate a month of visits to hot spots, in proportion to the reports concentrated in each."""
 
 from __future__ import annotations
 

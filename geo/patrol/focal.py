@@ -22,7 +22,7 @@ _NOT_PLACES = ("panel",)  # a group that meets now and then: nobody is there in 
 _RESIDENTS = " residents"
 
 
-class Gap(NamedTuple):
+class EngagementGap(NamedTuple):
     """A gap in engagement: its kind (a key of GAPS) and the sentence a person can say aloud."""
 
     flag: str
@@ -94,9 +94,9 @@ def focal_stops(result: EngagementResult, *, as_of: pd.Timestamp, contacts: bool
     return stops, notes
 
 
-def _gaps(result: EngagementResult) -> dict[tuple[str, str, str], list[Gap]]:
+def _gaps(result: EngagementResult) -> dict[tuple[str, str, str], list[EngagementGap]]:
     """Return the gaps that count, by level, community and ward ("" where it is not of one)."""
-    found: dict[tuple[str, str, str], list[Gap]] = {}
+    found: dict[tuple[str, str, str], list[EngagementGap]] = {}
     for row in result.findings.itertuples():
         if row.flag not in GAPS:
             continue
@@ -104,7 +104,7 @@ def _gaps(result: EngagementResult) -> dict[tuple[str, str, str], list[Gap]]:
             key = (WARD, "", str(row.ward_code))
         else:
             key = (COMMUNITY, str(row.subject).removesuffix(_RESIDENTS), "")
-        found.setdefault(key, []).append(Gap(str(row.flag), str(row.sentence)))
+        found.setdefault(key, []).append(EngagementGap(str(row.flag), str(row.sentence)))
     # of a community in one ward only what was never done or too little: the numbers are small
     cells = result.table[result.table["level"] == CELL]
     for row in cells[cells["flag"].isin(["never_reached", "under_engaged"])].itertuples():
@@ -115,11 +115,11 @@ def _gaps(result: EngagementResult) -> dict[tuple[str, str, str], list[Gap]]:
             else f"The team meets {whom} less than their share: {counted(int(row.events), 'meeting')}, where "
             f"{row.expected:,.0f} would have been an equal share."
         )
-        found.setdefault((CELL, str(row.community), str(row.ward_code)), []).append(Gap(str(row.flag), said))
+        found.setdefault((CELL, str(row.community), str(row.ward_code)), []).append(EngagementGap(str(row.flag), said))
     return found
 
 
-def _gap_of(row: dict[str, Any], gaps: dict[tuple[str, str, str], list[Gap]]) -> Gap | None:
+def _gap_of(row: dict[str, Any], gaps: dict[tuple[str, str, str], list[EngagementGap]]) -> EngagementGap | None:
     """Return the gap of a focal point that is worth most; of equal ones that of its communities before its ward's."""
     ward = row["ward_code"] if isinstance(row.get("ward_code"), str) else ""
     named = row.get("communities")
@@ -147,7 +147,7 @@ def _unasked(answers: list[Answer]) -> set[str]:
     return set()
 
 
-def _why(gap: Gap | None, part: dict[str, Any], review_by: pd.Timestamp | None, score: float) -> str:
+def _why(gap: EngagementGap | None, part: dict[str, Any], review_by: pd.Timestamp | None, score: float) -> str:
     """Return why to go there. What is missing is the team's to do; a community is never at fault."""
     more = []
     if part["no_spoc"]:
@@ -175,7 +175,7 @@ def _contact(row: dict[str, Any]) -> str:
     return ", ".join(part for part in parts if isinstance(part, str) and part)
 
 
-def _reasons(gap: Gap | None, part: dict[str, Any]) -> set[str]:
+def _reasons(gap: EngagementGap | None, part: dict[str, Any]) -> set[str]:
     return ({gap.flag} if gap else set()) | {name for name in ("no_spoc", "review_overdue", "follow_up") if part[name]}
 
 

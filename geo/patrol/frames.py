@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.patrol.network.straight import Walks
+from geo.patrol.network.straight import WalkingDistances
 from geo.patrol.shift import Shift
 from geo.patrol.solver.teams import Plan
 
@@ -41,8 +41,8 @@ def visits_of(plan: Plan, stops: gpd.GeoDataFrame, shift: Shift, metres: Floats,
     which are starts and ends.
     """
     rows: list[dict[str, Any]] = []
-    for team, tour in enumerate(plan.tours, 1):
-        for order, (visit, before) in enumerate(zip(tour.visits, tour.route, strict=False), 1):
+    for team, route in enumerate(plan.routes, 1):
+        for order, (visit, before) in enumerate(zip(route.visits, route.places, strict=False), 1):
             stop = stops.iloc[visit.stop - homes]
             rows.append(
                 {
@@ -81,7 +81,7 @@ def routes_of(
     plan: Plan,
     visits: pd.DataFrame,
     shift: Shift,
-    walks: Walks,
+    walks: WalkingDistances,
     points: gpd.GeoSeries,
     minutes: Floats,
     metres: Floats,
@@ -91,29 +91,29 @@ def routes_of(
     the streets (straight where estimated). A team whose walk from start to end does not fit has no way.
     """
     rows = []
-    for team, tour in enumerate(plan.tours, 1):
-        legs = list(itertools.pairwise(tour.route))
+    for team, route in enumerate(plan.routes, 1):
+        legs = list(itertools.pairwise(route.places))
         walk = float(sum(minutes[a, b] for a, b in legs))
         dwell = float(visits.loc[visits["team"] == team, "dwell_minutes"].sum())
         rows.append(
             {
                 "team": team,
                 "starts": shift.starts,
-                "ends": shift.at(tour.minutes),
-                "visits": len(tour.stops),
+                "ends": shift.at(route.minutes),
+                "visits": len(route.stops),
                 "walk_m": float(sum(metres[a, b] for a, b in legs)),
                 "walk_minutes": walk,
                 "dwell_minutes": dwell,
                 "spare_minutes": max(0.0, shift.minutes - walk - dwell),
-                "prize": float(tour.prize),
-                "geometry": _way(walks, [points.iloc[place] for place in tour.route]),
+                "prize": float(route.prize),
+                "geometry": _way(walks, [points.iloc[place] for place in route.places]),
             }
         )
     table = gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=points.crs)
     return table.astype({"starts": "datetime64[ns]", "ends": "datetime64[ns]"})
 
 
-def _way(walks: Walks, places: list[shapely.Point]) -> shapely.LineString | None:
+def _way(walks: WalkingDistances, places: list[shapely.Point]) -> shapely.LineString | None:
     """Return the way from place to place as one line; None without places."""
     if not places:
         return None

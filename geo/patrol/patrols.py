@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo.crs import require_metric
 from geo.errors import GeoError, counted, listed
 from geo.patrol.frames import KEPT, routes_of, visits_of
-from geo.patrol.network.straight import METRES_PER_MINUTE, StraightLines, Walks
+from geo.patrol.network.straight import METRES_PER_MINUTE, StraightLines, WalkingDistances
 from geo.patrol.scores import prizes
 from geo.patrol.sentences import Side, balance_sentence, coverage_sentence, how_good, undone
 from geo.patrol.shift import Shift
@@ -58,7 +58,7 @@ class PatrolPlan(NamedTuple):
 
 def plan_patrols(
     stops: gpd.GeoDataFrame,
-    walks: Walks,
+    walks: WalkingDistances,
     *,
     shift: Shift,
     starts: Places,
@@ -138,7 +138,7 @@ def plan_patrols(
     if compare_seconds > 0 and {"hotspot_score", "engagement_score", "visited_lately"} <= set(stops):
         for extreme in (0.0, 1.0):
             other = solved(prizes(stops, extreme), compare_seconds, 0.0)
-            chosen = {stop - len(homes) for tour in other.tours for stop in tour.stops}
+            chosen = {stop - len(homes) for route in other.routes for stop in route.stops}
             sides.append(Side.of(f"balance {extreme:g}", stops.iloc[sorted(chosen)], other.prize))
     chosen = stops[stops["stop_id"].isin(visits["stop_id"])]
     this = Side.of("this plan" if balance is None else f"this plan (balance {balance:g})", chosen, plan.prize)

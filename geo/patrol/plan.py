@@ -8,13 +8,13 @@ from typing import NamedTuple
 from numpy.typing import ArrayLike
 
 from geo.patrol.solver.problem import Team, Window
+from geo.patrol.solver.route import Visit
 from geo.patrol.solver.teams import solve_teams
-from geo.patrol.solver.tour import Visit
 
-__all__ = ["Solution", "Visit", "solve"]
+__all__ = ["Tour", "Visit", "solve"]
 
 
-class Solution(NamedTuple):
+class Tour(NamedTuple):
     """The tour of one team. ``stops``: rows of the matrix, in the order visited; ``prize``: won; ``minutes``: from
     setting out to being back; ``proved``: no tour wins more; ``bound``: what none wins more than; ``gap``: how much
     more that is, as a share of the bound; ``visits``: each with its times; ``left_out``: {stop: why}; ``why``: why
@@ -43,7 +43,7 @@ def solve(
     windows: Sequence[Window] | None = None,
     seconds: float = 10,
     seed: int = 0,
-) -> Solution:
+) -> Tour:
     """Return the tour that wins most within ``budget_minutes``, and whether it is proved that none wins more.
 
     One team, and the same answer for the same seed: see ``teams.solve_teams`` for the parameters.
@@ -58,15 +58,15 @@ def solve(
         seconds=seconds,
         seed=seed,
     )
-    tour = plan.tours[0]
-    return Solution(
-        list(tour.stops),
-        tour.prize,
-        tour.minutes,
+    route = plan.routes[0]
+    return Tour(
+        list(route.stops),
+        route.prize,
+        route.minutes,
         plan.proved,
         plan.bound,
         plan.gap,
-        list(tour.visits),
+        list(route.visits),
         dict(plan.left_out),
-        tour.why or plan.why,
+        route.why or plan.why,
     )

@@ -18,11 +18,6 @@ DECIMALS = 7  # of a degree: a centimetre
 _SAME_PLACE_M = 0.01
 
 
-def gpx_name(team: int) -> str:
-    """Return the file name of a team's way: ``team-1.gpx``."""
-    return f"team-{team}.gpx"
-
-
 def write_gpx(
     path: Path, visits: gpd.GeoDataFrame, routes: gpd.GeoDataFrame, team: int, *, title: str = "", zone: str = LONDON
 ) -> None:

@@ -14,10 +14,8 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import counted, listed
-from geo.patrol.check.presence import clipped, length
-from geo.patrol.check.walks import EPOCH, Walks
+from geo.patrol.check.walks import EPOCH, RecordedWalks, clipped, length
 
-OUTCOMES = ("met", "partly met", "short", "not shown", "elsewhere", "no data")
 RETENTION = (
     "A recording shows where officers walk. Keep it inside the force, and delete it on the date that your retention "
     "rule sets."
@@ -34,7 +32,7 @@ def judged(
     stops: pd.DataFrame,
     stays: list[dict[str, Any]],
     planned: pd.DataFrame,
-    walks: Walks,
+    walks: RecordedWalks,
     walked: dict[str, dict[int, float]],
     min_visit_minutes: float,
 ) -> pd.DataFrame:
@@ -86,7 +84,9 @@ def _outcome(row: dict[str, Any], stays: list[dict[str, Any]], covered: bool, en
     return "elsewhere" if covered else "no data"
 
 
-def _team_walks(planned: pd.DataFrame, walks: Walks, walked: dict[str, dict[int, float]]) -> dict[Any, set[int]]:
+def _team_walks(
+    planned: pd.DataFrame, walks: RecordedWalks, walked: dict[str, dict[int, float]]
+) -> dict[Any, set[int]]:
     """Return the walks of each team, by where they spent most time; a walk near no stop belongs to none."""
     teams = sorted(planned["team"].unique())
     if len(teams) == 1:
@@ -109,7 +109,7 @@ def sentences(
     stops: gpd.GeoDataFrame,
     stays: pd.DataFrame,
     gaps: pd.DataFrame,
-    walks: Walks,
+    walks: RecordedWalks,
     hours: tuple[float, float],
     share: float,
     zone: str,
@@ -158,7 +158,7 @@ def _stop_sentence(stop: dict[str, Any], enough: float) -> str:
     return f"{there}, the longest visit {_minutes(stop['longest_minutes'])}: less than {enough:g}."
 
 
-def _where(stops: gpd.GeoDataFrame, walks: Walks, hours: tuple[float, float], zone: str) -> list[str]:
+def _where(stops: gpd.GeoDataFrame, walks: RecordedWalks, hours: tuple[float, float], zone: str) -> list[str]:
     """Return what explains a result without visits: another day, another place, a wrong clock."""
     if not len(walks.seconds):
         return []

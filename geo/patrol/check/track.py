@@ -1,4 +1,4 @@
-"""Was it walked? Recorded tracks against the stops of a plan: time known, time unknown, visits, and what has no data.
+"""Compare recorded tracks with the stops of a plan: time known, time unknown, visits, and stops without data.
 
 The rules (PATROL section 6). Inside a stop's circle counts as there. Between two fixes the walk is a straight line at
 one speed, so crossings count by their share. Fixes more than 5 minutes apart leave time that is unknown: never dwell,
@@ -18,8 +18,7 @@ import pandas as pd
 from geo.crs import require_metric
 from geo.errors import GeoError
 from geo.patrol.check.outcomes import judged, sentences
-from geo.patrol.check.presence import Spans, clipped, length, union, without
-from geo.patrol.check.walks import EPOCH, Walks, walks_of
+from geo.patrol.check.walks import EPOCH, RecordedWalks, Spans, clipped, length, union, walks_of, without
 
 LONDON = "Europe/London"
 # officers may set out early and end late; what lies farther off is another shift's
@@ -182,7 +181,7 @@ def _stay_frame(stays: list[dict[str, Any]], visits: gpd.GeoDataFrame, zone: str
     return gpd.GeoDataFrame(table[[*_STAYS, "geometry"]], geometry="geometry", crs=visits.crs)
 
 
-def _gap_frame(walks: Walks, places: pd.DataFrame, zone: str) -> pd.DataFrame:
+def _gap_frame(walks: RecordedWalks, places: pd.DataFrame, zone: str) -> pd.DataFrame:
     begin, end = walks.seconds[walks.gap], walks.seconds[walks.gap + 1]
     near: list[list[str]] = [[] for _ in walks.gap]
     for place in places.to_dict("records"):

@@ -72,10 +72,6 @@ class Network:
         """Return the positions (0, 1, ...) of the points farther than ``reach_m`` from every street."""
         return np.flatnonzero(self._snap(points).walk_m > self.reach_m)
 
-    def metres_to_street(self, points: Points) -> Floats:
-        """Return how far each point is from the nearest street, in metres."""
-        return self._snap(points).walk_m
-
     def distances(self, points: Points) -> Floats:
         """Return metres on foot from each point to each other, as a square matrix.
 
@@ -112,10 +108,6 @@ class Network:
         middle = self._middle(stops)
         xy = np.vstack((positions(points)[:1], middle, positions(points)[1:]))
         return shapely.LineString(xy[np.append(True, (xy[1:] != xy[:-1]).any(axis=1))])
-
-    def as_lines(self) -> gpd.GeoDataFrame:
-        """Return the pieces of street, with ``length_m``, to be drawn or written."""
-        return gpd.GeoDataFrame({"length_m": self.lengths}, geometry=self._shapes, crs=self.crs)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the network as plain arrays, for a cache; ``from_arrays`` makes it again."""

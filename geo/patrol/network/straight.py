@@ -18,7 +18,7 @@ FACTOR = 1.3  # PATROL section 4
 Points: TypeAlias = gpd.GeoSeries | gpd.GeoDataFrame
 
 
-class Walks(Protocol):
+class WalkingDistances(Protocol):
     """What a plan asks of a network: the same from streets (``Network``) and from straight lines."""
 
     @property

@@ -44,11 +44,11 @@ def bound(
     """
     if not any(problem.reachable):
         return 0
-    kinds = sorted(set(problem.shifts))
-    number = np.array([problem.shifts.count(kind) for kind in kinds], np.float64)
-    pricings = [_Pricing(problem, problem.shifts.index(kind), near) for kind in kinds]
+    kinds = sorted(set(problem.teams))
+    number = np.array([problem.teams.count(kind) for kind in kinds], np.float64)
+    pricings = [_Pricing(problem, problem.teams.index(kind), near) for kind in kinds]
     master = _Master(problem, number)
-    for tour, shift in zip(tours, problem.shifts, strict=False):
+    for tour, shift in zip(tours, problem.teams, strict=False):
         master.add(kinds.index(shift), tour)
     upper = float(master.worth.sum())
     for _ in range(rounds):
@@ -114,10 +114,10 @@ class _Pricing:
     """The tour that pays a team best, over a grid of times and sets of remembered neighbours."""
 
     def __init__(self, problem: Problem, team: int, near: int | None) -> None:
-        shift = problem.shifts[team]
+        shift = problem.teams[team]
         self.stops = np.array(problem.reachable[team], np.int64)
         s = len(self.stops)
-        longest = max(one.until - one.begins for one in problem.shifts)
+        longest = max(one.until - one.begins for one in problem.teams)
         grid = max(1, math.ceil(longest / STEPS))
         self.last = (shift.until - shift.begins) // grid
         if near is None:

@@ -1,4 +1,4 @@
-"""The plan as a constraint model, for OR-Tools CP-SAT: finds the best plan and proves it, where the problem is small.
+"""A patrol problem as a model for OR-Tools CP-SAT, which finds the best plan and proves it, where it is small.
 
 One circuit a team: a place not visited is a loop on itself, and one fixed way leads from the end back to the start.
 """
@@ -16,8 +16,8 @@ from geo.patrol.solver.draft import Draft
 START, END = -1, -2  # of a circuit: two nodes, also where a team ends where it started
 
 
-class Searched(NamedTuple):
-    """What a search found.
+class Proof(NamedTuple):
+    """The best plan found and its bound.
 
     ``draft``: the best plan. ``bound``: no plan wins more, in whole units of prize; proved best where they meet.
     ``by_clock``: the clock ended the search, not the measure of work, so that another run may end elsewhere.
@@ -28,7 +28,7 @@ class Searched(NamedTuple):
     by_clock: bool
 
 
-def search(draft: Draft, *, bound: int, work: float, seconds: float, seed: int = 0, workers: int = 1) -> Searched:
+def prove(draft: Draft, *, bound: int, work: float, seconds: float, seed: int = 0, workers: int = 1) -> Proof:
     """Look for a plan better than ``draft`` and for the proof that there is none.
 
     ``bound``: what no plan wins more than. ``work``: how much to do in CP-SAT's own measure, which is the same on every
@@ -59,8 +59,8 @@ def search(draft: Draft, *, bound: int, work: float, seconds: float, seed: int =
     by_clock = status != cp_model.OPTIMAL and (workers > 1 or solver.response_proto.deterministic_time < work)
     if status == cp_model.UNKNOWN:
         # ended before it began in earnest: its bound may be a 0 that means nothing
-        return Searched(draft, bound, by_clock)
-    return Searched(model.read(solver), min(bound, math.floor(solver.best_objective_bound + 1e-6)), by_clock)
+        return Proof(draft, bound, by_clock)
+    return Proof(model.read(solver), min(bound, math.floor(solver.best_objective_bound + 1e-6)), by_clock)
 
 
 class _Model(cp_model.CpModel):
@@ -72,7 +72,7 @@ class _Model(cp_model.CpModel):
         self.visited: list[dict[int, cp_model.IntVar]] = []  # by team and stop
         self.ways: list[dict[tuple[int, int], cp_model.IntVar]] = []  # by team, from and to
         self.begins: list[dict[int, cp_model.IntVar]] = []  # by team and stop, where windows or gaps matter
-        for team in range(len(self.problem.shifts)):
+        for team in range(len(self.problem.teams)):
             self._walks(team)
             self._times(team)
         self._keep_gaps()
@@ -96,7 +96,7 @@ class _Model(cp_model.CpModel):
 
     def _walks(self, team: int) -> None:
         """A circuit through the start, some stops and the end, no longer than the shift."""
-        problem, shift, stops = self.problem, self.problem.shifts[team], self.problem.reachable[team]
+        problem, shift, stops = self.problem, self.problem.teams[team], self.problem.reachable[team]
         node = {START: 0, END: 1} | {stop: number for number, stop in enumerate(stops, 2)}
         tour = self.draft.tours[team]
         hinted = set(zip([START, *tour], [*tour, END], strict=True))
@@ -123,7 +123,7 @@ class _Model(cp_model.CpModel):
 
     def _times(self, team: int) -> None:
         """When each visit begins; nothing where it cannot matter, which is much quicker to prove."""
-        problem, shift, stops = self.problem, self.problem.shifts[team], self.problem.reachable[team]
+        problem, shift, stops = self.problem, self.problem.teams[team], self.problem.reachable[team]
         begins: dict[int, cp_model.IntVar] = {}
         self.begins.append(begins)
         always = all(problem.opening[i] <= shift.begins and problem.closing[i] >= shift.until for i in stops)
@@ -156,7 +156,7 @@ class _Model(cp_model.CpModel):
 
     def _order_alike(self) -> None:
         """Of teams that could change places, the former wins no less: the same plan is not searched twice."""
-        shifts = self.problem.shifts
+        shifts = self.problem.teams
         for team, shift in enumerate(shifts):
             if shift in shifts[team + 1 :]:
                 other = shifts.index(shift, team + 1)
@@ -187,8 +187,8 @@ def _sorted(draft: Draft) -> Draft:
     problem = draft.problem
     alone = [sum(problem.worth[stop][0] for stop in tour) for tour in draft.tours]
     source = list(range(len(alone)))
-    for shift in set(problem.shifts):
-        teams = [team for team, other in enumerate(problem.shifts) if other == shift]
+    for shift in set(problem.teams):
+        teams = [team for team, other in enumerate(problem.teams) if other == shift]
         for team, other in zip(teams, sorted(teams, key=lambda team: (-alone[team], team)), strict=True):
             source[team] = other
     return Draft.of(problem, [draft.tours[k] for k in source], [draft.begins[k] for k in source])

@@ -20,9 +20,9 @@ class Draft:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.tours: list[list[int]] = [[] for _ in problem.shifts]
-        self.begins: list[list[int]] = [[] for _ in problem.shifts]
-        self.backs: list[int] = [shift.begins + problem.walks[shift.start][shift.end] for shift in problem.shifts]
+        self.tours: list[list[int]] = [[] for _ in problem.teams]
+        self.begins: list[list[int]] = [[] for _ in problem.teams]
+        self.backs: list[int] = [shift.begins + problem.walks[shift.start][shift.end] for shift in problem.teams]
         self.visits = [0] * problem.size
 
     @classmethod
@@ -48,7 +48,7 @@ class Draft:
     @property
     def score(self) -> tuple[int, int]:
         """The prize, then the time out on foot, the less the better."""
-        away = sum(back - shift.begins for back, shift in zip(self.backs, self.problem.shifts, strict=True))
+        away = sum(back - shift.begins for back, shift in zip(self.backs, self.problem.teams, strict=True))
         return sum(sum(self.problem.worth[i][:count]) for i, count in enumerate(self.visits) if count), -away
 
     def busy(self, team: int) -> Busy:
@@ -69,7 +69,7 @@ class Draft:
 
     def timed(self, team: int, tour: Sequence[int], busy: Busy) -> tuple[list[int], int] | None:
         """Return when each visit of a tour begins and when the team is back; None if the tour does not fit."""
-        problem, shift = self.problem, self.problem.shifts[team]
+        problem, shift = self.problem, self.problem.teams[team]
         now, here, begins = shift.begins, shift.start, []
         for stop in tour:
             now = max(now + problem.walks[here][stop], problem.opening[stop])
@@ -98,7 +98,7 @@ class Draft:
 
     def latest(self, team: int, busy: Busy) -> list[int]:
         """Return how late each visit may begin, and the team be back at last, with all later ones still in time."""
-        problem, shift = self.problem, self.problem.shifts[team]
+        problem, shift = self.problem, self.problem.teams[team]
         limit, then, limits = shift.until, shift.end, [shift.until]
         for stop, begin in zip(reversed(self.tours[team]), reversed(self.begins[team]), strict=True):
             limit = min(limit - problem.walks[stop][then], problem.closing[stop]) - problem.dwells[stop]
@@ -116,7 +116,7 @@ class Draft:
 
         ``worth``: by stop, what a visit more is taken to win. The merit is the worth squared for the time it takes.
         """
-        problem, shift, tour = self.problem, self.problem.shifts[team], self.tours[team]
+        problem, shift, tour = self.problem, self.problem.teams[team], self.tours[team]
         busy = self.busy(team)
         taken = set(tour)
         stops = np.array([i for i in problem.reachable[team] if worth[i] > 0 and i not in taken], np.int64)

@@ -1,6 +1,6 @@
-"""A good plan at once: insert the stop that wins most for its minutes, shorten, remove a few stops, try again.
+"""Insertion heuristic: insert the stop that wins most for its minutes, shorten, remove a few stops, insert again.
 
-Deterministic for a seed: it counts rounds, not seconds. It proves nothing; ``model`` and ``bound`` do. After the
+Deterministic for a seed: it counts rounds, not seconds. It proves nothing; ``cp_sat`` and ``bound`` do. After the
 iterated local search of Vansteenwegen and others 2009, doi 10.1016/j.cor.2009.03.008.
 """
 
@@ -113,7 +113,7 @@ def shorten(draft: Draft) -> None:
 
 def shorter_walks(draft: Draft, team: int) -> Iterator[list[int]]:
     """Yield orders of a tour that a small change gives and that are less to walk, the shortest first."""
-    shift, tour = draft.problem.shifts[team], draft.tours[team]
+    shift, tour = draft.problem.teams[team], draft.tours[team]
     path = [shift.start, *tour, shift.end]
     walk = draft.problem.walk[np.ix_(path, path)]
     n = len(path)

@@ -1,4 +1,4 @@
-"""A patrol to plan, checked and turned into whole numbers: what the heuristic, the bound and CP-SAT all work on.
+"""A patrol problem, checked and in whole numbers: what the insertion heuristic, the bound and CP-SAT work on.
 
 Whole numbers make every comparison exact, on every machine. A walk, a dwell and an opening are rounded up and a closing
 and a shift's end down, so that a plan that holds in whole numbers holds in minutes. Where the minutes given are already
@@ -41,8 +41,8 @@ class Team(NamedTuple):
     budget_minutes: float
 
 
-class Shift(NamedTuple):
-    """A team in whole units of time."""
+class WholeTeam(NamedTuple):
+    """A team, its times in whole units."""
 
     start: int
     end: int
@@ -63,7 +63,7 @@ class Problem:
     dwell: Ints
     opens: Ints
     closes: Ints
-    shifts: tuple[Shift, ...]
+    teams: tuple[WholeTeam, ...]
     gap: int
     given: Ints
     per_minute: int
@@ -77,7 +77,7 @@ class Problem:
 
     def only(self, teams: Sequence[int]) -> Problem:
         """Return the problem with these teams only."""
-        return replace(self, shifts=tuple(self.shifts[team] for team in teams))
+        return replace(self, teams=tuple(self.teams[team] for team in teams))
 
     def prize_at_most(self, units: int) -> float:
         """Return a prize that is no less than any prize that counts ``units`` when each visit's is rounded."""
@@ -89,12 +89,12 @@ class Problem:
         """By team, the places worth a visit that it could visit if it visited nothing else."""
         return [
             [i for i in range(self.size) if self.worth[i] and self.alone(k, i) <= shift.until]
-            for k, shift in enumerate(self.shifts)
+            for k, shift in enumerate(self.teams)
         ]
 
     def alone(self, team: int, stop: int) -> int:
         """Return when the team would be back from this stop alone, by the shortest ways; NEVER or later if closed."""
-        shift = self.shifts[team]
+        shift = self.teams[team]
         arrives = shift.begins + int(self.shortest[shift.start, stop])
         leaves = max(arrives, int(self.opens[stop])) + int(self.dwell[stop])
         return NEVER if leaves > self.closes[stop] else leaves + int(self.shortest[stop, shift.end])
@@ -135,7 +135,7 @@ class Problem:
         return self.closes.tolist()
 
 
-def stated(
+def whole_problem(
     prizes: ArrayLike,
     minutes: ArrayLike,
     teams: Sequence[Team],
@@ -186,11 +186,11 @@ def stated(
     times = np.array([gap, *(team.from_minute for team in teams), *(team.budget_minutes for team in teams)])
     per_minute = _unit(np.concatenate([walk[~np.eye(n, dtype=bool)], dwell, opens, closes, times]))
     per_prize, exact = _prize_unit(prize * (visits > 0), repeat_share, int(visits.max()))
-    shifts = []
+    whole_teams = []
     for team in teams:
         begins = int(_up(np.array(team.from_minute), per_minute))
         until = int(_down(np.array(team.from_minute + team.budget_minutes), per_minute))
-        shifts.append(Shift(int(place_of[team.start]), int(place_of[team.end]), begins, until))
+        whole_teams.append(WholeTeam(int(place_of[team.start]), int(place_of[team.end]), begins, until))
     whole = _up(walk, per_minute)
     np.fill_diagonal(whole, 0)
     return Problem(
@@ -202,7 +202,7 @@ def stated(
         dwell=_up(dwell, per_minute),
         opens=_up(opens, per_minute),
         closes=_down(closes, per_minute),
-        shifts=tuple(shifts),
+        teams=tuple(whole_teams),
         gap=int(_up(np.array(gap), per_minute)),
         given=given,
         per_minute=per_minute,

@@ -1,4 +1,4 @@
-"""From a problem to the best plan there is time for: a first plan, a bound, and a proof where one is within reach.
+"""Find the best plan of a problem within a time: a first plan, an upper bound, and a proof where there is time for one.
 
 1. A search at random (a second) gives a plan.
 2. Small problems and one team: CP-SAT improves it and proves it best; 30 stops take seconds.
@@ -14,7 +14,7 @@ import time
 from typing import NamedTuple
 
 from geo.patrol.solver.bound import bound as bound_of
-from geo.patrol.solver.cp_sat import search as prove
+from geo.patrol.solver.cp_sat import prove
 from geo.patrol.solver.draft import Draft
 from geo.patrol.solver.insertion import construct, improve, shorten
 from geo.patrol.solver.problem import Problem
@@ -43,7 +43,7 @@ def best_plan(problem: Problem, *, seconds: float, seed: int, workers: int = 1) 
     limit = most(problem)
     rounds = ROUNDS_PER_STOP * len(set().union(*problem.reachable))
     draft = improve(construct(problem), seed=seed, rounds=rounds, enough=limit, stop=clock.is_over)
-    alone = len(problem.shifts) == 1
+    alone = len(problem.teams) == 1
     small = sum(len(stops) ** 2 for stops in problem.reachable) <= WAYS
     steps = ["prove", "bound"] if alone else ["bound", "prove"] if small else ["bound"]
     for step in steps:

@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike
 
 from geo.errors import GeoError
 from geo.patrol.solver.draft import Draft
-from geo.patrol.solver.problem import Floats, Team, Window, stated
+from geo.patrol.solver.problem import Floats, Team, Window, whole_problem
+from geo.patrol.solver.route import Route, Visit, idle, reasons, route_of, too_far, why_nothing
 from geo.patrol.solver.search import best_plan
-from geo.patrol.solver.tour import Tour, Visit, idle, reasons, too_far, tour_of, why_nothing
 from geo.patrol.solver.variety import vary
 
-__all__ = ["Plan", "Team", "Tour", "Visit", "Window", "solve_teams"]
+__all__ = ["Plan", "Route", "Team", "Visit", "Window", "solve_teams"]
 
 SECONDS = 60.0
 
@@ -26,14 +26,14 @@ SECONDS = 60.0
 class Plan(NamedTuple):
     """What all teams do.
 
-    ``tours``: one a team, in the order of the teams. ``prize``: what they win together. ``proved``: no plan wins more.
+    ``routes``: one a team, in the order of the teams. ``prize``: what they win together. ``proved``: no plan wins more.
     ``bound``: what no plan wins more than. ``gap``: how much more that is than ``prize``, as a share of the bound; 0
     where proved. ``best``: the prize of the best plan found, more than ``prize`` only where ``variety`` gave some away.
     ``why``: why there is no stop at all; empty where there is one. ``left_out``: by place with a prize, why it is not
     visited. ``repeatable``: the clock did not end the search, so that the same seed gives the same plan.
     """
 
-    tours: tuple[Tour, ...]
+    routes: tuple[Route, ...]
     prize: float
     proved: bool
     bound: float
@@ -83,7 +83,7 @@ def solve_teams(
     """
     _check(seconds, seed, variety, workers)
     # checked before teams are set aside, so that a wrong number is never excused
-    problem = stated(
+    problem = whole_problem(
         prizes,
         minutes,
         teams,
@@ -117,19 +117,19 @@ def solve_teams(
 
     nothing = "No stop fits." if len(teams) == 1 else "Other teams win more with the same stops."
     opens = [0.0] * len(prize) if windows is None else [0.0 if window is None else window[0] for window in windows]
-    tours = []
+    routes = []
     for k, team in enumerate(teams):
         stops = [int(problem.given[i]) for i in draft.tours[able.index(k)]] if k in able else []
         if not stops:
-            tours.append(idle(team, walk, far[k] or nothing))
+            routes.append(idle(team, walk, far[k] or nothing))
             continue
         # where gaps between visits count the team may wait; otherwise only for the opening
         begins = [float(opens[stop]) for stop in stops]
         if problem.repeats:
             begins = [begin / problem.per_minute for begin in draft.begins[able.index(k)]]
-        tours.append(tour_of(team, stops, begins, walk, dwell, wins[able.index(k)]))
+        routes.append(route_of(team, stops, begins, walk, dwell, wins[able.index(k)]))
     left = reasons(problem, {stop for tour in draft.tours for stop in tour})
-    return Plan(tuple(tours), won, proved, bound, gap, best, "", left, not found.by_clock)
+    return Plan(tuple(routes), won, proved, bound, gap, best, "", left, not found.by_clock)
 
 
 def _check(seconds: float, seed: int, variety: float, workers: int) -> None:

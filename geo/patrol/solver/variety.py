@@ -1,4 +1,4 @@
-"""Another plan about as good: patrols that come in the same order every time are soon known.
+"""Choose another plan about as good by seed, so that patrols do not come in the same order every time.
 
 A walk at random from plan to plan, by small changes, through those that fit and lose no more than allowed.
 """
@@ -46,7 +46,7 @@ def vary(draft: Draft, *, variety: float, seed: int) -> Draft:
 def walking(draft: Draft) -> int:
     """Return how long all teams together walk, in whole units."""
     total = 0
-    for shift, tour in zip(draft.problem.shifts, draft.tours, strict=True):
+    for shift, tour in zip(draft.problem.teams, draft.tours, strict=True):
         path = [shift.start, *tour, shift.end]
         total += sum(draft.problem.walks[i][j] for i, j in itertools.pairwise(path))
     return total

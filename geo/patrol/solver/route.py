@@ -1,4 +1,4 @@
-"""A tour as people read it: places as they were given, minutes, and why some stops are left out."""
+"""What each team walks, in the places and minutes that were given, and why some stops are left out."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Visit(NamedTuple):
     prize: float
 
 
-class Tour(NamedTuple):
-    """One team's tour.
+class Route(NamedTuple):
+    """One team's route.
 
     ``stops``: the places visited, in order, without start and end. ``prize``: what they win together. ``minutes``: from
-    setting out to being back; walks, waits and dwells. ``visits``: one a stop. ``route``: start, stops, end; empty
+    setting out to being back; walks, waits and dwells. ``visits``: one a stop. ``places``: start, stops, end; empty
     where even the walk from start to end does not fit. ``why``: why there is no stop; empty where there is one.
     """
 
@@ -37,19 +37,19 @@ class Tour(NamedTuple):
     prize: float
     minutes: float
     visits: tuple[Visit, ...]
-    route: tuple[int, ...]
+    places: tuple[int, ...]
     why: str = ""
 
 
-def tour_of(
+def route_of(
     team: Team,
     stops: Sequence[int],
     begins: Sequence[float],
     minutes: Floats,
     dwell: Floats,
     prizes: Sequence[float],
-) -> Tour:
-    """Return a tour with its times. ``begins``: when each visit begins at the earliest; ``prizes``: what each wins."""
+) -> Route:
+    """Return a route with its times. ``begins``: when each visit begins at the earliest; ``prizes``: what each wins."""
     now, here, visits = float(team.from_minute), team.start, []
     for stop, earliest, prize in zip(stops, begins, prizes, strict=True):
         walk = float(minutes[here, stop])
@@ -60,14 +60,14 @@ def tour_of(
         now += float(minutes[here, team.end])
     # sums of fractions end a hair beyond what they stand for
     out = min(now - float(team.from_minute), float(team.budget_minutes))
-    return Tour(tuple(stops), float(sum(prizes)), out, tuple(visits), (team.start, *stops, team.end))
+    return Route(tuple(stops), float(sum(prizes)), out, tuple(visits), (team.start, *stops, team.end))
 
 
-def idle(team: Team, minutes: Floats, why: str) -> Tour:
-    """Return the tour of a team that visits nothing: its walk from start to end, if that fits, and why."""
+def idle(team: Team, minutes: Floats, why: str) -> Route:
+    """Return the route of a team that visits nothing: its walk from start to end, if that fits, and why."""
     if too_far(team, minutes):
-        return Tour((), 0.0, 0.0, (), (), why)
-    return tour_of(team, (), (), minutes, minutes[0], ())._replace(why=why)
+        return Route((), 0.0, 0.0, (), (), why)
+    return route_of(team, (), (), minutes, minutes[0], ())._replace(why=why)
 
 
 def too_far(team: Team, minutes: Floats) -> str:
@@ -99,7 +99,7 @@ def why_nothing(problem: Problem) -> str:
     needs = min(_alone(problem, i) for i in stops)
     if needs >= NEVER:
         return f"There is no way to {counted(len(stops), 'stop')} and back."
-    longest = max(shift.until - shift.begins for shift in problem.shifts)
+    longest = max(shift.until - shift.begins for shift in problem.teams)
     if needs <= longest:
         return "The stops near enough are closed when a team could be there."
     each = problem.per_minute
@@ -109,7 +109,7 @@ def why_nothing(problem: Problem) -> str:
 def _reason(problem: Problem, stop: int) -> str:
     if any(stop in stops for stops in problem.reachable):
         return "other stops win more in the time"
-    needs, longest = _alone(problem, stop), max(shift.until - shift.begins for shift in problem.shifts)
+    needs, longest = _alone(problem, stop), max(shift.until - shift.begins for shift in problem.teams)
     if needs >= NEVER:
         return "no way there and back"
     if needs > longest:
@@ -119,7 +119,7 @@ def _reason(problem: Problem, stop: int) -> str:
 
 def _alone(problem: Problem, stop: int) -> int:
     """Return how long the nearest team needs there and back with the stay, whatever the opening times."""
-    walks = [int(problem.shortest[shift.start, stop] + problem.shortest[stop, shift.end]) for shift in problem.shifts]
+    walks = [int(problem.shortest[shift.start, stop] + problem.shortest[stop, shift.end]) for shift in problem.teams]
     return min(walks) + int(problem.dwell[stop])
 
 
