@@ -8,14 +8,21 @@ per layer: two layers that each chose "their" UTM zone would not lie on top of e
 from __future__ import annotations
 
 import math
-
-import geopandas as gpd
-import pyproj
+import os
+import sys
+from typing import TYPE_CHECKING
 
 from geo.errors import GeoError
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pyproj
+
 # No grid file may be fetched, and none that happens to be on one machine may move results there by a metre or two.
-pyproj.network.set_network_enabled(active=False)  # type: ignore[attr-defined]
+# PROJ reads this when it is loaded, which is not yet: pyproj's own copy and GDAL's.
+os.environ["PROJ_NETWORK"] = "OFF"
+if "pyproj" in sys.modules:
+    sys.modules["pyproj"].network.set_network_enabled(active=False)
 
 LONLAT = "EPSG:4326"
 GREAT_BRITAIN = "EPSG:27700"
@@ -32,6 +39,8 @@ def choose_metric_crs(layer: gpd.GeoDataFrame) -> pyproj.CRS:
 
     Raises GeoError outside the United Kingdom, where no one plane is right: project the layers first.
     """
+    import pyproj
+
     # always in degrees first, whatever system the file uses: the boxes above are in degrees
     west, south, east, north = layer.to_crs(LONLAT).total_bounds
     lon, lat = (west + east) / 2, (south + north) / 2
@@ -59,6 +68,8 @@ def require_metric(layer: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> None:
 
 def require_scale(layer: gpd.GeoDataFrame, crs: str | pyproj.CRS) -> None:
     """Raise GeoError unless a kilometre where ``layer`` lies is a kilometre on the plane ``crs``, within 0.2%."""
+    import pyproj
+
     try:
         plane = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-import pyproj
-
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError
+from layers.libraries import gpd, pd, pyproj
 from layers.reading.layer import Column, Layer
 from layers.reading.positions import POSITION_COLUMNS, position_pair, read_positions, snap_to_millimetres
 from layers.reading.records import numbers, read_records, set_aside

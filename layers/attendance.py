@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import pandas as pd
-
 from geo.errors import GeoError, counted
+from layers.libraries import pd
 from layers.log.values import empty_column, first_rows, note_unread, repeated_ids
 from layers.reading.layer import Column, Layer
 from layers.reading.records import dates, read_records, set_aside, yes_no

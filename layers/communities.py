@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-
 from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, pd
 from layers.lookups import Lookup
 from layers.population.area_join import place_in_wards
 from layers.population.census import Cells, read_cells

@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
-import pandas as pd
-
+from layers.libraries import pd
 from layers.reading.checks import Faults, dates, finish, texts
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-
 from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, pd
 from layers.lookups import AREA_COLUMNS, AREA_YEARS, Lookup, area_kind, clean_codes, latest_column
 from layers.population.area_join import NOT_IN_LOOKUP, place_in_wards
 from layers.reading.checks import UNKNOWN_WARD, WARD_CODE, Faults, finish, repeats, ward_codes, whole_numbers

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-import pyproj
-
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted
+from layers.libraries import gpd, pd, pyproj
 from layers.log.columns import ENGAGEMENTS, NUMBERS, SCORES, SEVERAL, TEXTS, WORDS
 from layers.log.places import NO_PLACE, UNKNOWN_PLACE, read_places
 from layers.log.values import (
@@ -26,7 +24,7 @@ from layers.reading.records import Records, dates, numbers, read_records, set_as
 from layers.reading.report import ReadReport
 
 # no diary in use holds older entries; an older date is a typing error
-_EARLIEST = pd.Timestamp("1990-01-01")
+_EARLIEST = dt.datetime(1990, 1, 1)
 _DAY_MINUTES = 24 * 60
 _WHOLE = ("attendees", "first_time_attendees", "invited", "outcome_count")
 _HINTS = {

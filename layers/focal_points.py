@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyproj
-
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, np, pd, pyproj
 from layers.log.values import community_values, empty_column, first_rows, made_ids, note_unread, repeated_ids
 from layers.reading.layer import Column, Layer
 from layers.reading.positions import AT_ZERO, POSITION_COLUMNS, position_pair, read_positions

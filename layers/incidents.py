@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyproj
-
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, np, pa, pd, pyproj
 from layers.police import months_between
 from layers.reading.crime_types import ASB, CrimeTypes
 from layers.reading.dates import read_dates
@@ -21,7 +17,7 @@ from layers.reading.positions import AT_ZERO, position_pair, read_positions
 from layers.reading.report import ReadReport, Row
 
 # no incident system in use holds older records; an older date is a typing error
-_EARLIEST = pd.Timestamp("1990-01-01")
+_EARLIEST = dt.datetime(1990, 1, 1)
 _HINTS = {AT_ZERO: "Unknown positions are often exported as zero. Check the source."}
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from geo.errors import GeoError, counted, listed
+from layers.libraries import pd
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records
 from layers.reading.report import ReadReport, Row

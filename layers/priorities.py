@@ -9,10 +9,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-
 from geo.errors import GeoError, counted
+from layers.libraries import gpd, pd
 from layers.reading.checks import WARD_CODE, Faults, dates, finish, texts, ward_codes
 from layers.reading.layer import Column, Layer, header_key
 from layers.reading.records import Records, clean_text, read_records, yes_no

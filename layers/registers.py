@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-
 from geo.errors import counted, listed
+from layers.libraries import gpd, pd
 from layers.reading.checks import WARD_CODE, Faults, finish, repeats, texts, ward_codes, whole_numbers
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records

@@ -8,15 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyogrio
-import pyproj
-import shapely
-
 from geo.crs import GREAT_BRITAIN, require_scale, to_metric
 from geo.errors import GeoError, counted
+from layers.libraries import gpd, np, pd, pyogrio, pyproj, shapely
 from layers.reading.layer import Column, Layer
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.sniff import decompressed, is_folder, kind_of, read_bytes, refuse, sha256

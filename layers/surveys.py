@@ -6,9 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-
+from layers.libraries import gpd, pd
 from layers.reading.checks import WARD_CODE, Faults, dates, finish, repeats, texts, ward_codes, whole_numbers
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records

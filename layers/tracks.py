@@ -9,14 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyproj
-from numpy.typing import NDArray
-
 from geo.crs import GREAT_BRITAIN, LONLAT, require_metric
 from geo.errors import GeoError, counted
+from layers.libraries import NDArray, gpd, np, pd, pyproj
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.sniff import is_folder, kind_of, read_bytes, refuse, sha256
 from layers.recordings.gpx_fixes import Fix, Recording, nothing_recorded, read_fixes
@@ -33,7 +28,7 @@ _JUMP = "a jump of more than 40 km/h"
 _AGAIN = "in a file that was given twice"
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?\s*(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
-_EARLIEST = pd.Timestamp("2000-01-01", tz="UTC")
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def read_tracks(

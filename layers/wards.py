@@ -7,13 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyproj
-
 from geo.crs import choose_metric_crs, require_scale, to_metric
 from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, np, pd, pyproj
 from layers.reading.layer import Column, Layer, header_key
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.vector import find_vector_files, read_vector, split_layer

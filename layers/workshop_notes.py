@@ -9,13 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-import pyproj
-import shapely
-
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, pd, pyproj, shapely
 from layers.notes.files import EXPORT, Limits, NoteFile, find_note_files, properties_of, read_note_files
 from layers.notes.shapes import OUTSIDE, kind_of_shape, outside, shape_of, sound_shapes, swapped
 from layers.notes.texts import MOST_LETTERS, clean, moment, personal_signs

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from geo.errors import GeoError
 from layers.audit.files import csv_parts, geojson_parts
 from layers.audit.geopackage import geopackage_parts
@@ -24,6 +21,7 @@ from layers.audit.positions import check_positions
 from layers.audit.tables import LAYERS, check_table, is_count
 from layers.audit.text import check_texts
 from layers.audit.workbook import workbook_parts
+from layers.libraries import np, pd
 from layers.reading.sniff import kind_of, read_bytes, sha256
 from layers.reading.workbook import is_workbook, refuse_old_workbook
 from layers.writing.release_log import Entry, differences

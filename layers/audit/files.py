@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
-
 from geo.errors import GeoError, counted
 from layers.audit.json_values import of_table, parts_of
 from layers.audit.parts import Finding, Part
+from layers.libraries import pd
 from layers.reading.text import read_columns, read_header
 
 

@@ -8,15 +8,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-import pyproj
-import shapely
-
 from geo.errors import GeoError, counted
 from layers.audit.json_values import of_table
 from layers.audit.parts import Finding, Part, Positions
 from layers.audit.positions import in_degrees, in_metres
+from layers.libraries import np, pd, pyproj, shapely
 
 _ENVELOPES = (0, 32, 48, 48, 64)
 _OWN_TABLES = re.compile(r"(sqlite_|rtree_|gpkg_(?!metadata$|metadata_reference$|data_columns$)).*")

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-import pandas as pd
-
 from geo.errors import counted, listed
 from layers.audit.json_values import parts_of
 from layers.audit.packed import inflated, schemas_in, unpacked
 from layers.audit.page import EMBEDDED, Page
 from layers.audit.parts import Finding, Part, Rules
+from layers.libraries import pd
 
 _STYLE_FETCH = re.compile(r"(?:url\(\s*[\"']?|@import\s+[\"'])((?:https?:)?//[^\"')\s]+)", re.I)
 _SCRIPT_FETCH = re.compile(

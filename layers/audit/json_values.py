@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from layers.audit.parts import Part, Positions
 from layers.audit.positions import in_degrees, in_metres, of_columns
+from layers.libraries import np, pd
 
 _GEOMETRIES = frozenset(
     ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")

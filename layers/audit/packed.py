@@ -8,12 +8,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from layers.audit.parts import Part
 from layers.audit.positions import in_degrees
+from layers.libraries import NDArray, np, pd
 
 _MOST_BYTES = 500_000_000
 _WIDTHS = {"u8": 1, "u16": 2, "delta16": 2}

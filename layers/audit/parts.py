@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from layers.libraries import NDArray, np, pd
 
 Severity = Literal["breaks", "look", "note"]
 
@@ -91,7 +89,7 @@ class Part:
     place: str
     layer: str = ""
     strict: bool = False
-    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    table: pd.DataFrame = field(default_factory=lambda: pd.DataFrame())
     points: Positions | None = None
     shapes: Positions | None = None
     texts: Sequence[str] = ()

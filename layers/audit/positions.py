@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
-import pyproj
-from numpy.typing import ArrayLike, NDArray
-
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import counted
 from layers.audit.parts import Finding, Part, Positions, Rules, column_key
+from layers.libraries import ArrayLike, NDArray, np, pyproj
 
 _METRES_PER_DEGREE = 111_320.0
 _STEPS_M = (1000, 500, 250, 200, 100, 50, 25, 20, 10, 5, 2, 1)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-import pandas as pd
-
 from geo.errors import counted, listed
 from layers.audit.parts import Finding, Part, Rules, Severity, column_key
 from layers.audit.text import check_texts
+from layers.libraries import np, pd
 
 # how tables of others name a count
 _COUNT = re.compile(

@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
-import pandas as pd
-
 from geo.errors import GeoError, counted, listed
 from layers.audit.files import layer_name
 from layers.audit.json_values import of_table
 from layers.audit.parts import Finding, Part, Rules
+from layers.libraries import openpyxl, pd
 from layers.reading.workbook import _refuse_unfit
 
 # what a program writes where a person's name would stand

@@ -8,17 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyogrio
-import pyproj
-import shapely
-
 from geo.crs import GREAT_BRITAIN, LONLAT, require_metric
 from geo.errors import GeoError, counted, listed
 from layers.background.files import digest, files_of, layer_names, open_source, read_layer
 from layers.background.rules import KINDS, TAGS, by_name, by_tags, is_ordnance_survey, kind_of_layer
+from layers.libraries import gpd, np, pd, pyogrio, pyproj, shapely
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.vector import split_layer
 from layers.walking.osm import ATTRIBUTION as OSM

@@ -7,20 +7,10 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import pyogrio
-import shapely
-
 from geo.errors import GeoError
+from layers.libraries import gpd, pyogrio, shapely
 from layers.reading.sniff import decompressed, kind_of, open_archive, read_bytes, refuse
-from layers.reading.vector import find_vector_files
-
-_GDAL_ERRORS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    pyogrio.errors.GeometryError,
-)
+from layers.reading.vector import find_vector_files, gdal_errors
 
 
 def files_of(path: Path) -> list[Path]:
@@ -73,7 +63,7 @@ def layer_names(source: Any, path: Path) -> list[str]:
     """Return the names of the layers that hold shapes."""
     try:
         return [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None]
-    except _GDAL_ERRORS:
+    except gdal_errors():
         raise GeoError(f"{path}: cannot be read as map data.", "Export or download it again.") from None
 
 
@@ -81,7 +71,7 @@ def read_layer(source: Any, path: Path, layer: str, box: tuple[float, ...], **mo
     """Return the features of a layer that reach into ``box``; ``more`` is for pyogrio.read_dataframe."""
     try:
         return pyogrio.read_dataframe(source, layer=layer, bbox=box, use_arrow=False, **more)
-    except (*_GDAL_ERRORS, shapely.errors.ShapelyError) as error:
+    except (*gdal_errors(), shapely.errors.ShapelyError) as error:
         why = (str(error) or type(error).__name__).splitlines()[0]
         raise GeoError(
             f"{path}: cannot be read as map data ({why}).", "It is cut off or damaged: download it again."

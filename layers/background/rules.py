@@ -30,7 +30,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import pandas as pd
+from layers.libraries import pd
 
 KINDS = ("parks", "water", "paths", "streets", "rail")
 NOT_BACKGROUND = "other things than streets, paths, rail, water and parks"

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from geo.errors import GeoError, listed
+from layers.libraries import pd
 from layers.log.columns import ENGAGEMENTS
 from layers.reading.positions import position_pair
 from layers.reading.records import clean_text, match_columns

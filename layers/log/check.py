@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
-import pyproj
-
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError
 from layers.engagements import read_engagements
+from layers.libraries import pd, pyproj
 from layers.log.columns import ENGAGEMENTS, SEVERAL, TEXTS, WORDS
 from layers.reading.report import ReadReport
 from layers.reading.vocabulary import Vocabulary, split_values, word_key

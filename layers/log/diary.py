@@ -9,14 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-import geopandas as gpd
-import pandas as pd
-import pyproj
 from dateutil import rrule  # type: ignore[import-untyped]
 
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted
 from layers.engagements import clock_times
+from layers.libraries import gpd, pd, pyproj
 from layers.log.values import empty_column, first_rows
 from layers.reading.layer import Column, Layer
 from layers.reading.positions import POSITION_COLUMNS, position_pair, read_positions

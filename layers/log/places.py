@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
-import pandas as pd
-import pyproj
-
 from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, pd, pyproj
 from layers.log.values import first_rows
 from layers.reading.positions import position_pair, read_positions
 from layers.reading.records import Records

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-import pandas as pd
-
 from geo.errors import counted
+from layers.libraries import pd
 from layers.reading.report import ReadReport
 from layers.reading.vocabulary import split_values, word_key
 

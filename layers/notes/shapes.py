@@ -5,13 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyproj
-import shapely
-
 from geo.crs import LONLAT
+from layers.libraries import gpd, np, pd, pyproj, shapely
 
 NO_SHAPE = "no shape"
 UNREADABLE = "shape cannot be read"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 from icalendar import Calendar, Event  # type: ignore[import-untyped]
 
 from geo.errors import GeoError, counted
+from layers.libraries import gpd
 from layers.plans.texts import LONDON, arrivals, in_utc, plain_line, plain_text, stop_times, stop_title, team_rows
 
 _PRODUCT = "-//geo//patrol plan//EN"

@@ -5,26 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-import pyogrio
-
 from geo.crs import require_metric
 from geo.errors import GeoError, listed
+from layers.libraries import gpd, pd, pyogrio
 from layers.reading.sniff import kind_of, read_bytes
+from layers.reading.vector import gdal_errors
 from layers.writing.write import write_geopackage
 
 LONDON = "Europe/London"
 _STAYS = ("stop_id", "kind", "name", "begins", "ends", "minutes", "unknown_minutes", "counts")
 _VISITS = ("stop_id", "kind", "name", "arrives", "leaves", "dwell_minutes", "radius_m")
 _NOT_CHECKED = "Give the checked.gpkg that geo patrol check wrote."
-_ERRORS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    pyogrio.errors.GeometryError,
-    pyogrio.errors.FieldError,
-)
 
 
 def write_checked(path: Path, stops: gpd.GeoDataFrame, stays: gpd.GeoDataFrame, visits: gpd.GeoDataFrame) -> None:
@@ -70,7 +61,7 @@ def _layer(path: Path, name: str, needed: Sequence[str]) -> gpd.GeoDataFrame:
         if name not in names:
             raise GeoError(f"{path}: no check of a patrol (it holds: {listed(names) or 'nothing'}).", _NOT_CHECKED)
         layer = pyogrio.read_dataframe(path, layer=name)
-    except _ERRORS as error:
+    except gdal_errors() as error:
         why = (str(error) or type(error).__name__).splitlines()[0]
         raise GeoError(f"{path}: cannot be read ({why}).", "Copy it again, or make the check again.") from None
     missing = [column for column in needed if column not in layer.columns]

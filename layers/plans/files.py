@@ -8,14 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyogrio
-
 from geo.crs import require_metric, to_lonlat
 from geo.errors import GeoError, listed
+from layers.libraries import gpd, np, pd, pyogrio
 from layers.reading.sniff import kind_of, read_bytes
+from layers.reading.vector import gdal_errors
 from layers.writing.write import write_csv
 
 FORMAT, VERSION = "geo patrol plan", 1
@@ -26,13 +23,6 @@ FIRST = tuple("team order kind name arrive leave walk_minutes dwell_minutes priz
 _SAID = {"arrives": "arrive", "leaves": "leave", "why": "reason"}
 NEEDED = ("team", "order", "stop_id", "name", "arrives", "leaves", "dwell_minutes", "radius_m")
 _NOT_A_PLAN = "Use the plan.gpkg that geo patrol plan wrote."
-_ERRORS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    pyogrio.errors.GeometryError,
-    pyogrio.errors.FieldError,
-)
 
 
 def write_plan(
@@ -102,7 +92,7 @@ def read_plan(path: str | Path) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
                 raise GeoError(f"{path}: this GeoPackage holds no patrol plan (it holds: {held}).", _NOT_A_PLAN)
             rows = pyogrio.read_dataframe(path, layer="plan")
             visits = pyogrio.read_dataframe(path, layer="visits")
-    except _ERRORS as error:
+    except gdal_errors() as error:
         why = (str(error) or type(error).__name__).splitlines()[0]
         raise GeoError(
             f"{path}: this GeoPackage cannot be read ({why}).", "Copy it again, or make a new plan."

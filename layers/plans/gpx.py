@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import shapely
 from gpxpy import gpx
 
 from geo.crs import LONLAT
 from geo.errors import GeoError
+from layers.libraries import gpd, np, shapely
 from layers.plans.texts import LONDON, arrivals, in_utc, plain_line, plain_text, stop_times, stop_title, team_rows
 
 DECIMALS = 7  # of a degree: a centimetre

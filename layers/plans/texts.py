@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import pandas as pd
-
 from geo.errors import GeoError
+from layers.libraries import pd
 
 LONDON = "Europe/London"
 # control characters, halves of surrogate pairs, two code points that XML 1.0 forbids; line ends and tabs are kept

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import geopandas as gpd
-import pandas as pd
-
 from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, pd
 from layers.lookups import Lookup, area_kind
 from layers.reading.report import ReadReport
 

@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
-
 from geo.errors import GeoError, counted, listed
+from layers.libraries import np, pd
 from layers.lookups import AREA_COLUMNS, clean_codes, code_pattern
 from layers.population.files import Opened, open_table
 from layers.population.labels import (
@@ -162,7 +160,7 @@ def _long(
         table["group_set"] = (
             group_set or group_set_of(wanted["community"]) or group_set_of_labels(list(labels.dropna().unique()))
         )
-    totals = _EMPTY
+    totals = _no_totals()
     if "total" in text:
         totals = pd.DataFrame({"area": table["area"], "total": by_value(text["total"])[0]}).drop_duplicates("area")
     bands = _bands([label for label in table["label"].dropna().unique() if not is_total(label)], report)
@@ -216,7 +214,7 @@ def _wide(
         parts[band] = part if band not in parts else _added(parts[band], part)
     table = pd.concat(parts, names=["label", None]).reset_index(level="label")
     table = table.join(text[["area", "row"]]).reset_index(drop=True).assign(group_set="age_band" if bands else which)
-    totals = _EMPTY
+    totals = _no_totals()
     if everybody:
         totals = pd.DataFrame({"area": text["area"], "total": by_value(text[everybody[0]])[0]})
     return Cells(table, totals.dropna().drop_duplicates("area"), area[1], True, opened.label)
@@ -228,7 +226,8 @@ def _added(cells: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(population=cells["population"] + more["population"], fault=cells["fault"].fillna(more["fault"]))
 
 
-_EMPTY = pd.DataFrame({"area": pd.Series(dtype="string"), "total": pd.Series(dtype=float)})
+def _no_totals() -> pd.DataFrame:
+    return pd.DataFrame({"area": pd.Series(dtype="string"), "total": pd.Series(dtype=float)})
 
 
 def by_value(text: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -10,11 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from geo.errors import GeoError, counted, listed
+from layers.libraries import pa, pc, pd
 from layers.population.labels import group_set_of, is_total
 from layers.reading.layer import header_key
 from layers.reading.records import numbers

@@ -5,11 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-
 from geo.errors import GeoError, counted
+from layers.libraries import gpd, np, pd
 from layers.lookups import clean_codes
 from layers.population.census import by_value
 from layers.reading.dates import read_dates

@@ -6,10 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from geo.errors import GeoError, counted, listed
+from layers.libraries import pa, pc
 from layers.reading.report import ReadReport
 
 ASB = "Anti-social behaviour"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import pandas as pd
-
 from geo.errors import counted
+from layers.libraries import pd
 
 LOCAL = "Europe/London"
 _SLASHED = r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(.*)$"

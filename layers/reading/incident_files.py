@@ -6,13 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyproj
-
 from geo.errors import GeoError, listed
+from layers.libraries import gpd, np, pa, pd, pyproj
 from layers.police import note_gaps, read_street_files
 from layers.reading.crime_types import CrimeTypes
 from layers.reading.layer import Column, Layer, header_key

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyproj
-from numpy.typing import NDArray
-
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, counted
+from layers.libraries import NDArray, gpd, np, pd, pyproj
 from layers.reading.layer import Column
 
 POSITION_COLUMNS = (

@@ -7,13 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyproj
-
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, listed
+from layers.libraries import gpd, np, pd, pyproj
 from layers.reading.dates import read_dates
 from layers.reading.layer import Layer, header_key
 from layers.reading.report import FileRead, ReadReport, Row

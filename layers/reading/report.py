@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-
 from geo.errors import counted
+from layers.libraries import gpd, pd
 
 
 @dataclass(frozen=True)

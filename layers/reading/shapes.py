@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyproj
-import shapely
-
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import counted
+from layers.libraries import gpd, np, pd, pyproj, shapely
 from layers.reading.positions import AT_ZERO, snap_to_millimetres
 from layers.reading.report import ReadReport
 

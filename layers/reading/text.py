@@ -7,18 +7,11 @@ import io
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-from numpy.typing import NDArray
-
 from geo.errors import GeoError, listed
+from layers.libraries import NDArray, np, pa
 from layers.reading.layer import header_key
 from layers.reading.report import Row
 from layers.reading.sniff import kind_of, refuse
-
-# Arrow's own pool keeps what it once held; for a run that reads once and then computes, that is 50 MB for nothing
-pa.set_memory_pool(pa.system_memory_pool())
 
 _DELIMITERS = ",;\t|"
 # lines a cell may run over before it looks like a forgotten quotation mark
@@ -72,10 +65,12 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
 
     Raises GeoError where a quotation mark opens a cell that swallows whole rows.
     """
+    # Arrow's own pool keeps what it once held; for a run that reads once and then computes, that is 50 MB for nothing
+    pa.set_memory_pool(pa.system_memory_pool())
     wanted = list(wanted)
     broken: list[tuple[int, str]] = []
 
-    def note(row: pyarrow.csv.InvalidRow) -> str:
+    def note(row: pa.csv.InvalidRow) -> str:
         broken.append((row.number, f"{row.actual_columns} cells under {row.expected_columns} headings"))
         return "skip"
 

@@ -9,25 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import geopandas as gpd
-import numpy as np
-import pyarrow as pa
-import pyogrio
-import pyproj
-import shapely
-
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, listed
+from layers.libraries import gpd, np, pa, pyogrio, pyproj, shapely
 from layers.reading.report import FileRead
 from layers.reading.sniff import decompressed, is_folder, kind_of, open_archive, read_bytes, refuse, sha256
 
-_GDAL_ERRORS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    pyogrio.errors.GeometryError,
-    pyogrio.errors.FieldError,
-)
 ENDINGS = (".geojson", ".json", ".topojson", ".gpkg", ".shp", ".parquet", ".geoparquet", ".zip", ".kml", ".gml")
 
 
@@ -37,6 +24,18 @@ class VectorFile(NamedTuple):
     features: gpd.GeoDataFrame
     file: FileRead
     choices: list[str]
+
+
+def gdal_errors() -> tuple[type[Exception], ...]:
+    """Return what GDAL raises for a file that it cannot read."""
+    errors = pyogrio.errors
+    return (
+        errors.DataSourceError,
+        errors.DataLayerError,
+        errors.FeatureError,
+        errors.GeometryError,
+        errors.FieldError,
+    )
 
 
 def find_vector_files(path: Path) -> list[Path]:
@@ -140,7 +139,7 @@ def _read_gdal(source: Any, path: Path, layer: str | None) -> gpd.GeoDataFrame:
             # GDAL's remarks are for programmers; what matters of them shows in the checks that follow
             warnings.simplefilter("ignore", RuntimeWarning)
             return pyogrio.read_dataframe(source, layer=layer)
-    except (*_GDAL_ERRORS, shapely.errors.ShapelyError) as error:
+    except (*gdal_errors(), shapely.errors.ShapelyError) as error:
         first = (str(error) or type(error).__name__).splitlines()[0]
         raise GeoError(f"{path}: cannot be read as map data ({first}).", "Export or download it again.") from None
 
@@ -168,7 +167,7 @@ def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -
     """Return the layer to read: the one asked for, or the only one with geometry."""
     try:
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
-    except _GDAL_ERRORS:
+    except gdal_errors():
         raise GeoError(f"{path}: cannot be read as map data.", "Export or download it again.") from None
     names = [name for name, _ in layers]
     if layer is not None:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from geo.errors import counted
+from layers.libraries import pd
 from layers.reading.report import ReadReport
 
 _SEPARATORS = re.compile(r"[;|\n]")

@@ -10,9 +10,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import openpyxl  # type: ignore[import-untyped]
-
 from geo.errors import GeoError, counted, listed
+from layers.libraries import openpyxl
 
 # half a million rows of ten columns unpack to about this; anything larger is no diary but a mistake or a trap
 _MOST_BYTES = 200_000_000

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
+
+from layers.libraries import NDArray, np
 
 FASTEST_KMH = 40.0
 NOISE_M = 50.0  # two fixes a second apart can differ by this much, standing still
 WINDOW_S = 60.0
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    Floats = NDArray[np.float64]
 
 
 def too_fast(seconds: Floats, x: Floats, y: Floats) -> NDArray[np.bool_]:

@@ -16,14 +16,10 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
-
-import geopandas as gpd
-import numpy as np
-import pyproj
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from geo.crs import GREAT_BRITAIN
+from layers.libraries import NDArray, gpd, np, pyproj
 from layers.reading.report import FileRead, ReadReport, Row, SetAside
 from layers.reading.sniff import read_bytes
 from layers.reading.vector import split_layer
@@ -32,7 +28,8 @@ from layers.streets import read_streets
 # raise it whenever reading or cleaning would give another network from the same file
 VERSION = 1
 KEPT = 20
-Arrays = Mapping[str, NDArray[Any]]
+if TYPE_CHECKING:
+    Arrays = Mapping[str, NDArray[Any]]
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 

@@ -7,12 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import geopandas as gpd
-import pandas as pd
-import shapely
-
 from geo.crs import LONLAT
 from geo.errors import GeoError, counted
+from layers.libraries import gpd, pd, shapely
 from layers.reading.report import ReadReport
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL"

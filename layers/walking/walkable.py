@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import pandas as pd
+from layers.libraries import pd
 
 MOTORWAY = "motorways"
 AREA = "areas, not lines (squares drawn by their outline)"

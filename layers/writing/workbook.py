@@ -8,10 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-import pandas as pd
-import xlsxwriter
-
+from layers.libraries import np, pd, xlsxwriter
 from layers.writing.write import safe_cell
 
 # a moment in the file, fixed so that equal results are equal files

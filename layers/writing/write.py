@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -11,15 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-import pyogrio
-
 from geo.crs import to_lonlat
 from geo.errors import GeoError
+from layers.libraries import gpd, pd, pyogrio
 
 # GeoPackage notes when it was written; a fixed moment keeps equal results equal byte for byte
-pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
+os.environ["OGR_CURRENT_DATE"] = "2000-01-01T00:00:00.000Z"  # GDAL looks there when it writes
 
 # a spreadsheet runs a cell that begins with one of these
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
