@@ -349,8 +349,7 @@ def engagement(
         from geo.disclosure import without_personal
         from geo.engagement.answers.questions import Layers
         from geo.engagement.measure import Rule
-        from geo.engagement.result import measure_engagement
-        from geo.engagement.words import describe_days, headline, parameters_in_words
+        from geo.engagement.result import describe_days, headline, measure_engagement, parameters_in_words
         from layers.writing.run_record import run_record
         from layers.writing.workbook import write_workbook
         from layers.writing.write import refuse_existing, staged, write_csv, write_geopackage, write_json

@@ -77,7 +77,7 @@ def judge(counts: Floats, town: Town) -> tuple[NDArray[np.bool_], Floats]:
     under = np.zeros(counts.shape, bool)
     for probability in np.unique(sure):
         rows = sure == probability
-        found = flags.status(counts[rows].ravel(), expected[rows].ravel(), probability=probability)["status"]
+        found = flags.classify(counts[rows].ravel(), expected[rows].ravel(), probability=probability)["status"]
         under[rows] = (found == flags.UNDER).to_numpy().reshape(-1, places)
     return under, expected
 
@@ -96,7 +96,7 @@ def exact_table() -> Iterator[list[str]]:
         count = np.arange(200)
         row = [f"{expected}"]
         for sure in (0.8, 0.85, 0.9):
-            found = flags.status(count, np.full(200, float(expected)), probability=sure)["status"] == flags.UNDER
+            found = flags.classify(count, np.full(200, float(expected)), probability=sure)["status"] == flags.UNDER
             most = int(count[found].max()) if found.any() else -1
             row.append(say(most, expected))
         # the strictest test that any rule on this count can be at 5%
@@ -179,7 +179,7 @@ def unit_table(place: Town, trials: int, seed: int) -> Iterator[list[str]]:
                     expected = count.sum() * share
                     for name in ("fixed", "fitted"):
                         prior: Prior = FIXED if name == "fixed" else prior_for(count / phi, expected / phi)
-                        under = flags.status(count, expected, phi=phi, prior=prior)["status"] == flags.UNDER
+                        under = flags.classify(count, expected, phi=phi, prior=prior)["status"] == flags.UNDER
                         seen.setdefault((unit, name), []).append(under.mean() if seen is false else under.iloc[one])
         for unit, name in false:
             key = (unit, name)

@@ -31,7 +31,7 @@ from geo.engagement.contacts import contacts_by_cell, contacts_by_community, con
 from geo.engagement.place import place_engagements
 from geo.engagement.rates import effective, expected_by_rate, posterior
 from geo.engagement.result import EngagementResult, measure_engagement
-from geo.engagement.under_engaged import status
+from geo.engagement.under_engaged import classify
 
 AS_OF = date(2025, 12, 31)
 ACTIVITIES = (
@@ -147,7 +147,7 @@ def main() -> None:
     phi = cells["phi"].fillna(cells["squares"].sum() / cells["contacts"].sum())
     counted = effective(cells["contacts"], expected, phi)
     timed("posterior", lambda: posterior(counted["observed"], counted["expected"]), args.traced)
-    flags = timed("flags", lambda: status(cells["contacts"], expected, cells["population"], phi=phi), args.traced)
+    flags = timed("flags", lambda: classify(cells["contacts"], expected, cells["population"], phi=phi), args.traced)
     print(f"| **all steps** | **{time.perf_counter() - begin:.2f}** | | | |\n")
     print(f"{len(cells):,} cells; contacts {cells['contacts'].sum() + left['contacts'].sum():,.0f}")
     print(flags["status"].value_counts().to_string())

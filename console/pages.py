@@ -204,7 +204,7 @@ def _wards(found: Everything) -> gpd.GeoDataFrame:
 
 def _said(found: Everything, study: StudyArea, what: str) -> list[str]:
     """Return the headline of the hot spots, then that of engagement where it is known."""
-    from geo.engagement.words import headline as met
+    from geo.engagement.result import headline as met
     from geo.hotspots.words import describe_period, headline
 
     assert found.hotspots is not None

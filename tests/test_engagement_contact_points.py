@@ -5,7 +5,12 @@ from __future__ import annotations
 import pandas as pd
 from loops import AS_OF, ashview, assert_uniform, by
 
-from geo.engagement.answers.contact_points import hidden_groups, loose_ends, partner_mix, workload
+from geo.engagement.answers.contact_points import (
+    focal_points_without_contact_or_review,
+    hidden_groups,
+    partner_mix,
+    workload,
+)
 
 PLACES = pd.DataFrame(
     {
@@ -30,7 +35,7 @@ PEOPLE = pd.DataFrame(
 
 
 def test_what_each_focal_point_lacks():
-    answer = loose_ends(PLACES, as_of=AS_OF)
+    answer = focal_points_without_contact_or_review(PLACES, as_of=AS_OF)
     table = by(answer, "focal_point_id")
     assert list(table.index) == ["FP-2", "FP-3"]
     assert list(table.loc["FP-2", ["no_spoc", "no_strategy", "review_overdue"]]) == [True, True, False]
@@ -68,7 +73,7 @@ def test_partners_with_and_without_a_contact_person():
 
 def test_the_focal_points_of_ashview():
     places, people = ashview("focal_points"), ashview("communities")
-    answer = assert_uniform(lambda frame: loose_ends(frame, as_of=AS_OF), places)
+    answer = assert_uniform(lambda frame: focal_points_without_contact_or_review(frame, as_of=AS_OF), places)
     assert len(places) == 43
     assert [int(answer.table[name].sum()) for name in ("no_spoc", "no_strategy", "review_overdue")] == [16, 26, 10]
     assert "16 have no contact person, 26 have no strategy, and the review of 10 is overdue." in answer.sentence
@@ -83,7 +88,7 @@ def test_the_focal_points_of_ashview():
 
 def test_columns_that_a_file_does_not_have_are_not_needed():
     bare = PLACES[["focal_point_id", "name"]]
-    assert loose_ends(bare, as_of=AS_OF).table["no_spoc"].all()
+    assert focal_points_without_contact_or_review(bare, as_of=AS_OF).table["no_spoc"].all()
     assert hidden_groups(bare, PEOPLE).table["state"].eq("hidden").all()
     assert workload(bare).table.empty
     assert partner_mix(bare).table["focal_points"].tolist() == [4]

@@ -10,6 +10,7 @@ from conftest import ROOT, make_wards
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.engagement.answers.balance import effective_number
 from geo.engagement.contacts import (
     COLUMNS,
     contacts_by_cell,
@@ -18,7 +19,7 @@ from geo.engagement.contacts import (
     unattributed,
 )
 from geo.engagement.place import place_engagements
-from geo.engagement.rates import breadth, clustering
+from geo.engagement.rates import clustering
 from geo.errors import GeoError
 
 ACRE, BARLEY = "E05990000", "E05990001"
@@ -164,11 +165,11 @@ def test_communities_of_another_kind_take_no_share():
         contacts_by_cell(rows, WARDS, both, as_of=AS_OF, group_set="language")
 
 
-def test_phi_and_breadth_are_those_of_rates():
+def test_phi_and_breadth_are_those_of_the_other_modules():
     rows = log([(ACRE, None, n, "2025-01-01") for n in (40, 3, 2, 1, 4)], activity=["a", "a", "b", "c", "b"])
     one = contacts_by_ward(rows, WARDS, as_of=AS_OF).iloc[0]
     assert one["phi"] == pytest.approx(32.6) == clustering([40, 3, 2, 1, 4])
-    assert one["breadth"] == pytest.approx(breadth([2, 2, 1]))
+    assert one["breadth"] == pytest.approx(effective_number([2, 2, 1]))
 
 
 def test_without_engagements_or_optional_columns():

@@ -15,8 +15,7 @@ from console.reading import StudyArea, read_area, read_layers
 from console.talk import Run
 from geo.engagement.answers.questions import Layers
 from geo.engagement.measure import CELL, COLUMNS, COMMUNITY, WARD, Rule
-from geo.engagement.result import EngagementResult, measure_engagement
-from geo.engagement.words import describe_days, headline, parameters_in_words
+from geo.engagement.result import EngagementResult, describe_days, headline, measure_engagement, parameters_in_words
 from geo.errors import GeoError
 from geo.hotspots import find_hotspots
 from layers.incidents import read_incidents
@@ -266,7 +265,7 @@ def test_unplaced_open_meetings_may_have_reached_the_largest_community():
     result = measured(sample()._replace(focal_points=None))
     row = result.table[(result.table["level"] == COMMUNITY) & (result.table["community"] == "White British")].iloc[0]
     assert row["ratio"] < 0.4
-    assert row["veiled"]
+    assert row["perhaps_met"]
     assert row["flag"] == "not_enough_evidence"
 
 

@@ -24,7 +24,7 @@ TOWN = np.array(
 
 
 def test_the_page_has_the_words_of_every_flag_and_no_other():
-    """maps/ may not import geo.engagement, so the list stands twice: here they are held together."""
+    """maps/ may not import geo.engagement, so the list stands twice: here they are dated_until together."""
     ours = [code.replace("_", " ") for code in dict.fromkeys([*gaps.PRIORITY, flags.ADEQUATE, flags.NOBODY])]
     theirs = [flag.words.replace("-", " ") for flag in maps_flags.FLAGS]
     assert sorted(theirs) == sorted(ours)
@@ -39,7 +39,7 @@ def test_the_page_has_the_words_of_every_flag_and_no_other():
 @pytest.mark.parametrize("fitted", [True, False])
 def test_wards_that_differ(fitted):
     expected = expected_by_rate(T, N)
-    found = flags.status(T, expected, N, prior=prior_for(T, expected) if fitted else FIXED)
+    found = flags.classify(T, expected, N, prior=prior_for(T, expected) if fitted else FIXED)
     assert found["status"].tolist() == [
         "adequate",
         "under_engaged",
@@ -53,7 +53,7 @@ def test_wards_that_differ(fitted):
 
 
 def test_wards_that_do_not_differ():
-    found = flags.status(S, expected_by_rate(S, N), N)
+    found = flags.classify(S, expected_by_rate(S, N), N)
     thin = "not_enough_evidence"
     assert found["status"].tolist() == [thin, "watch", thin, "adequate", thin, thin]
     assert flags.expected_false_flags(found) == 0
@@ -61,20 +61,20 @@ def test_wards_that_do_not_differ():
 
 def test_composition():
     contacts, people = [170, 20, 8, 2], [15000, 3000, 1500, 500]
-    found = flags.status(contacts, expected_by_composition(contacts, people), people)
+    found = flags.classify(contacts, expected_by_composition(contacts, people), people)
     assert found["status"].tolist() == ["adequate", "watch", "under_engaged", "under_engaged"]
     assert found["probability_below"].tolist() == pytest.approx([0.00001, 0.78799, 0.87027, 0.80938], abs=6e-6)
     assert found["ratio"].tolist() == pytest.approx([1.13333, 0.66667, 0.53333, 0.4], rel=1e-4)
 
 
 def test_contacts_in_crowds_are_less_evidence():
-    found = flags.status([8, 8, 8, 0, 0, 0], [24, 24, 24, 12, 12, 12], phi=[1, 4, 10, 1, 4, 6])
+    found = flags.classify([8, 8, 8, 0, 0, 0], [24, 24, 24, 12, 12, 12], phi=[1, 4, 10, 1, 4, 6])
     assert found["status"].tolist() == ["under_engaged", "under_engaged", "not_enough_evidence"] * 2
     assert found["expected"].tolist() == pytest.approx([24, 6, 2.4, 12, 3, 2])
 
 
 def test_order_of_the_rule_where_nobody_lives_or_nothing_is_known():
-    found = flags.status(
+    found = flags.classify(
         pd.Series([0, 5, 2, np.nan, 0, 4], index=list("abcdef")),
         pd.Series([np.nan, np.nan, 3, 3, 0, np.nan], index=list("abcdef")),
         [0, 0, np.nan, 100, 100, 100],
@@ -87,11 +87,11 @@ def test_order_of_the_rule_where_nobody_lives_or_nothing_is_known():
         "e": "no_contacts",
         "f": "no_data",
     }
-    assert flags.status([], []).empty
+    assert flags.classify([], []).empty
 
 
 def test_nothing_recorded_anywhere_is_not_under_engagement():
-    found = flags.status([0, 0, 0], expected_by_rate([0, 0, 0], [100, 200, 300]), [100, 200, 300])
+    found = flags.classify([0, 0, 0], expected_by_rate([0, 0, 0], [100, 200, 300]), [100, 200, 300])
     assert set(found["status"]) == {"no_contacts"}
 
 
@@ -99,7 +99,7 @@ def test_nothing_recorded_anywhere_is_not_under_engagement():
 @given(st.integers(0, 100), st.floats(0.5, 100), st.floats(1, 20))
 def test_more_contacts_never_make_it_worse(count, expected, phi):
     order = ["under_engaged", "watch", "not_enough_evidence", "adequate"]
-    rank = [order.index(code) for code in flags.status([count, count + 1], [expected] * 2, phi=phi)["status"]]
+    rank = [order.index(code) for code in flags.classify([count, count + 1], [expected] * 2, phi=phi)["status"]]
     assert rank == sorted(rank)
 
 
@@ -107,7 +107,7 @@ def test_more_contacts_never_make_it_worse(count, expected, phi):
 @given(st.integers(0, 100), st.floats(0.1, 100))
 def test_no_flag_below_the_floor(count, expected):
     if expected < 3:
-        code = flags.status([count], [expected])["status"].item()
+        code = flags.classify([count], [expected])["status"].item()
         assert code in ("adequate", "not_enough_evidence")
 
 
@@ -118,7 +118,7 @@ def test_no_flag_below_the_floor(count, expected):
 @given(st.floats(3, 300), st.floats(0.6, 0.99))
 def test_chance_of_a_false_flag_is_the_poisson_tail_of_what_the_rule_flags(expected, sure):
     counts = np.arange(400)
-    under = flags.status(counts, np.full(400, expected), probability=sure)["status"] == "under_engaged"
+    under = flags.classify(counts, np.full(400, expected), probability=sure)["status"] == "under_engaged"
     chance = flags.chance_of_false_flag([expected], probability=sure).item()
     assert chance == pytest.approx(stats.poisson.pmf(counts, expected)[under].sum(), abs=1e-12)
 
@@ -153,7 +153,7 @@ def share_flagged(events, runs, seed):
     for _ in range(runs):
         count = rng.multinomial(rng.poisson(events), share)
         expected = expected_by_composition(count, TOWN)
-        found = flags.status(count, expected, TOWN, probability=flags.sure_enough(expected))
+        found = flags.classify(count, expected, TOWN, probability=flags.sure_enough(expected))
         flagged += (found["status"] == "under_engaged").mean()
     return flagged / runs
 
@@ -175,7 +175,7 @@ def test_a_community_met_at_a_third_of_its_share_is_mostly_flagged():
         rate = np.where(one, share / 3, share * (1 - share[one] / 3) / (1 - share[one]))
         count = rng.multinomial(rng.poisson(events), rate)
         expected = expected_by_composition(count, TOWN)
-        result = flags.status(count, expected, TOWN, probability=flags.sure_enough(expected))
+        result = flags.classify(count, expected, TOWN, probability=flags.sure_enough(expected))
         found.append(result.loc[one, "status"].item() == "under_engaged")
     assert np.mean(found) >= 0.8
 
@@ -203,7 +203,7 @@ def measures(**changed):
     return pd.DataFrame([{**row, **changed}])
 
 
-def only(**changed):
+def select(**changed):
     found = gaps.find_flags(measures(**changed))
     assert len(found) == 1
     return found.iloc[0]
@@ -216,7 +216,7 @@ def test_nothing_to_say_of_a_community_that_is_met():
 
 
 def test_never_reached():
-    found = only(events=0.0, expected=1.7, days_since_last=np.nan, methods=0.0, initiation_known=0.0, proactive=0.0)
+    found = select(events=0.0, expected=1.7, days_since_last=np.nan, methods=0.0, initiation_known=0.0, proactive=0.0)
     assert found["flag"] == "never_reached"
     assert found["sentence"] == "The log has no meeting with Roma residents in two years: 900 people live here."
     assert found["evidence"] == (
@@ -231,11 +231,11 @@ def test_not_reached_but_no_meeting_was_due(expected, people):
 
 
 def test_without_residents_who_was_never_met_is_still_told():
-    found = only(events=0.0, expected=np.nan, population=np.nan, status=np.nan, days_since_last=np.nan)
+    found = select(events=0.0, expected=np.nan, population=np.nan, status=np.nan, days_since_last=np.nan)
     assert found["flag"] == "never_reached"
     assert found["sentence"] == "The log has no meeting with Roma residents in two years."
     assert found["evidence"] == "0 events; how many people live here is not known."
-    long_ago = only(expected=np.nan, population=np.nan, status=np.nan, days_since_last=400.0)
+    long_ago = select(expected=np.nan, population=np.nan, status=np.nan, days_since_last=400.0)
     assert long_ago["flag"] == "not_for_a_long_time"
     assert long_ago["evidence"] == "400 days since the last event."
 
@@ -245,7 +245,7 @@ def test_a_community_met_elsewhere_is_not_never_reached_where_open_meetings_were
 
 
 def test_a_gap_that_open_meetings_may_have_filled_says_what_to_write_down():
-    found = only(status="not_enough_evidence", events=23.0, expected=73.4, veiled=True, open_events=180.2)
+    found = select(status="not_enough_evidence", events=23.0, expected=73.4, perhaps_met=True, open_events=180.2)
     assert found["sentence"] == (
         "Not enough evidence: 23 times the log names Roma residents, where 73.4 would have been an equal share; but it "
         "names nobody for others, of which about 180 may have met them. Write down who comes."
@@ -253,7 +253,7 @@ def test_a_gap_that_open_meetings_may_have_filled_says_what_to_write_down():
 
 
 def test_not_for_a_long_time():
-    found = only(days_since_last=365.0)
+    found = select(days_since_last=365.0)
     assert found["sentence"] == "The team last met Roma residents one year ago: 900 people live here."
     assert found["evidence"] == "365 days since the last event; an equal share would have brought 4.0 in that time."
     # the same stretch where few were due, or a shorter one
@@ -262,7 +262,7 @@ def test_not_for_a_long_time():
 
 
 def test_under_engaged():
-    found = only(status="under_engaged", events=2.0, expected=7.7, probability_below=0.953)
+    found = select(status="under_engaged", events=2.0, expected=7.7, probability_below=0.953)
     assert found["sentence"] == (
         "The team meets Roma residents less than their share: 2 times, where 8 would have been an equal share."
     )
@@ -270,13 +270,13 @@ def test_under_engaged():
 
 
 def test_only_after_incidents():
-    found = only(proactive=0.0, initiation_known=4.0)
+    found = select(proactive=0.0, initiation_known=4.0)
     assert found["flag"] == "only_after_incidents"
     assert found["sentence"] == (
         "The team meets Roma residents only after something has happened: none of 4 meetings was planned or asked for."
     )
     assert found["evidence"] == "0 of 4 events planned or asked for (0%; 95% limits 0 to 49%)."
-    assert only(proactive=1.0, initiation_known=12.0)["sentence"] == (
+    assert select(proactive=1.0, initiation_known=12.0)["sentence"] == (
         "The team meets Roma residents mostly after something has happened: 1 of 12 meetings planned or asked for."
     )
 
@@ -287,7 +287,7 @@ def test_too_few_to_say_only_after_incidents(proactive, known):
 
 
 def test_invited_but_not_coming():
-    found = only(invited=9.0, attended=1.0)
+    found = select(invited=9.0, attended=1.0)
     assert found["flag"] == "invited_not_coming"
     assert found["sentence"].startswith("The team invited Roma residents 9 times and they came once.")
     assert found["evidence"] == "1 of 9 invitations taken up (11%; 95% limits 2 to 43%)."
@@ -295,36 +295,36 @@ def test_invited_but_not_coming():
 
 
 def test_one_method_and_one_objective():
-    assert only(methods=1.0)["flag"] == "one_method_only"
-    assert only(objectives=1.0)["evidence"] == "1 objective in 8 events."
+    assert select(methods=1.0)["flag"] == "one_method_only"
+    assert select(objectives=1.0)["evidence"] == "1 objective in 8 events."
     assert gaps.find_flags(measures(methods=1.0, objectives=1.0, events=4.0)).empty
 
 
 def test_watch():
-    found = only(status="watch", events=5.0, expected=7.7)
+    found = select(status="watch", events=5.0, expected=7.7)
     assert found["sentence"].endswith("Look again next quarter.")
 
 
 def test_not_enough_evidence_names_the_gap_and_the_way_out():
-    found = only(status="not_enough_evidence", events=0.0, expected=1.8, population=np.nan)
+    found = select(status="not_enough_evidence", events=0.0, expected=1.8, population=np.nan)
     assert found["sentence"] == (
         "Not enough evidence: 0 contacts where 1.8 were expected; 3 are needed. "
         "Log more events, widen the period or merge wards."
     )
-    many = only(status="not_enough_evidence", events=12.0, expected=12.1)["sentence"]
+    many = select(status="not_enough_evidence", events=12.0, expected=12.1)["sentence"]
     assert many.startswith("Not enough evidence: 12 contacts where 12.1 were expected; that does not settle it.")
 
 
 @pytest.mark.parametrize("code", ["nobody_lives_here", "no_contacts", "no_data"])
 def test_what_cannot_be_judged_says_why(code):
-    found = only(status=code)
+    found = select(status=code)
     assert found["flag"] == code
     assert found["sentence"].startswith("Roma residents: ")
 
 
 def test_place_is_said_where_there_is_one():
-    assert "Roma residents in Millbrook" in only(status="watch", place="Millbrook")["sentence"]
-    assert "Roma residents less" in only(status="watch", place=None)["sentence"]
+    assert "Roma residents in Millbrook" in select(status="watch", place="Millbrook")["sentence"]
+    assert "Roma residents less" in select(status="watch", place=None)["sentence"]
 
 
 def test_priority_and_first_flag():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from geo.engagement.intervals import byar, garwood, wilson
+from geo.engagement.intervals import garwood, wilson
 from geo.errors import GeoError
 
 S = [12, 3, 0, 25, 8, 2]
@@ -51,13 +51,10 @@ def test_wilson_as_scipy_has_it(pair, level):
     )
 
 
-def test_exact_and_byar_oracle_of_six_wards():
+def test_exact_oracle_of_six_wards():
     low, high = garwood(S, S_EXPECTED)
     assert low == pytest.approx([0.5115, 0.1361, 0, 0.7627, 0.4559, 0.0888], abs=6e-5)
     assert high == pytest.approx([1.7293, 1.9288, 2.0289, 1.7398, 2.0807, 2.6490], abs=6e-5)
-    low, high = byar(S, S_EXPECTED)
-    assert low == pytest.approx([0.5110, 0.1326, 0, 0.7625, 0.4547, 0.0824], abs=1e-4)
-    assert high == pytest.approx([1.7295, 1.9284, 2.0175, 1.7399, 2.0809, 2.6477], abs=1e-4)
 
 
 def test_composition_oracle():
@@ -83,30 +80,20 @@ def test_exact_limits_are_where_the_poisson_tails_are(count, expected, level):
 
 
 @settings(deadline=None)
-@given(st.integers(5, 500), EXPECTED)
-def test_byar_is_close_to_exact(count, expected):
-    assert [float(limit[()]) for limit in byar(count, expected)] == pytest.approx(
-        [float(limit[()]) for limit in garwood(count, expected)], rel=0.02
-    )
-
-
-@pytest.mark.parametrize("limits", [garwood, byar])
-@settings(deadline=None)
 @given(count=COUNTS, expected=EXPECTED, factor=st.floats(0.01, 100))
-def test_limits_rise_with_the_count_and_scale_with_the_expected(limits, count, expected, factor):
-    low, high = limits([count, count + 1], expected)
+def test_limits_rise_with_the_count_and_scale_with_the_expected(count, expected, factor):
+    low, high = garwood([count, count + 1], expected)
     assert low[0] <= low[1]
     assert high[0] < high[1]
-    assert limits(count, expected * factor)[1] * factor == pytest.approx(high[0])
+    assert garwood(count, expected * factor)[1] * factor == pytest.approx(high[0])
 
 
-@pytest.mark.parametrize("limits", [garwood, byar])
-def test_nothing_expected_or_unknown_has_no_limits(limits):
+def test_nothing_expected_or_unknown_has_no_limits():
     for count, expected in ((3, 0), (0, 0), (np.nan, 4), (4, np.nan)):
-        assert np.isnan(limits(count, expected)).all()
+        assert np.isnan(garwood(count, expected)).all()
 
 
-@pytest.mark.parametrize("limits", [garwood, byar, wilson])
+@pytest.mark.parametrize("limits", [garwood, wilson])
 def test_series_lists_and_empty_columns(limits):
     listed = limits([1, 2], [4, 5])
     for ours, theirs in zip(limits(pd.Series([1, 2], index=[7, 9]), pd.Series([4, 5])), listed, strict=True):
@@ -114,7 +101,7 @@ def test_series_lists_and_empty_columns(limits):
     assert all(len(part) == 0 for part in limits([], []))
 
 
-@pytest.mark.parametrize("limits", [garwood, byar, wilson])
+@pytest.mark.parametrize("limits", [garwood, wilson])
 def test_refused(limits):
     with pytest.raises(GeoError, match="negative"):
         limits([-1], [3])

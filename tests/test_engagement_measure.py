@@ -214,17 +214,27 @@ def test_a_gap_that_open_meetings_may_have_filled_is_not_called_one():
         return pd.concat([row, pd.Series({"sentence": " ".join(said)})])
 
     # 4 of 12; with 20 more of both 24 of 32
-    alone, veiled = many(named), many(named + opened)
-    assert (alone["flag"], alone["events"], alone["expected"], alone["veiled"]) == ("under_engaged", 4, 12, False)
+    alone, perhaps_met = many(named), many(named + opened)
+    assert (alone["flag"], alone["events"], alone["expected"], alone["perhaps_met"]) == (
+        "under_engaged",
+        4,
+        12,
+        False,
+    )
     assert alone["probability_below"] == pytest.approx(stats.gamma(6, scale=1 / 14).cdf(0.8))
-    assert (veiled["flag"], veiled["events"], veiled["expected"], veiled["veiled"]) == (
+    assert (
+        perhaps_met["flag"],
+        perhaps_met["events"],
+        perhaps_met["expected"],
+        perhaps_met["perhaps_met"],
+    ) == (
         "not_enough_evidence",
         4,
         12,
         True,
     )
-    assert veiled["open_events"] == pytest.approx(20)
-    assert "of which about 20 may have met them. Write down who comes." in veiled["sentence"]
+    assert perhaps_met["open_events"] == pytest.approx(20)
+    assert "of which about 20 may have met them. Write down who comes." in perhaps_met["sentence"]
     # a few open meetings cannot have filled it
     assert many(named + opened[:3])["flag"] == "under_engaged"
     # and those that nobody knows the place of may have, too
@@ -277,7 +287,7 @@ def test_without_residents_nothing_is_expected_and_nobody_is_called_adequate():
     empty = residents().head(0)
     table = measured(people=empty, area=wards().drop(columns="population"), group_sets=[None]).table
     assert table["expected"].isna().all()
-    assert table["veiled"].isna().all()
+    assert table["perhaps_met"].isna().all()
     # the Welsh were last met 213 days ago: that is known all the same
     assert of(table, COMMUNITY, "flag") == ["no_data", "no_data", "not_for_a_long_time"]
     assert of(table, WARD, "flag") == ["no_data", "not_for_a_long_time"]

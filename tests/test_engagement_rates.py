@@ -248,43 +248,7 @@ def test_phi_is_at_least_one_and_unknown_without_events():
     assert np.isnan(rates.clustering([np.nan, 0]))
 
 
-def test_a_group_without_events_takes_the_phi_of_all():
-    found = rates.clustering_by([40, 3, 2, 1, 4, np.nan], list("aabbbc"))
-    assert found.to_dict() == pytest.approx({"a": 1609 / 43, "b": 3, "c": 32.6})
-
-
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=50))
 def test_effective_people_are_never_more_than_events(sizes):
     assert sum(sizes) / rates.clustering(sizes) <= len(sizes) * (1 + 1e-9)
-
-
-# --- other dimensions
-
-
-def test_recency_oracle():
-    found = rates.recency([0, 30, 90, 180, 365, np.nan])
-    assert found.tolist()[:5] == pytest.approx([1, 0.79370, 0.5, 0.25, 0.06014], rel=1e-4)
-    assert np.isnan(found.iloc[5])
-
-
-def test_breadth_oracle():
-    assert rates.breadth([4, 2, 1, 1]) == pytest.approx(3.36359, rel=1e-5)
-    assert rates.breadth([7]) == rates.breadth([7, 0]) == 1
-    assert np.isnan(rates.breadth([]))
-    assert np.isnan(rates.breadth([0, 0]))
-
-
-def test_gini_and_dissimilarity_oracle():
-    assert rates.gini(PPR_CONTACTS, PPR_RESIDENTS) == pytest.approx(0.10275, rel=1e-4)
-    assert rates.dissimilarity(PPR_CONTACTS, PPR_RESIDENTS) == pytest.approx(0.1)
-    assert rates.dissimilarity([10, 20, 30], [30, 20, 10]) == pytest.approx(1 / 3)
-    assert rates.gini([3, 3], [10, 10]) == pytest.approx(0)
-    assert np.isnan([rates.gini([0], [10]), rates.dissimilarity([0], [10])]).all()
-
-
-def test_gini_as_esda_and_inequality_have_it_for_equal_populations():
-    values = np.array([1.0, 4, 2, 8, 5])
-    order = np.sort(values)
-    theirs = 2 * (order * np.arange(1, 6)).sum() / (5 * values.sum()) - 6 / 5
-    assert rates.gini(values, np.full(5, 100)) == pytest.approx(theirs)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from geo.engagement.place import place_engagements
 from geo.engagement.reach import (
     contact_near_hotspots,
-    hotspots_without_contact,
     nearest_by_line,
     reach_by_community,
     reach_by_ward,
@@ -147,8 +146,7 @@ def test_hot_spots_near_which_nobody_was_engaged_with():
         "No focal point in the list lies within 100 m on foot, "
         "and no engagement took place there in the last 180 days.",
     ]
-    without = hotspots_without_contact(hotspots, FOCAL, LOG, as_of=AS_OF, within_m=100)
-    assert without["rank"].tolist() == [2, 4]
+    assert found.loc[found["without_contact"], "rank"].tolist() == [2, 4]
 
 
 @pytest.mark.parametrize(("day", "without"), [("2025-07-04", False), ("2025-07-03", True), ("2026-01-01", True)])
@@ -166,9 +164,7 @@ def test_the_walk_is_measured_from_the_edge(walk, without):
 
 def test_with_nothing_to_look_at():
     none = FOCAL.iloc[:0]
-    assert hotspots_without_contact(spots((1, 1)), none, LOG.iloc[:0], as_of=AS_OF)["without_contact"].tolist() == [
-        True
-    ]
+    assert contact_near_hotspots(spots((1, 1)), none, LOG.iloc[:0], as_of=AS_OF)["without_contact"].tolist() == [True]
     assert len(contact_near_hotspots(spots((1, 1)).iloc[:0], FOCAL, LOG, as_of=AS_OF)) == 0
     assert reach_by_ward(none, LOG, WARDS, as_of=AS_OF)["focal_points"].tolist() == [0, 0, 0]
     assert len(reach_by_community(none, LOG, WARDS, as_of=AS_OF)) == 0

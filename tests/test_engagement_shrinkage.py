@@ -16,7 +16,6 @@ from geo.engagement.shrinkage import (
     FIXED,
     NO_SCATTER,
     gamma_by_likelihood,
-    gamma_by_moments,
     marshall,
     prior_for,
 )
@@ -47,7 +46,6 @@ def test_lip_cancer_data_are_as_published():
 
 def test_lip_cancer_prior():
     assert gamma_by_likelihood(LIP_OBSERVED, LIP_EXPECTED) == pytest.approx((1.87949, 1.32167), rel=1e-5)
-    assert gamma_by_moments(LIP_OBSERVED, LIP_EXPECTED) == pytest.approx((1.64402, 1.14884), rel=1e-5)
     assert prior_for(LIP_OBSERVED, LIP_EXPECTED).fitted
 
 
@@ -78,7 +76,6 @@ def test_likelihood_is_at_its_greatest_by_scipy_s_negative_binomial():
 
 def test_wards_that_differ():
     assert gamma_by_likelihood(T, expected(T)) == pytest.approx((0.802845, 1.404159), rel=1e-5)
-    assert gamma_by_moments(T, expected(T)) == pytest.approx((0.780582, 1.367232), rel=1e-5)
     found = marshall(T, N)
     assert (found.mean, found.variance) == pytest.approx((0.00824242, 2.388463e-5), rel=1e-5)
     smoothed = [0.00986041, 0.00262556, 0.00300966, 0.01264033, 0.00205421, 0.00308764]
@@ -91,7 +88,6 @@ def test_wards_that_do_not_differ():
     assert found.variance == 0
     assert found.rates == pytest.approx([50 / 16500] * 6, rel=1e-12)
     assert gamma_by_likelihood(S, expected(S))[1] > NO_SCATTER
-    assert gamma_by_moments(S, expected(S))[1] > NO_SCATTER
     prior = prior_for(S, expected(S))
     assert (prior.shape, prior.rate, prior.fitted) == (2, 2, False)
     assert "No evidence that the areas differ" in prior.reason
@@ -141,7 +137,6 @@ def test_where_no_prior_can_be_fitted_it_is_fixed_and_says_why(observed, mean, r
 
 def test_nothing_to_fit():
     assert np.isnan(gamma_by_likelihood([0, 0], [1, 1])).all()
-    assert np.isnan(gamma_by_moments([3], [1])).all()
     assert np.isnan(marshall([], []).mean)
 
 
@@ -149,8 +144,7 @@ def test_a_known_prior_is_found_again_among_160_000_cells():
     rng = np.random.default_rng(4)
     mean = rng.lognormal(0, 1, 160_000)
     count = rng.poisson(mean * rng.gamma(1.5, 1 / 1.5, len(mean)))
-    for fit in (gamma_by_likelihood, gamma_by_moments):
-        assert fit(count, mean) == pytest.approx((1.5, 1.5), rel=0.04)
+    assert gamma_by_likelihood(count, mean) == pytest.approx((1.5, 1.5), rel=0.04)
 
 
 AREAS = st.lists(st.tuples(st.integers(0, 300), st.integers(1, 5000)), min_size=1, max_size=25)

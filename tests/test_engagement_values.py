@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.engagement.values import exploded, split
+from geo.engagement.columns import exploded, split
 
 WORDS = st.lists(st.sampled_from(["African", "Arab", "Roma", "Irish"]), unique=True)
 

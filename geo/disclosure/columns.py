@@ -90,7 +90,7 @@ _ENGAGEMENT = _words(
     contacts_ratio days_since_last reach proactive_share flag"""
 )
 _MEASURES = _words(
-    """low high rate probability_below reason open_events veiled expected_contacts contacts_low contacts_high ppr
+    """low high rate probability_below reason open_events perhaps_met expected_contacts contacts_low contacts_high ppr
     expected_standardised events_inferred events_people_unknown trust_events enforcement_events methods_used breadth
     first_date last_date"""
 )

@@ -1,19 +1,22 @@
-"""Columns as the loops take them: an absent column is one in which nothing was recorded."""
+"""Columns by name with the right type; an absent column is all empty. Cells of several values taken apart."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.engagement.intervals import wilson
-from geo.engagement.values import exploded
 
 NOT_RECORDED = "not recorded"
+SEPARATOR = ";"
+Table = TypeVar("Table", bound=pd.DataFrame)
 # the levels at which engagement is looked at, and the column that holds each; nobody is ever looked at by name
 LEVEL_COLUMNS = {"ward": "ward_code", "community": "communities", "team": "team", "role": "role"}
-# mark of a table that ``held`` made: a dozen questions ask for the same one
+# mark of a table that ``dated_until`` made: a dozen questions ask for the same one
 _HELD = "held on"
 LEVELS = ("all", "ward", "community", "quarter", "team", "role")
 
@@ -46,7 +49,58 @@ def yes_no(frame: pd.DataFrame, name: str) -> pd.Series:
     return values.astype("boolean")
 
 
-def held(engagements: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+class Split(NamedTuple):
+    """The values of a column, one entry a value of a row, rows in their order.
+
+    ``row``: the number of the row (from 0). ``value``: the number of the value in ``names``, which are in alphabetical
+    order. ``share``: 1 / how many values the row has.
+    """
+
+    row: NDArray[np.int64]
+    value: NDArray[np.int64]
+    share: NDArray[np.float64]
+    names: list[str]
+
+
+def split(values: pd.Series) -> Split:
+    """Return every single value of a column of values joined by semicolons; rows without a value have none.
+
+    Blanks around a value, empty values and repeats within a row do not count. Numbers are returned, not text, so that a
+    million rows are quick: each distinct text is taken apart once.
+    """
+    code, texts = pd.factorize(values)
+    parts = [list(dict.fromkeys(part for one in str(text).split(SEPARATOR) if (part := one.strip()))) for text in texts]
+    names = sorted({part for own in parts for part in own})
+    number = {name: i for i, name in enumerate(names)}
+    many = np.array([len(own) for own in parts] + [0], dtype=np.int64)  # the last for rows without a text (code -1)
+    flat = np.array([number[part] for own in parts for part in own], dtype=np.int64)
+    begins = np.concatenate(([0], np.cumsum(many[:-1])))
+    repeats = many[code]
+    row = np.repeat(np.arange(len(code)), repeats)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    return Split(row, flat[begins[code[row]] + within], 1 / np.maximum(repeats[row], 1), names)
+
+
+def exploded(table: Table, column: Hashable) -> Table:
+    """Return ``table`` with one row for each value of ``column``, values being joined by semicolons.
+
+    Rows without a value are left out: count them beforehand. The order is kept; a row's index repeats for each of its
+    values. The new column ``share`` is 1 / number of values of the row, so that shares of a row add to 1 and what is
+    multiplied by it is counted once. Where ``column`` was a category, so are the values.
+    """
+    parts = split(table[column])
+    names = pd.Series(parts.names, dtype=object)
+    if isinstance(table[column].dtype, pd.CategoricalDtype):
+        values = pd.Series(pd.Categorical.from_codes(parts.value, categories=parts.names))
+    else:
+        values = names.astype(table[column].dtype).take(parts.value)
+    rows = table.iloc[parts.row].copy()
+    rows[column] = values.array
+    rows["share"] = parts.share
+    return rows
+
+
+def dated_until(engagements: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Return the engagements dated ``as_of`` or before, without geometry, in a fixed order.
 
     Later ones are plans. The order (date, id, then every other column) makes sums come out the same to the last digit
@@ -67,12 +121,12 @@ def held(engagements: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     return frame
 
 
-def only(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+def select(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
     """Return the columns of ``names`` that are there: a long log is quicker to repeat without the rest of it."""
     return frame[[name for name in dict.fromkeys(names) if name in frame]]
 
 
-def each(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+def split_rows(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return one row a value of a multi-valued column, with ``share`` (1/m for m values).
 
     Rows without a value are kept as ``not recorded``, so that nothing goes missing.
@@ -98,7 +152,7 @@ def by_level(engagements: pd.DataFrame, levels: Sequence[str]) -> pd.DataFrame:
         elif level == "quarter":
             parts.append(engagements.assign(level=level, value=quarters(engagements["date"])))
         elif LEVEL_COLUMNS[level] in engagements:
-            part = each(engagements, LEVEL_COLUMNS[level])
+            part = split_rows(engagements, LEVEL_COLUMNS[level])
             parts.append(part.assign(level=level, value=part[LEVEL_COLUMNS[level]]).drop(columns="share"))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
@@ -118,7 +172,7 @@ def with_wilson(table: pd.DataFrame, successes: str, trials: str, *, prefix: str
 
 def shares(engagements: pd.DataFrame, success: pd.Series, levels: Sequence[str]) -> pd.DataFrame:
     """Return by level and value: engagements, known, yes, unknown, share, low, high of a yes/no/NA series."""
-    marked = only(engagements, "date", *LEVEL_COLUMNS.values()).assign(_yes=success.astype("boolean"))
+    marked = select(engagements, "date", *LEVEL_COLUMNS.values()).assign(_yes=success.astype("boolean"))
     long = by_level(marked, levels)
     long = long.assign(known=long["_yes"].notna().astype(int), yes=long["_yes"].fillna(False).astype(int))
     table = long.groupby(["level", "value"], as_index=False).agg(

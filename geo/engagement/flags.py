@@ -1,7 +1,7 @@
-"""Gaps in words: every flag, the sentence a person can say aloud about it, and the evidence in one line.
+"""The kinds of flag: condition, sentence, evidence.
 
-A flag is a record of what the team logged: its own gap, never a community's fault, and never a ranking of people. The
-table FLAGS is the whole design: to add a kind of gap, add a line.
+A flag is a record of what the team logged: its own gap, never a community's fault, and never a ranking of people. To
+add a kind of gap, add a row to FLAGS.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _after_incidents(row: Any) -> str:
 
 
 def _thin(row: Any) -> str:
-    if getattr(row, "veiled", False) is True:
+    if getattr(row, "perhaps_met", False) is True:
         return (
             f"Not enough evidence: {_times(row.events)} the log names {_whom(row)}, where {_few(row.expected)} would "
             f"have been an equal share; but it names nobody for others, of which about {row.open_events:,.0f} may have "
@@ -250,9 +250,9 @@ def find_flags(measures: pd.DataFrame) -> pd.DataFrame:
     (days the log covers), ``proactive`` of ``initiation_known`` events (planned, or asked for by the community),
     ``invited`` and ``attended`` (invitations), ``methods`` and ``objectives`` (different ones used). A flag whose
     columns are not there, or are NaN in a row, is not raised. Without any residents known, who was never met and who
-    not for a long time are still told. ``threshold``: what ``probability_below`` is about, 0.8 where absent. ``veiled``
-    with ``open_events``: a gap that meetings open to all may have filled; ``met_elsewhere``: nobody is named here, but
-    open meetings were held and the community is met elsewhere.
+    not for a long time are still told. ``threshold``: what ``probability_below`` is about, 0.8 where absent.
+    ``perhaps_met`` with ``open_events``: a gap that meetings open to all may have filled; ``met_elsewhere``: nobody is
+    named here, but open meetings were held and the community is met elsewhere.
 
     Columns out: ``flag``, ``sentence``, ``evidence``; the index is that of the row flagged, so one row may stand
     several times. Order: PRIORITY, then most residents first, then subject and place.

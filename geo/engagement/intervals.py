@@ -51,20 +51,6 @@ def garwood(observed: ArrayLike, expected: ArrayLike, *, level: float = LEVEL) -
     return np.where(np.isnan(count), np.nan, low) / mean, gammaincinv(count + 1, 1 - tail) / mean
 
 
-def byar(observed: ArrayLike, expected: ArrayLike, *, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """Return Byar's approximate limits of ``observed`` / ``expected``; ``garwood`` is exact and the one to use.
-
-    Here because published ratios carry these limits. The low limit is 0 where nothing was observed, NaN where nothing
-    was expected. Source: Breslow & Day 1987, Statistical Methods in Cancer Research II, p. 69.
-    """
-    count, mean = np.broadcast_arrays(_counts("observed", observed), _per(expected))
-    z, one_more = _z(level), count + 1
-    some = np.where(count > 0, count, 1.0)
-    low = np.where(count > 0, some * np.maximum(1 - 1 / (9 * some) - z / (3 * np.sqrt(some)), 0.0) ** 3, 0.0)
-    high = one_more * (1 - 1 / (9 * one_more) + z / (3 * np.sqrt(one_more))) ** 3
-    return np.where(np.isnan(count), np.nan, low) / mean, high / mean
-
-
 def _counts(name: str, values: ArrayLike) -> Floats:
     numbers = np.asarray(values, np.float64)
     if np.any(numbers < 0):

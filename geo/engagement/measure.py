@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.engagement.answers.follow_up import intermediaries
-from geo.engagement.columns import numbers, text
+from geo.engagement.columns import exploded, numbers, text
 from geo.engagement.contacts import contacts_by_cell, contacts_by_community, contacts_by_ward
 from geo.engagement.flags import find_flags, first_flag
 from geo.engagement.open_events import open_events, open_nowhere
@@ -32,11 +32,10 @@ from geo.engagement.under_engaged import (
     THIN,
     UNDER,
     WATCH,
+    classify,
     expected_false_flags,
-    status,
     sure_enough,
 )
-from geo.engagement.values import exploded
 
 COMMUNITY, WARD, CELL = "community", "ward", "community in ward"
 EVERYWHERE, EVERYBODY = "all wards", "all residents"
@@ -65,7 +64,7 @@ COLUMNS = (
     "level",
     "group_set",
     "open_events",
-    "veiled",
+    "perhaps_met",
     "rate",
     "expected_contacts",
     "contacts_ratio",
@@ -130,9 +129,9 @@ def measure(
     would have been (residents x all events / all residents); ``ratio``: events over expected, ``low`` and ``high`` its
     exact 95% limits (Garwood); ``rate``: the same with a cautious prior, and ``probability_below`` that it is really
     under the threshold. ``open_events``: engagements that name nobody, as far as they will have reached the community
-    (``open_events``); ``veiled``: they may have filled the gap, so it is not called one. ``contacts_ratio`` with limits
-    (allowing for people coming in groups): the same for people. ``ppr``: participation-to-population ratio inside the
-    ward. ``expected_standardised`` (wards): events, had every community been met as often as over all wards. ``reach``:
+    (``open_events``); ``perhaps_met``: they may have filled the gap, so it is not called one. ``contacts_ratio`` with
+    limits (allowing for people coming in groups): the same for people. ``ppr``: participation-to-population ratio
+    inside the ward. ``expected_standardised`` (wards): events, had every community been met as often as over all wards. ``reach``:
     focal points touched, of all.
     """
     levels = [
@@ -263,19 +262,19 @@ def _judged(table: pd.DataFrame, rule: Rule, probability: float, period_days: fl
     if table["population"].notna().any():
         said = _status(table, rule, probability)
         wrong = expected_false_flags(said) if (said["status"] == UNDER).any() else 0.0
-        table = table.assign(**{name: said[name] for name in ("status", "rate", "probability_below", "veiled")})
+        table = table.assign(**{name: said[name] for name in ("status", "rate", "probability_below", "perhaps_met")})
     empty = {name: None if name in ("group_set", "methods_used") else np.nan for name in COLUMNS if name not in table}
     return table.assign(**empty), wrong
 
 
 def _status(table: pd.DataFrame, rule: Rule, probability: float) -> pd.DataFrame:
-    """Return ``flags.status``, and whether a gap is ``veiled``: open engagements may have filled it.
+    """Return ``under_engaged.classify``, and whether a gap is ``perhaps_met``: open engagements may have filled it.
 
     Such a gap is not called one: then there is not enough evidence, because nobody wrote down who came.
     """
 
     def judge(more: pd.Series) -> pd.DataFrame:
-        return status(
+        return classify(
             table["events"] + more,
             table["expected"] + more,
             table["population"],
@@ -285,8 +284,8 @@ def _status(table: pd.DataFrame, rule: Rule, probability: float) -> pd.DataFrame
         )
 
     said, with_open = judge(table["open_events"] * 0), judge(table["open_events"].fillna(0))
-    veiled = said["status"].isin((UNDER, WATCH)) & (with_open["status"] != UNDER) & (table["open_events"] > 0)
-    return said.assign(status=said["status"].mask(veiled, THIN), veiled=veiled)
+    perhaps_met = said["status"].isin((UNDER, WATCH)) & (with_open["status"] != UNDER) & (table["open_events"] > 0)
+    return said.assign(status=said["status"].mask(perhaps_met, THIN), perhaps_met=perhaps_met)
 
 
 def _methods(table: pd.DataFrame) -> pd.Series:

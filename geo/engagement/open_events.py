@@ -1,4 +1,4 @@
-"""Open engagements: those that name no community. Whom did they reach?
+"""Expected reach of engagements that name no community.
 
 Most meetings are open to whoever comes, and nobody writes down who came. To count them for nobody would make every
 large community look unheard as soon as smaller ones are visited by name; to count them for everybody would make nobody
@@ -16,9 +16,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from geo.engagement.columns import numbers, text
+from geo.engagement.columns import exploded, numbers, text
 from geo.engagement.place import NOWHERE
-from geo.engagement.values import exploded
 
 
 def open_events(placed: pd.DataFrame, cells: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.Series:

@@ -69,21 +69,8 @@ def place_engagements(
     placed = placed.set_geometry(
         gpd.GeoSeries(np.where(by_focal, focal_geometry, points), index=engagements.index, crs=wards.crs)
     )
-    spatial = by_position | by_focal
-    elsewhere = spatial & known & (ward != named)
-    apart = by_position & pd.notna(focal_ward) & (ward != focal_ward)
-    outside = ~pd.notna(ward) & (spatial | by_ward)
-    notes = [
-        *_note(by_focal, "is placed by its focal point", "are placed by their focal point"),
-        *_note(by_ward, "has a ward but no position", "have a ward but no position"),
-        *_note(placed_by == NOWHERE, "names no place", "name no place"),
-        *_note(outside, "lies outside the wards given", "lie outside the wards given", named[outside & by_ward]),
-        *_note(
-            elsewhere,
-            "names another ward than it lies in; its position decides",
-            "name another ward than they lie in; their position decides",
-        ),
-        *_note(apart, "lies in another ward than its focal point", "lie in another ward than their focal point"),
+    notes = _placing_notes(by_position, by_focal, by_ward, ward=ward, named=named, known=known, focal_ward=focal_ward)
+    notes += [
         *_note(
             unknown,
             "names a focal point that is not in the list",
@@ -93,6 +80,35 @@ def place_engagements(
         *_note(inferred, "gets its communities from its focal point", "get their communities from their focal point"),
     ]
     return Placed(placed, notes)
+
+
+def _placing_notes(
+    by_position: NDArray[np.bool_],
+    by_focal: NDArray[np.bool_],
+    by_ward: NDArray[np.bool_],
+    *,
+    ward: NDArray[np.object_],
+    named: NDArray[np.object_],
+    known: NDArray[np.bool_],
+    focal_ward: NDArray[np.object_],
+) -> list[str]:
+    """Return sentences on how engagements were placed: what was inferred, lies outside, or contradicts itself."""
+    spatial = by_position | by_focal
+    elsewhere = spatial & known & (ward != named)
+    apart = by_position & pd.notna(focal_ward) & (ward != focal_ward)
+    outside = ~pd.notna(ward) & (spatial | by_ward)
+    return [
+        *_note(by_focal, "is placed by its focal point", "are placed by their focal point"),
+        *_note(by_ward, "has a ward but no position", "have a ward but no position"),
+        *_note(~(spatial | by_ward), "names no place", "name no place"),
+        *_note(outside, "lies outside the wards given", "lie outside the wards given", named[outside & by_ward]),
+        *_note(
+            elsewhere,
+            "names another ward than it lies in; its position decides",
+            "name another ward than they lie in; their position decides",
+        ),
+        *_note(apart, "lies in another ward than its focal point", "lie in another ward than their focal point"),
+    ]
 
 
 def assign(focal_points: gpd.GeoDataFrame, wards: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:

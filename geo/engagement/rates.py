@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import entr, gammainc, gammaincinv
+from scipy.special import gammainc, gammaincinv
 
 from geo.engagement.intervals import LEVEL, garwood
 from geo.engagement.shrinkage import Prior, prior_for
@@ -21,7 +21,6 @@ Floats = NDArray[np.float64]
 Column: TypeAlias = ArrayLike | pd.Series
 
 SIMILAR = 0.8  # a participation-to-population ratio of 0.8 to 1.2 counts as similar
-HALF_LIFE_DAYS = 90.0
 
 
 def expected_by_rate(observed: Column, population: Column) -> pd.Series:
@@ -134,58 +133,11 @@ def scatter(observed: Column, expected: Column) -> float:
     return float(((count - mean) ** 2 / mean)[known].sum() / (known.sum() - 1))
 
 
-def clustering_by(sizes: Column, group: Column) -> pd.Series:
-    """Return ``clustering`` of each group's events, index the groups, sorted; the phi of all where a group has none."""
-    people = pd.Series(np.asarray(sizes, np.float64))
-    people = people.where(people > 0)
-    key: Any = np.asarray(group)
-    phi = (people**2).groupby(key).sum() / people.groupby(key).sum().replace(0, np.nan)
-    return phi.clip(lower=1.0).fillna(clustering(people))
-
-
 def effective(observed: Column, expected: Column, phi: Column | float) -> pd.DataFrame:
     """Return ``observed`` and ``expected`` people over ``phi``: the independent contacts they stand for."""
     count, mean = _columns(observed, expected)
     each = phi.reindex(count.index) if isinstance(phi, pd.Series) else phi
     return pd.DataFrame({"observed": count / each, "expected": mean / each})
-
-
-def recency(days: Column, *, half_life_days: float = HALF_LIFE_DAYS) -> pd.Series:
-    """Return 1 for a contact today, a half after ``half_life_days``, and so on. NaN stays NaN: no contact known."""
-    return 0.5 ** (_series(days) / half_life_days)
-
-
-def breadth(counts: Column) -> float:
-    """Return how many methods (or venues) an even mix as varied as this one would have: exp of Shannon's entropy.
-
-    1 where only one was used; NaN without events. Source: Hill 1973, doi 10.2307/1934352.
-    """
-    used = np.asarray(counts, np.float64)
-    total = np.nansum(used)
-    return float(np.exp(entr(used / total)[used > 0].sum())) if total > 0 else float("nan")
-
-
-def gini(observed: Column, population: Column) -> float:
-    """Return how unequally contacts fall on residents: 0 all alike, towards 1 all to a few (Lorenz curve, trapezoid).
-
-    NaN without contacts. Communities nobody belongs to are left out. Shown for comparison; it names no gap.
-    """
-    count, people = _columns(observed, population)
-    kept = (people > 0) & count.notna()
-    if not count[kept].sum() > 0:
-        return float("nan")
-    order = np.argsort((count[kept] / people[kept]).to_numpy(), kind="stable")
-    contacts = np.concatenate([[0], np.cumsum(count[kept].to_numpy()[order]) / count[kept].sum()])
-    residents = np.concatenate([[0], np.cumsum(people[kept].to_numpy()[order]) / people[kept].sum()])
-    return float(1 - np.trapezoid(contacts, residents) * 2)
-
-
-def dissimilarity(observed: Column, population: Column) -> float:
-    """Return the share of contacts that would have to go to others for contacts to follow residents; NaN without."""
-    count, people = _columns(observed, population)
-    if not (count.sum() > 0 and people.sum() > 0):
-        return float("nan")
-    return float((count / count.sum() - people / people.sum()).abs().sum() / 2)
 
 
 def _series(values: Any) -> pd.Series:

@@ -13,10 +13,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import require_metric
-from geo.engagement.columns import dates, text
+from geo.engagement.columns import dates, exploded, text
 from geo.engagement.intervals import wilson
 from geo.engagement.place import assign
-from geo.engagement.values import exploded
 from geo.errors import counted
 
 Shapes: TypeAlias = NDArray[np.object_]
@@ -174,23 +173,6 @@ def contact_near_hotspots(
     found["without_contact"] = ~(found["engaged_m"].le(within_m) | found["event_m"].le(within_m))
     found["reason"] = [_reason(row, within_m, within_days) for row in found.itertuples(index=False)]
     return found
-
-
-def hotspots_without_contact(
-    hotspots: gpd.GeoDataFrame,
-    focal_points: gpd.GeoDataFrame,
-    placed: gpd.GeoDataFrame,
-    *,
-    as_of: date,
-    within_days: int = WITHIN_DAYS,
-    within_m: float = WITHIN_M,
-    nearest: Nearest = nearest_by_line,
-) -> pd.DataFrame:
-    """Return the hot spots near which nobody was engaged with of late: those rows of ``contact_near_hotspots``."""
-    near = contact_near_hotspots(
-        hotspots, focal_points, placed, as_of=as_of, within_days=within_days, within_m=within_m, nearest=nearest
-    )
-    return near[near["without_contact"]].reset_index(drop=True)
 
 
 def _reason(row: object, within_m: float, within_days: int) -> str:

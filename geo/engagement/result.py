@@ -1,7 +1,8 @@
-"""Who is not being heard: the layers of a project in, measures, flags in plain words and every answer out."""
+"""Runs the whole engagement analysis: layers in; measures, flags and answers out, and its headline in words."""
 
 from __future__ import annotations
 
+import calendar
 import json
 from typing import Any, NamedTuple
 
@@ -20,16 +21,15 @@ from geo.engagement.answers.met import (
     walks,
     who_is_met,
 )
-from geo.engagement.answers.questions import Layers, balances, loops
-from geo.engagement.columns import held, text
+from geo.engagement.answers.questions import Asked, Layers, ask
+from geo.engagement.columns import dated_until, split, text
 from geo.engagement.flags import PRIORITY
-from geo.engagement.measure import CELL, COLUMNS, COMMUNITY, WARD, Rule, measure, with_population
+from geo.engagement.measure import CELL, COLUMNS, COMMUNITY, WARD, Measures, Rule, measure, with_population
 from geo.engagement.open_events import names_one_of
 from geo.engagement.place import NOWHERE, assign, place_engagements
 from geo.engagement.rates import scatter
 from geo.engagement.reach import WITHIN_DAYS, WITHIN_M
 from geo.engagement.under_engaged import NO_CONTACTS, NO_DATA, THIN, WATCH
-from geo.engagement.values import split
 from geo.errors import GeoError, counted, listed
 
 _NO_COMMUNITIES = pd.DataFrame({"ward_code": [], "community": [], "population": [], "group_set": []}, dtype=object)
@@ -115,51 +115,30 @@ def measure_engagement(
     Without communities, flags rest on reach and recency alone, and a note says so. The inputs are not changed; the
     order of rows changes nothing. Raises GeoError where no engagement lies in the period.
     """
-    rule = rule or Rule()
-    as_of = pd.Timestamp(as_of).normalize()
+    rule, as_of = rule or Rule(), pd.Timestamp(as_of).normalize()
     notes: list[str] = []
     communities = _NO_COMMUNITIES if layers.communities is None else layers.communities
     logged = _in_period(layers.engagements, since, as_of)
     first = logged["date"].min().to_period("M").start_time if since is None else since
     period_days = float((as_of - first).days + 1)
     wards = with_population(layers.wards, communities)
-    placed, told = place_engagements(logged, layers.focal_points, wards)
-    notes += told
-    layers = layers._replace(wards=wards, focal_points=_inside(layers.focal_points, wards, notes))
-    # known to lie elsewhere: not this area's engagement
-    placed = placed[placed["ward_code"].notna() | (placed["placed_by"] == NOWHERE)]
+    placed, layers = _placed(logged, layers._replace(wards=wards), notes)
     kind = _kind(communities, placed, group_set, notes)
     own = communities if kind is None else communities[communities["group_set"] == kind]
     if not len(own) and layers.focal_points is not None:
         communities = own = _named_by(layers.focal_points)
     named = _naming(placed, set(communities["community"]) - set(own["community"]))
-    done = measure(
-        placed,
-        wards,
-        communities,
-        layers.focal_points,
-        layers.attendance,
-        as_of=as_of,
-        period_days=period_days,
-        group_sets=[kind],
-        rule=rule,
-    )
+    others = {"as_of": as_of, "period_days": period_days, "group_sets": [kind], "rule": rule}
+    done = measure(placed, wards, communities, layers.focal_points, layers.attendance, **others)
     _say_what_is_missing(layers, wards, placed, named, kind, notes)
     layers = layers._replace(engagements=placed, hotspots=_beyond_chance(layers.hotspots))
-    log = layers._replace(engagements=held(placed, as_of))  # in order, once for all questions
     by_ward = _ward_shapes(done.table, wards, layers.incidents)
     return EngagementResult(
         done.table[[*COLUMNS]],
         by_ward,
         _findings(done.table, done.flags, own),
         [
-            *who_is_met(done.table),
-            *([reports_and_engagement(by_ward)] if "quiet_and_unheard" in by_ward else []),
-            *_known(deprived_areas(layers, by_ward)),
-            *near_hotspots(layers, as_of=as_of, within_m=within_m, within_days=within_days),
-            *loops(log, as_of=as_of, group_set=kind, references=references),
-            *balances(log, as_of=as_of),
-            *_known(walks(layers, as_of=as_of), remembered(layers, as_of=as_of)),
+            *_answers(layers, done.table, by_ward, Asked(as_of, kind, references), within_m, within_days),
             not_counted(placed, wards, communities, as_of=as_of, group_set=kind),
         ],
         placed,
@@ -167,14 +146,43 @@ def measure_engagement(
         layers.hotspots,
         _parameters(rule, done.probability, first, as_of, since, kind, within_m, within_days),
         notes,
-        {
-            "engagements": len(placed),
-            "contacts": float(np.nansum(placed["attendees"])) if "attendees" in placed else 0.0,
-            "naming_a_community": named,
-            "expected_false_flags": round(done.false_flags, 3),
-            **_scatter(done.table),
-        },
+        _counts(placed, named, done),
     )
+
+
+def _counts(placed: pd.DataFrame, named: int, done: Measures) -> dict[str, Any]:
+    """Return totals: engagements, people, engagements naming a community, false flags to expect, scatter."""
+    return {
+        "engagements": len(placed),
+        "contacts": float(np.nansum(placed["attendees"])) if "attendees" in placed else 0.0,
+        "naming_a_community": named,
+        "expected_false_flags": round(done.false_flags, 3),
+        **_scatter(done.table),
+    }
+
+
+def _placed(logged: gpd.GeoDataFrame, layers: Layers, notes: list[str]) -> tuple[gpd.GeoDataFrame, Layers]:
+    """Return the engagements of the area with their place, and the layers with the focal points of the area."""
+    placed, told = place_engagements(logged, layers.focal_points, layers.wards)
+    notes += told
+    here = layers._replace(focal_points=_inside(layers.focal_points, layers.wards, notes))
+    # known to lie elsewhere: not this area's engagement
+    return placed[placed["ward_code"].notna() | (placed["placed_by"] == NOWHERE)], here
+
+
+def _answers(
+    layers: Layers, table: pd.DataFrame, by_ward: gpd.GeoDataFrame, asked: Asked, within_m: float, within_days: int
+) -> list[Answer]:
+    as_of = asked.as_of
+    log = layers._replace(engagements=dated_until(layers.engagements, as_of))  # in order, once for all questions
+    return [
+        *who_is_met(table),
+        *([reports_and_engagement(by_ward)] if "quiet_and_unheard" in by_ward else []),
+        *_known(deprived_areas(layers, by_ward)),
+        *near_hotspots(layers, as_of=as_of, within_m=within_m, within_days=within_days),
+        *ask(log, asked),
+        *_known(walks(layers, as_of=as_of), remembered(layers, as_of=as_of)),
+    ]
 
 
 def _scatter(table: pd.DataFrame) -> dict[str, float | None]:
@@ -356,3 +364,46 @@ def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table as JSON knows them: days as text, unknown as null."""
     rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", date_format="iso", date_unit="s"))
     return rows
+
+
+_WORDS = {
+    "as of": "As of",
+    "since": "Since",
+    "threshold": "Under-engaged below",
+    "probability": "How sure one must be",
+    "fewest expected": "Least to judge by",
+    "kind of community": "Kind of community",
+    "near a hot spot": "Near a hot spot, of late",
+}
+
+
+def headline(result: EngagementResult, *, where: str) -> str:
+    """Return the result in a sentence or two; a gap is the team's, and the record is only what was written down."""
+    total = counted(result.counts["engagements"], "engagement")
+    listed_rows = result.findings
+    if not len(listed_rows):
+        return f"{total} in {where}: no gap stands out from what was recorded."
+    people = listed_rows[listed_rows["level"] == COMMUNITY].drop_duplicates("subject")
+    places = listed_rows[listed_rows["level"] == WARD].drop_duplicates("subject")
+    parts = [
+        f"{counted(len(part), word, plural)} ({listed(part['subject'].tolist(), 3)})"
+        for part, word, plural in ((people, "community", "communities"), (places, "ward", "wards"))
+        if len(part)
+    ]
+    return f"{total} in {where}; the record shows a gap for {' and '.join(parts)}."
+
+
+def parameters_in_words(result: EngagementResult) -> list[tuple[str, str, str]]:
+    """Return the parameters as a page shows them."""
+    return [(_WORDS.get(name, name), value, reason) for name, value, reason in result.parameters]
+
+
+def describe_days(result: EngagementResult) -> str:
+    """Return the period looked at: ``17 January 2024 to 31 December 2025``."""
+    days = {name: value for name, value, _ in result.parameters}
+    return f"{_day(days['since'])} to {_day(days['as of'])}"
+
+
+def _day(text: str) -> str:
+    year, month, day = text.split("-")
+    return f"{int(day)} {calendar.month_name[int(month)]} {year}"

@@ -1,4 +1,4 @@
-"""What the areas have in common, so that a thin one borrows strength: the prior for rates, and Marshall's smoother.
+"""Empirical-Bayes prior for rates, and Marshall's smoother.
 
 A count O where E were expected is Poisson with mean rate x E; the rates of the areas scatter as Gamma(shape, rate).
 Given the count, an area's rate is Gamma(shape + O, rate + E). Source: Clayton & Kaldor 1987, doi 10.2307/2532003.
@@ -17,8 +17,6 @@ Floats = NDArray[np.float64]
 
 FEWEST_AREAS = 5  # below this the scatter of the areas cannot be told
 NO_SCATTER = 1e4  # a rate parameter beyond this is the fit on its way to infinity: the areas do not differ
-MOMENT_STEPS = 2000
-_CONVERGED = 1e-10
 
 
 class Prior(NamedTuple):
@@ -100,28 +98,6 @@ def gamma_by_likelihood(observed: ArrayLike, expected: ArrayLike) -> tuple[float
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-15, "gtol": 1e-10})
     centre, shape = np.exp(found.x)
     return float(shape), float(shape / centre)
-
-
-def gamma_by_moments(observed: ArrayLike, expected: ArrayLike) -> tuple[float, float]:
-    """Return shape and rate of the Gamma prior by Clayton and Kaldor's moment iteration.
-
-    A check on the fit by likelihood. Stops as soon as the rate is above 10,000, which means "no scatter". NaN, NaN with
-    nothing observed or fewer than two areas.
-    """
-    count, mean = _usable(observed, expected)
-    if not count.any() or len(count) < 2:
-        return float("nan"), float("nan")
-    shape = rate = 1.0
-    for _ in range(MOMENT_STEPS):
-        estimate = (count + shape) / (mean + rate)
-        centre = estimate.mean()
-        scatter = ((1 + rate / mean) * (estimate - centre) ** 2).sum() / (len(count) - 1)
-        if scatter * NO_SCATTER <= centre:
-            return float(shape), float("inf")
-        before, rate, shape = rate, centre / scatter, centre**2 / scatter
-        if abs(rate - before) <= _CONVERGED * rate or rate > NO_SCATTER:
-            break
-    return float(shape), float(rate)
 
 
 def marshall(observed: ArrayLike, at_risk: ArrayLike) -> Smoothed:

@@ -24,7 +24,7 @@ UNDER, ADEQUATE, WATCH, THIN = "under_engaged", "adequate", "watch", "not_enough
 NOBODY, ELSEWHERE, NO_DATA, NO_CONTACTS = "not_applicable", "nobody_lives_here", "no_data", "no_contacts"
 
 
-def status(
+def classify(
     observed: Column,
     expected: Column,
     population: Column | None = None,
@@ -74,7 +74,7 @@ def status(
 
 
 def expected_false_flags(result: pd.DataFrame) -> float:
-    """Return how many of the under-engaged of ``status`` are expected not to be: the sum of 1 - P over them."""
+    """Return how many of the under-engaged of ``classify`` are expected not to be: the sum of 1 - P over them."""
     return float((1 - result.loc[result["status"] == UNDER, "probability_below"]).sum())
 
 
@@ -105,7 +105,7 @@ def chance_of_false_flag(
 
 
 def sure_enough(expected: ArrayLike, *, most_false: float = MOST_FALSE, prior: Prior = FIXED) -> float:
-    """Return the ``probability`` for ``status``: 0.8, or as much more as keeps false flags rare in this very log.
+    """Return the ``probability`` for ``classify``: 0.8, or as much more as keeps false flags rare in this very log.
 
     Raised in steps of 0.01, at most to 0.99, until the mean of ``chance_of_false_flag`` over all communities with
     something expected is at most ``most_false``. Where every community has 4 to 10 expected events, 0.8 would flag up

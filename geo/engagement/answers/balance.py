@@ -13,11 +13,11 @@ from geo.engagement.columns import (
     LEVELS,
     NOT_RECORDED,
     by_level,
-    each,
-    held,
+    dated_until,
     in_order,
-    only,
+    select,
     shares,
+    split_rows,
     text,
 )
 from geo.errors import counted, listed
@@ -38,7 +38,7 @@ def proactive_share(engagements: pd.DataFrame, *, as_of: pd.Timestamp, levels: S
     ``share``, ``low``, ``high`` (Wilson), ``reactive_only`` (3 or more known, every one after an incident). A community
     counts with every engagement that names it. The share is NaN where nothing is known.
     """
-    events = held(engagements, as_of)
+    events = dated_until(engagements, as_of)
     table = shares(events, _is_among(text(events, "initiation"), _BEFOREHAND, {*_BEFOREHAND, "reactive"}), levels)
     table["reactive_only"] = (table["known"] >= _FEW) & (table["yes"] == 0)
     only = table[table["reactive_only"] & table["level"].isin(["ward", "community"])]
@@ -55,7 +55,7 @@ def not_police_led(engagements: pd.DataFrame, *, as_of: pd.Timestamp, levels: Se
     Table: ``level``, ``value``, ``engagements``, ``known``, ``yes`` (led by others), ``unknown``, ``share``, ``low``,
     ``high`` (Wilson).
     """
-    events = held(engagements, as_of)
+    events = dated_until(engagements, as_of)
     lead = text(events, "lead_type").where(text(events, "lead_type").notna(), text(events, "lead_org_type"))
     table = shares(events, ~_is_among(lead, {"police"}, set(lead.dropna()) - {"unknown"}), levels)
     sentence = f"{out_of(*_whole(table))} engagements were led by somebody other than the police."
@@ -75,8 +75,8 @@ def profile(
     Table: ``level``, ``value``, ``kind`` (the value of ``column``), ``engagements``, ``known`` (of that level and
     value), ``share`` (of the known; NaN for "not recorded"). A value with several words counts for each.
     """
-    events = held(engagements, as_of)
-    long = each(by_level(only(events, "date", *LEVEL_COLUMNS.values(), column), levels), column)
+    events = dated_until(engagements, as_of)
+    long = split_rows(by_level(select(events, "date", *LEVEL_COLUMNS.values(), column), levels), column)
     table = (
         long.assign(kind=long[column])
         .groupby(["level", "value", "kind"], as_index=False)
@@ -114,8 +114,10 @@ def method_diversity(
     the same one; Hill 1973, doi 10.2307/1934352), ``evenness`` (Pielou, NaN for one method), ``most_used``,
     ``most_used_share``.
     """
-    events = held(engagements, as_of)
-    long = by_level(each(only(events, "date", *LEVEL_COLUMNS.values(), column), column).drop(columns="share"), levels)
+    events = dated_until(engagements, as_of)
+    long = by_level(
+        split_rows(select(events, "date", *LEVEL_COLUMNS.values(), column), column).drop(columns="share"), levels
+    )
     long = long[long[column] != NOT_RECORDED]
     counts = long.groupby(["level", "value", column], as_index=False).agg(n=("date", "size"))
     counts = counts.sort_values(["n", column], ascending=[False, True], kind="stable")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answers.answer import Answer, answered
-from geo.engagement.columns import NOT_RECORDED, each, held, numbers, only, quarters, text
+from geo.engagement.columns import NOT_RECORDED, dated_until, numbers, quarters, select, split_rows, text
 from geo.errors import counted, listed
 
 # Contacts at which a group sits down together. A patrol past the door, a leaflet or a talk with one person is contact,
@@ -44,7 +44,7 @@ def gaps(
     more than ``meets_every_days`` + ``tolerance_days``).
     """
     groups = _standing(focal_points)
-    events = held(engagements, as_of)
+    events = dated_until(engagements, as_of)
     events = events.assign(focal_point_id=text(events, "focal_point_id"), activity=text(events, "activity"))
     met = events[events["activity"].isin(list(activities))]
     met = met.rename(columns={"date": "met_on"})[["focal_point_id", "met_on"]].drop_duplicates()
@@ -122,7 +122,7 @@ def meetings_by_quarter(
     """
     groups = _standing(focal_points)["focal_point_id"]
     met = gaps(focal_points, engagements, as_of=as_of, activities=activities)
-    days = held(engagements, as_of)["date"]
+    days = dated_until(engagements, as_of)["date"]
     span = pd.period_range(days.min(), as_of, freq="Q") if len(days) else pd.period_range(as_of, as_of, freq="Q")
     every = [f"{quarter.year} Q{quarter.quarter}" for quarter in span]
     table = pd.MultiIndex.from_product([groups, every], names=["focal_point_id", "quarter"]).to_frame(index=False)
@@ -158,7 +158,7 @@ def duties(
     Table, three rows a ward: ``ward_code``, ``ward_name``, ``duty``, ``times``, ``last_on``, ``days_since``,
     ``interval_days``, ``overdue_by_days`` and ``state`` (OK, overdue, no record). Not legal advice.
     """
-    events = held(engagements, as_of)
+    events = dated_until(engagements, as_of)
     events = events.assign(ward_code=text(events, "ward_code"))
     intervals = dict(zip(DUTIES, (consult_days, inform_days, meet_days), strict=True))
     found = []
@@ -216,7 +216,7 @@ def _serves(events: pd.DataFrame, counts_as: dict[str, str]) -> pd.Series:
     """Return which events count for a duty: any of the listed words in any of the columns."""
     serves = pd.Series(False, index=events.index)
     for column, words in counts_as.items():
-        values = each(only(events, column), column)
+        values = split_rows(select(events, column), column)
         hits = values.index[(values[column] != NOT_RECORDED) & values[column].isin(words.split())]
         serves |= events.index.isin(hits)
     return serves

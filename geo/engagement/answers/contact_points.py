@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from geo.engagement.answers.answer import Answer, answered, out_of
-from geo.engagement.columns import NOT_RECORDED, dates, each, text, with_wilson
+from geo.engagement.columns import NOT_RECORDED, dates, split_rows, text, with_wilson
 from geo.errors import counted, listed
 
 
-def loose_ends(focal_points: pd.DataFrame, *, as_of: pd.Timestamp) -> Answer:
+def focal_points_without_contact_or_review(focal_points: pd.DataFrame, *, as_of: pd.Timestamp) -> Answer:
     """Return the focal points without a contact person (SPOC), without a strategy, or with a review overdue.
 
     Table, one row a focal point with at least one of the three: ``focal_point_id``, ``name`` (of the place), ``kind``,
@@ -67,7 +67,7 @@ def hidden_groups(
     table = people.groupby("community", as_index=False).agg(
         residents=("population", "sum"), wards=("ward_code", "nunique"), most_in=("ward_code", "first")
     )
-    known = each(focal_points.drop(columns="geometry", errors="ignore"), "communities")
+    known = split_rows(focal_points.drop(columns="geometry", errors="ignore"), "communities")
     known = known.assign(has=text(known, "spoc").notna())
     counts = known.groupby("communities")["has"].agg(["size", "sum"])
     for name, of in (("focal_points", "size"), ("with_spoc", "sum")):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answers.answer import Answer, answered
-from geo.engagement.columns import NOT_RECORDED, each, held, numbers, only
+from geo.engagement.columns import NOT_RECORDED, dated_until, numbers, select, split_rows
 from geo.errors import counted, listed
 
 # Police work that needs people as sources or suspects. It is engagement of another kind, so no total mixes the two.
@@ -39,7 +39,7 @@ def activity_by_objective(
     offenders and finding missing people: never added to the rest), ``events`` (fractional), ``engagements`` (whole),
     ``empty``. Pairs are those of all words that occur, with ``activities`` and ``objectives`` besides.
     """
-    events = held(engagements, as_of)
+    events = dated_until(engagements, as_of)
     table = _crossed(events, "activity", "objective", activities, objectives)
     table["kind"] = _kind(table["objective"])
     totals = table.groupby("kind")["events"].sum()
@@ -68,7 +68,7 @@ def channel_by_audience(
 
     Table: ``channel``, ``audience``, ``events`` (1/m for each of m audiences), ``engagements`` (whole), ``empty``.
     """
-    events = held(engagements, as_of)
+    events = dated_until(engagements, as_of)
     table = _crossed(events, "channel", "audience", channels, audiences)
     named = table[(table["audience"] != NOT_RECORDED) & (table["channel"] != NOT_RECORDED)]
     one = named[~named["empty"]].groupby("audience")["channel"].nunique()
@@ -97,8 +97,8 @@ def audiences_missed(
     ``population_share`` (where ``residents`` or the age bands say who is meant, else NaN) and ``state``: reached,
     missed, or "no audience for it" (an age band that no word of the list means, so nothing could be noted).
     """
-    events = held(engagements, as_of)
-    long = each(events, "audience")
+    events = dated_until(engagements, as_of)
+    long = split_rows(events, "audience")
     known = long[long["audience"] != NOT_RECORDED]
     people = _residents(communities)
     bands = [name for name in people.index if _ages(name)]
@@ -138,9 +138,9 @@ def themes_by_community(engagements: pd.DataFrame, *, as_of: pd.Timestamp) -> An
     Table, pairs that occur: ``community``, ``theme``, ``events`` (1/(c x t) for c communities and t themes),
     ``engagements`` (whole), most events first within a community.
     """
-    events = held(engagements, as_of)
-    long = each(events, "communities").rename(columns={"share": "first"})
-    long = each(long, "themes")
+    events = dated_until(engagements, as_of)
+    long = split_rows(events, "communities").rename(columns={"share": "first"})
+    long = split_rows(long, "themes")
     long = long.assign(community=long["communities"], theme=long["themes"], events=long["first"] * long["share"])
     table = long.groupby(["community", "theme"], as_index=False).agg(
         events=("events", "sum"), engagements=("date", "size")
@@ -169,16 +169,16 @@ def young_people(engagements: pd.DataFrame, communities: pd.DataFrame | None = N
     m communities) and ``population`` (residents of that community, all ages). Communities of the communities layer
     without a row in the log have 0.
     """
-    events = held(engagements, as_of)
+    events = dated_until(engagements, as_of)
     if "age_band" in events:
-        long = each(events, "age_band").drop(columns="share")
+        long = split_rows(events, "age_band").drop(columns="share")
         long = long[[(_ages(band) or (_YOUNG_BELOW, 0))[0] < _YOUNG_BELOW for band in long["age_band"]]]
     else:
-        tagged = each(events, "audience")
+        tagged = split_rows(events, "audience")
         young = tagged.index[tagged["audience"].isin(_YOUNG)].unique()
         long = events.loc[young].assign(age_band="young")
     total = len(long)
-    long = each(long, "communities")
+    long = split_rows(long, "communities")
     long = long.assign(community=long["communities"], contacts=numbers(long, "attendees").fillna(0.0) * long["share"])
     table = long.groupby(["age_band", "community"], as_index=False).agg(
         engagements=("date", "size"), contacts=("contacts", "sum")
@@ -215,7 +215,7 @@ def _crossed(
     events: pd.DataFrame, first: str, second: str, also_first: Sequence[str], also_second: Sequence[str]
 ) -> pd.DataFrame:
     """Return every pair of values of two columns with its events (1/m) and engagements."""
-    long = each(each(only(events, first, second), first).rename(columns={"share": "_first"}), second)
+    long = split_rows(split_rows(select(events, first, second), first).rename(columns={"share": "_first"}), second)
     long = long.assign(events=long["_first"] * long["share"])
     rows = sorted({*long[first].unique(), *also_first})
     columns = sorted({*long[second].unique(), *also_second})

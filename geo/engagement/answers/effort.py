@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answers.answer import Answer, answered
-from geo.engagement.columns import NOT_RECORDED, each, held, numbers, only, quarters, text
+from geo.engagement.columns import NOT_RECORDED, dated_until, numbers, quarters, select, split_rows, text
 from geo.errors import counted
 
 
@@ -21,7 +21,7 @@ def by_channel(engagements: pd.DataFrame, *, as_of: pd.Timestamp) -> Answer:
     sent a message count as contacts where the file puts them among the attendees. There is no return on investment in
     these numbers: a cheap contact is not a better one.
     """
-    long = each(held(engagements, as_of), "channel")
+    long = split_rows(dated_until(engagements, as_of), "channel")
     came, cost, hours = numbers(long, "attendees"), numbers(long, "cost"), numbers(long, "minutes") / 60
     share, paid, timed = long["share"], came.notna() & cost.notna(), came.notna() & hours.notna()
     parts = long[["channel"]].assign(
@@ -74,9 +74,9 @@ def groups_by_quarter(engagements: pd.DataFrame, *, as_of: pd.Timestamp) -> Answ
     the first quarter, in which all are new, and where no group was met), ``attendees`` and ``first_time_attendees``
     (where both are known), ``first_time_share``.
     """
-    events = held(engagements, as_of)
+    events = dated_until(engagements, as_of)
     events = events.assign(quarter=quarters(events["date"]))
-    long = each(only(events, "date", "quarter", "communities"), "communities")
+    long = split_rows(select(events, "date", "quarter", "communities"), "communities")
     named = long[long["communities"] != NOT_RECORDED]
     first = named.groupby("communities")["date"].min()
     new = quarters(first).value_counts() if len(first) else pd.Series(dtype="int64")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answers.answer import Answer, answered, out_of
-from geo.engagement.columns import NOT_RECORDED, dates, each, text, with_wilson, yes_no
+from geo.engagement.columns import NOT_RECORDED, dates, split_rows, text, with_wilson, yes_no
 from geo.errors import counted, listed
 
 _RATE = {
@@ -134,7 +134,7 @@ def intermediaries(
     invited and nobody came) and ``suggestion``: "suggest an intermediary" from ``at_least`` such meetings on.
     """
     marked = _marked(rows, engagements, as_of)
-    marked = each(marked.merge(_speaks_for(focal_points), on="ref", how="left"), "communities")
+    marked = split_rows(marked.merge(_speaks_for(focal_points), on="ref", how="left"), "communities")
     marked = marked[marked["invited"] & (marked["communities"] != NOT_RECORDED)]
     table = _tally(marked.assign(community=marked["communities"]), "community")
     refs = marked.groupby("communities")["ref"].nunique()

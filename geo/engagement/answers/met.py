@@ -1,4 +1,4 @@
-"""The answers that engagement and reports give together: who is met, which wards are unheard, which hot spots alone."""
+"""Answers that join hot spots, reports and engagement."""
 
 from __future__ import annotations
 

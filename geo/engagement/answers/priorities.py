@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answers.answer import Answer, answered, out_of
-from geo.engagement.columns import NOT_RECORDED, dates, held, text, with_wilson, yes_no
+from geo.engagement.columns import NOT_RECORDED, dated_until, dates, text, with_wilson, yes_no
 from geo.errors import counted, listed
 
 HORIZONS = ("short", "medium", "long")
@@ -171,7 +171,7 @@ def escalated(priorities: pd.DataFrame, engagements: pd.DataFrame, *, as_of: pd.
     Table, one row a body: ``escalated_to``, ``engagements``, ``with_priority`` (a priority was raised there),
     ``answered``, ``share`` (answered of engagements), ``low``, ``high``.
     """
-    events = held(engagements, as_of)
+    events = dated_until(engagements, as_of)
     known = _known(priorities, as_of)
     back = known.groupby("engagement_id")["fed_back"].any()
     up = events.assign(escalated_to=text(events, "escalated_to"), engagement_id=text(events, "engagement_id"))

@@ -1,9 +1,9 @@
-"""Every question that the layers of a project allow to ask, in the order an inspector would, each with its answer."""
+"""The questions on an engagement log, in the order an inspector would ask them, and the layers each needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -55,61 +55,98 @@ class Layers(NamedTuple):
     homes: gpd.GeoDataFrame | None = None
 
 
-def loops(layers: Layers, *, as_of: pd.Timestamp, group_set: str | None, references: bool = False) -> Iterator[Answer]:
-    """Yield the answers about meetings, promises and contact persons that ``layers`` allow.
-
-    ``layers.engagements`` have their ward and communities (``place.place_engagements``). ``group_set``: the kind of
-    community looked at. ``references``: name those who did not come by their reference (``follow_up.who_to_ask``).
-    Each answer says who has not been followed up, asked or told: work of the police, not faults of anybody else.
+class Asked(NamedTuple):
+    """What every question is asked with: the day of the report, the kind of community, and whether those who did not
+    come are named by their reference (``follow_up.who_to_ask``), for use inside the team only.
     """
-    held, points, people = layers.engagements, layers.focal_points, layers.communities
-    came = layers.attendance
-    if came is not None:
-        yield follow_up.attendance(came, held, as_of=as_of)
-        yield follow_up.who_to_ask(came, held, points, as_of=as_of, references=references)
-        yield follow_up.reasons(came, held, as_of=as_of)
-        if points is not None:
-            yield follow_up.intermediaries(came, held, points, as_of=as_of)
-    if points is not None:
-        yield cadence.standing_groups(points, held, as_of=as_of)
-        yield cadence.meetings_by_quarter(points, held, as_of=as_of)
-    yield cadence.duties(held, layers.wards, as_of=as_of)
-    if points is not None:
-        yield contact_points.loose_ends(points, as_of=as_of)
-        if people is not None:
-            yield contact_points.hidden_groups(points, people, group_set=group_set)
-        yield contact_points.workload(points)
-        yield contact_points.partner_mix(points)
-    if layers.priorities is not None:
-        asked = layers.priorities
-        yield priorities.progress(asked, as_of=as_of)
-        yield priorities.overdue(asked, as_of=as_of)
-        yield priorities.refreshed(asked, layers.wards, as_of=as_of)
-        yield priorities.follow_through(asked, as_of=as_of)
-        yield priorities.stage_board(asked, as_of=as_of)
-        yield priorities.escalated(asked, held, as_of=as_of)
+
+    as_of: pd.Timestamp
+    group_set: str | None
+    references: bool = False
 
 
-def balances(layers: Layers, *, as_of: pd.Timestamp) -> Iterator[Answer]:
-    """Yield the answers about how, for what and with whom: what was done often, and what never."""
-    held, people = layers.engagements, layers.communities
-    yield balance.proactive_share(held, as_of=as_of)
-    yield coverage.activity_by_objective(held, as_of=as_of)
-    yield coverage.channel_by_audience(held, as_of=as_of)
-    yield coverage.audiences_missed(held, people, as_of=as_of)
-    yield coverage.young_people(held, people, as_of=as_of)
-    yield coverage.themes_by_community(held, as_of=as_of)
-    yield balance.method_diversity(held, as_of=as_of)
-    if layers.focal_points is not None:
-        yield balance.venues(held, layers.focal_points, as_of=as_of)
-    yield balance.not_police_led(held, as_of=as_of)
-    yield balance.profile(held, "participation_level", as_of=as_of)
-    for column in _ALSO_DIVIDED_BY:
-        if column in held and held[column].notna().any():
-            yield balance.profile(held, column, as_of=as_of)
-    yield effort.groups_by_quarter(held, as_of=as_of)
-    yield effort.by_channel(held, as_of=as_of)
-    if layers.surveys is not None:
-        yield surveys.positive_share(layers.surveys, as_of=as_of)
-    if layers.registers is not None:
-        yield surveys.registered(layers.registers, layers.wards, people)
+class Question(NamedTuple):
+    """``answer``: from the layers, which have everything in ``layers``; ``column``: of the log, filled in somewhere."""
+
+    answer: Callable[[Any, Asked], Answer]
+    layers: tuple[str, ...] = ()
+    column: str = ""
+
+
+def _log(answer: Callable[..., Answer], *more: str) -> Question:
+    """Return the question that asks ``answer`` of the log alone; ``more``: its further arguments."""
+    return Question(lambda has, asked: answer(has.engagements, *more, as_of=asked.as_of))
+
+
+def _layer(answer: Callable[..., Answer], layer: str) -> Question:
+    """Return the question that asks ``answer`` of one layer alone."""
+    return Question(lambda has, asked: answer(getattr(has, layer), as_of=asked.as_of), (layer,))
+
+
+def _divided_by(column: str) -> Question:
+    return Question(lambda has, asked: balance.profile(has.engagements, column, as_of=asked.as_of), (), column)
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(lambda has, on: follow_up.attendance(has.attendance, has.engagements, as_of=on.as_of), ("attendance",)),
+    Question(
+        lambda has, on: follow_up.who_to_ask(
+            has.attendance, has.engagements, has.focal_points, as_of=on.as_of, references=on.references
+        ),
+        ("attendance",),
+    ),
+    Question(lambda has, on: follow_up.reasons(has.attendance, has.engagements, as_of=on.as_of), ("attendance",)),
+    Question(
+        lambda has, on: follow_up.intermediaries(has.attendance, has.engagements, has.focal_points, as_of=on.as_of),
+        ("attendance", "focal_points"),
+    ),
+    Question(
+        lambda has, on: cadence.standing_groups(has.focal_points, has.engagements, as_of=on.as_of), ("focal_points",)
+    ),
+    Question(
+        lambda has, on: cadence.meetings_by_quarter(has.focal_points, has.engagements, as_of=on.as_of),
+        ("focal_points",),
+    ),
+    Question(lambda has, on: cadence.duties(has.engagements, has.wards, as_of=on.as_of)),
+    _layer(contact_points.focal_points_without_contact_or_review, "focal_points"),
+    Question(
+        lambda has, on: contact_points.hidden_groups(has.focal_points, has.communities, group_set=on.group_set),
+        ("focal_points", "communities"),
+    ),
+    Question(lambda has, on: contact_points.workload(has.focal_points), ("focal_points",)),
+    Question(lambda has, on: contact_points.partner_mix(has.focal_points), ("focal_points",)),
+    _layer(priorities.progress, "priorities"),
+    _layer(priorities.overdue, "priorities"),
+    Question(lambda has, on: priorities.refreshed(has.priorities, has.wards, as_of=on.as_of), ("priorities",)),
+    _layer(priorities.follow_through, "priorities"),
+    _layer(priorities.stage_board, "priorities"),
+    Question(lambda has, on: priorities.escalated(has.priorities, has.engagements, as_of=on.as_of), ("priorities",)),
+    _log(balance.proactive_share),
+    _log(coverage.activity_by_objective),
+    _log(coverage.channel_by_audience),
+    Question(lambda has, on: coverage.audiences_missed(has.engagements, has.communities, as_of=on.as_of)),
+    Question(lambda has, on: coverage.young_people(has.engagements, has.communities, as_of=on.as_of)),
+    _log(coverage.themes_by_community),
+    _log(balance.method_diversity),
+    Question(lambda has, on: balance.venues(has.engagements, has.focal_points, as_of=on.as_of), ("focal_points",)),
+    _log(balance.not_police_led),
+    _log(balance.profile, "participation_level"),
+    *(_divided_by(column) for column in _ALSO_DIVIDED_BY),
+    _log(effort.groups_by_quarter),
+    _log(effort.by_channel),
+    _layer(surveys.positive_share, "surveys"),
+    Question(lambda has, on: surveys.registered(has.registers, has.wards, has.communities), ("registers",)),
+)
+
+
+def ask(layers: Layers, asked: Asked) -> Iterator[Answer]:
+    """Yield the answer of every question that ``layers`` allow.
+
+    ``layers.engagements`` have their ward and communities (``place.place_engagements``). Each answer says who has not
+    been followed up, asked or told: work of the police, not faults of anybody else.
+    """
+    for question in QUESTIONS:
+        there = all(getattr(layers, name) is not None for name in question.layers)
+        column = question.column
+        if there and (not column or (column in layers.engagements and layers.engagements[column].notna().any())):
+            yield question.answer(layers, asked)
