@@ -131,8 +131,8 @@ def measure(
     under the threshold. ``open_events``: engagements that name nobody, as far as they will have reached the community
     (``open_events``); ``perhaps_met``: they may have filled the gap, so it is not called one. ``contacts_ratio`` with
     limits (allowing for people coming in groups): the same for people. ``ppr``: participation-to-population ratio
-    inside the ward. ``expected_standardised`` (wards): events, had every community been met as often as over all wards. ``reach``:
-    focal points touched, of all.
+    inside the ward. ``expected_standardised`` (wards): events, had every community been met as often as over all wards.
+    ``reach``: focal points touched, of all.
     """
     levels = [
         _communities(placed, wards, communities, focal_points, attendance, as_of=as_of, group_set=kind)
