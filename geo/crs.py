@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 from geo.errors import GeoError
@@ -79,7 +80,7 @@ def require_scale(layer: gpd.GeoDataFrame, crs: str | pyproj.CRS) -> None:
     west, south, east, north = layer.to_crs(LONLAT).total_bounds
     lon, lat = (west + east) / 2, (south + north) / 2
     ends = [pyproj.Geod(ellps="WGS84").fwd(lon, lat, azimuth, 1000)[:2] for azimuth in (0, 90)]
-    to_plane = pyproj.Transformer.from_crs(LONLAT, plane, always_xy=True)
+    to_plane = transformer(LONLAT, plane)
     x, y = to_plane.transform([lon, *(end[0] for end in ends)], [lat, *(end[1] for end in ends)])
     for end in (1, 2):
         length = math.hypot(x[end] - x[0], y[end] - y[0])
@@ -88,6 +89,17 @@ def require_scale(layer: gpd.GeoDataFrame, crs: str | pyproj.CRS) -> None:
                 f"--metric-crs {crs}: a kilometre at {describe_position(lon, lat)} is {length:,.0f} m on {plane.name}.",
                 "Choose a plane made for that place, such as EPSG:27700 for Great Britain.",
             )
+
+
+@cache
+def transformer(source: str | pyproj.CRS, target: str | pyproj.CRS) -> pyproj.Transformer:
+    """Return the transformation from one system to another, x (or longitude) first; built once for each pair.
+
+    Building one takes longer than projecting a file of wards.
+    """
+    import pyproj
+
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 def to_metric(layer: gpd.GeoDataFrame, crs: str | pyproj.CRS = GREAT_BRITAIN) -> gpd.GeoDataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
@@ -15,8 +16,9 @@ from geo.hotspots import evidence
 from geo.hotspots.caveats import caveats
 from geo.hotspots.clusters import by_label, width
 from geo.hotspots.dbscan import NOISE
-from geo.hotspots.evidence import of_hotspot
-from geo.hotspots.trend import monthly_counts
+from geo.hotspots.evidence import of_hotspots
+from geo.hotspots.tally import by_value, commonest_first, pairs
+from geo.hotspots.trend import counts_by_month, monthly_counts
 
 COLUMNS = (
     "rank",
@@ -100,40 +102,37 @@ def describe(
     """
     clustered = pd.DataFrame(incidents.drop(columns=incidents.geometry.name))
     clustered = clustered[clustered["label"] != NOISE]
-    grouped = clustered.groupby("label")
-    size = grouped.size()
-    hotspots = gpd.GeoDataFrame({"label": size.index, "geometry": outline[size.index]}, crs=incidents.crs)
-    tests = tests.iloc[size.index].reset_index(drop=True)
-    top_point = (grouped["place"].agg(lambda points: points.value_counts().iloc[0]) / size).round(6).to_numpy()
-    active = clustered[clustered["month"].isin(months)].groupby("label")["month"].nunique()
+    label, count = clustered["label"].to_numpy(np.int64), len(outline)
+    size = np.bincount(label, minlength=count)
+    at = pairs(label, clustered["place"].to_numpy(np.int64))
+    most = np.maximum.reduceat(at.times, np.searchsorted(at.label, np.arange(count))) if count else size
+    top_point = (most / size).round(6)
+    wards = commonest_first(label, clustered["ward_name"], count)
+    each_month = monthly_counts(incidents["month"], months).to_numpy(np.float64)
+    expected = tests["chance_share"].to_numpy(np.float64)[:, None] * each_month
     xy = incidents.get_coordinates().to_numpy()
-    members = by_label(incidents["label"].to_numpy())
-    facts = [clustered.loc[grouped.groups[label]] for label in size.index]
-    each_month = monthly_counts(incidents["month"], months)
-    told = [
-        of_hotspot(own, months, each_month * share, weights)
-        for own, share in zip(facts, tests["chance_share"], strict=True)
-    ]
+    counts = counts_by_month(label, clustered["month"], months, count)
+    hotspots = gpd.GeoDataFrame({"label": np.arange(count), "geometry": outline}, crs=incidents.crs)
     hotspots = hotspots.assign(
-        incidents=size.to_numpy(),
-        points=grouped["place"].nunique().to_numpy(),
+        incidents=size,
+        points=np.bincount(at.label, minlength=count),
         area_m2=hotspots.area.round(1),
-        share=(size / len(incidents)).round(6).to_numpy(),
-        months_active=active.reindex(size.index, fill_value=0).to_numpy(),
+        share=(size / len(incidents)).round(6),
+        months_active=(counts > 0).sum(axis=1),
         months_covered=len(months),
         top_point_share=top_point,
-        wards=grouped["ward_name"].agg(lambda names: "; ".join(_commonest_first(names))).to_numpy(),
-        name=[_name(clustered.loc[rows]) for rows in grouped.groups.values()],
+        wards=["; ".join(names) for names in wards],
+        name=_names(clustered, label, wards),
         p_value=tests["p_value"],
         null_model=null_model,
-        **_typed(told),
-        caveats=[caveats(*row, border) for row in zip(facts, top_point, hotspots.geometry, strict=True)],
+        **of_hotspots(clustered, counts, months, expected, weights),
+        caveats=caveats(clustered, top_point, outline, border),
         could_be_chance=tests["p_value"].gt(alpha),
         p_background=tests["p_background"],
         min_incidents=tests["min_incidents"],
         eps_m=tests["eps_m"].round(1),
         most_within_eps=tests["most_within_eps"].astype("int64"),
-        width_m=[round(width(xy[rows]), 1) for rows in members],
+        width_m=[round(width(xy[rows]), 1) for rows in by_label(incidents["label"].to_numpy())],
     )
     hotspots["incidents_per_km2"] = (hotspots["incidents"] / hotspots["area_m2"] * 1e6).round(1)
     by = ["could_be_chance", "incidents", "incidents_per_km2", "label"]
@@ -142,14 +141,6 @@ def describe(
     middle = hotspots.representative_point().to_crs(LONLAT)
     hotspots = hotspots.assign(lon=middle.x.round(6), lat=middle.y.round(6))
     return hotspots[["label", *COLUMNS, "geometry"]]
-
-
-def _typed(told: Sequence[Mapping[str, object]]) -> dict[str, pd.Series]:
-    """Return evidence as columns whose type does not depend on what happens to be known."""
-    table = pd.DataFrame(told, columns=["trend", "peak", *evidence.COLUMNS])
-    decimals = ("trend_p", "impact")
-    kinds = {name: "string" if name in evidence.TEXTS else "Float64" if name in decimals else "Int64" for name in table}
-    return {name: table[name].astype(kind) for name, kind in kinds.items()}
 
 
 def describe_dissolved(
@@ -162,43 +153,46 @@ def describe_dissolved(
 
     ``groups``: numbers of ``places``. ``geometry``: the convex hull, to show roughly where; it is no hot spot.
     """
-    rows = []
-    for group in groups:
-        members = incidents[np.isin(place, group)]
-        rows.append(
-            {
-                "name": _name(pd.DataFrame(members)),
-                "incidents": len(members),
-                "points": len(group),
-                "width_m": round(width(places[group]), 1),
-                "geometry": shapely.convex_hull(shapely.multipoints(places[group])),
-            }
-        )
+    label_of_place = np.full(len(places), NOISE)
+    for number, group in enumerate(groups):
+        label_of_place[group] = number
+    label = label_of_place[place]
+    members = pd.DataFrame(incidents.drop(columns=incidents.geometry.name))
+    wards = commonest_first(label, members["ward_name"], len(groups))
+    rows = {
+        "name": _names(members, label, wards),
+        "incidents": np.bincount(label[label >= 0], minlength=len(groups)),
+        "points": [len(group) for group in groups],
+        "width_m": [round(width(places[group]), 1) for group in groups],
+        "geometry": [shapely.convex_hull(shapely.multipoints(places[group])) for group in groups],
+    }
     columns = ["name", "incidents", "points", "width_m", "geometry"]
-    found = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=incidents.crs)
+    types = {"name": "object", "incidents": "int64", "points": "int64", "width_m": "float64"}
+    found = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=incidents.crs).astype(types)
     return found.sort_values("incidents", ascending=False, kind="stable", ignore_index=True)
 
 
-def _name(members: pd.DataFrame) -> str:
-    """Return the commonest location text and ward of a hot spot: ``Park Street, Central``.
+def _names(incidents: pd.DataFrame, label: NDArray[np.int64], wards: Sequence[Sequence[str]]) -> list[str]:
+    """Return the commonest location text and ward of each group of incidents: ``Park Street, Central``.
 
     police.uk calls many places only by their kind; then the commonest street is added: ``Parking Area near Park Road``.
     """
-    ward = _commonest_first(members["ward_name"])[0]
-    if "location_text" not in members:
+    if "location_text" not in incidents:
+        return [names[0] for names in wards]
+    places = commonest_first(label, pd.Series(by_value(incidents["location_text"], _cleaned)), len(wards))
+    return [_name(own, names[0]) for own, names in zip(places, wards, strict=True)]
+
+
+def _cleaned(text: str) -> str | None:
+    text = re.sub(r"^On or near\s*", "", text).strip()
+    return None if text in ("", "No Location", "nan") else text
+
+
+def _name(places: Sequence[str], ward: str) -> str:
+    if not places:
         return ward
-    texts = members["location_text"].dropna().astype(str).str.replace(r"^On or near\s*", "", regex=True).str.strip()
-    texts = texts[~texts.isin(["", "No Location", "nan"])]
-    if texts.empty:
-        return ward
-    place, *others = _commonest_first(texts)
+    place, *others = places
     street = next((other for other in others if other not in _KINDS_OF_PLACE), None)
     if place in _KINDS_OF_PLACE and street is not None:
         place = f"{place} near {street}"
     return f"{place}, {ward}"
-
-
-def _commonest_first(values: pd.Series) -> list[str]:
-    """Return distinct values, the commonest first, equal ones by name."""
-    counts = values.dropna().value_counts()
-    return [str(value) for value, _ in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))]

@@ -94,7 +94,7 @@ def type_mix(incidents: pd.DataFrame) -> TypeMix:
         )
     unknown = tuple(sorted(set(recorded.dropna()) - set(TYPES)))
     by_heading = category.where(recorded.isna()).map(_type_of_heading)
-    kind = recorded.where(recorded.isin(TYPES)).fillna(by_heading).fillna("unspecified")
+    kind = kinds(incidents)
     counts = kind.value_counts().reindex(list(TYPES), fill_value=0)
     total = len(incidents)
     table = pd.DataFrame({"type": list(TYPES), "incidents": counts.to_numpy(), "share": (counts / total).to_numpy()})
@@ -106,15 +106,17 @@ def type_mix(incidents: pd.DataFrame) -> TypeMix:
     return TypeMix(table, fallback, unclassified, unknown, said)
 
 
-def impact(
-    incidents: pd.DataFrame, weights: Mapping[str, float] = WEIGHTS, *, column: str = "asb_type", default: float = 1.0
-) -> Impact:
-    """Return the count of incidents beside the sum of their weights: where is the harm, not only the number?
+def kinds(incidents: pd.DataFrame) -> pd.Series:
+    """Return the type of each incident, one of TYPES, by the rule of ``type_mix``."""
+    recorded = _text(incidents, "asb_type")
+    by_heading = _text(incidents, "category").where(recorded.isna()).map(_type_of_heading)
+    return recorded.where(recorded.isin(TYPES)).fillna(by_heading).fillna("unspecified")
 
-    ``weights``: {type: weight}, 0 or more, matched to ``column`` (asb_type, or category for the 13 headings) without
-    regard to case. A type not in it, or not recorded, counts ``default``, and is listed. The weights are a judgement:
-    always show both figures. Raises GeoError without the column or for unusable weights.
-    """
+
+def weigh(
+    incidents: pd.DataFrame, weights: Mapping[str, float] = WEIGHTS, *, column: str = "asb_type", default: float = 1.0
+) -> pd.Series:
+    """Return the weight of each incident's type; raises GeoError as ``impact`` does."""
     bad = [
         name for name, weight in {**weights, "default": default}.items() if not (np.isfinite(weight) and weight >= 0)
     ]
@@ -125,10 +127,23 @@ def impact(
             f"incidents: no column {column!r}, so incidents cannot be weighted by type.",
             "data.police.uk publishes no sub-type of anti-social behaviour; a force extract can have it.",
         )
-    table = {name.strip().casefold(): float(weight) for name, weight in weights.items()}
+    return _text(incidents, column).map(_lowered(weights)).fillna(default).astype(float)
+
+
+def impact(
+    incidents: pd.DataFrame, weights: Mapping[str, float] = WEIGHTS, *, column: str = "asb_type", default: float = 1.0
+) -> Impact:
+    """Return the count of incidents beside the sum of their weights: where is the harm, not only the number?
+
+    ``weights``: {type: weight}, 0 or more, matched to ``column`` (asb_type, or category for the 13 headings) without
+    regard to case. A type not in it, or not recorded, counts ``default``, and is listed. The weights are a judgement:
+    always show both figures. Raises GeoError without the column or for unusable weights.
+    """
+    weight = weigh(incidents, weights, column=column, default=default)
     kind = _text(incidents, column)
-    weight = kind.map(table).fillna(default).astype(float)
-    unknown = tuple(sorted(set(kind.dropna()) - set(table))) + (("not recorded",) if kind.isna().any() else ())
+    unknown = tuple(sorted(set(kind.dropna()) - set(_lowered(weights)))) + (
+        ("not recorded",) if kind.isna().any() else ()
+    )
     total = float(weight.sum())
     if not total > 0:
         said = f"{counted(len(incidents), 'incident')}, weight 0 by the weights given."
@@ -142,6 +157,10 @@ def impact(
     if unknown:
         said += f" Counted {default:g} each for want of a weight: {listed(list(unknown))}."
     return Impact(len(incidents), total, heaviest, share, float(weight.max() / total), unknown, said)
+
+
+def _lowered(weights: Mapping[str, float]) -> dict[str, float]:
+    return {name.strip().casefold(): float(weight) for name, weight in weights.items()}
 
 
 def _text(incidents: pd.DataFrame, column: str) -> pd.Series:

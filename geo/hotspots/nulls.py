@@ -20,6 +20,9 @@ from scipy.spatial import cKDTree
 from scipy.special import gammainc
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Draw = Callable[[np.random.Generator], tuple[Floats, Floats]]
+Deal = Callable[[np.random.Generator], Ints]
 
 # above this share of incidents that share their position, positions are taken as map points
 SNAPPED_SHARE = 0.2
@@ -32,30 +35,31 @@ _AT_ONCE = 250_000
 class Null(NamedTuple):
     """A null model: ``draw(rng)`` gives one simulated set of places and the incidents at each; ``meaning`` in words.
 
-    ``points`` and ``chances``: the map points incidents are dealt over, and the chance of each; None for csr.
+    ``points``: the map points incidents are dealt over, and ``deal(rng)`` how many come to each; None for csr.
     """
 
     name: str
     meaning: str
     incidents: int
-    draw: Callable[[np.random.Generator], tuple[Floats, Floats]]
+    draw: Draw
     points: Floats | None = None
-    chances: Floats | None = None
+    deal: Deal | None = None
 
 
 def csr(incidents: int, area: shapely.Geometry) -> Null:
     """Return complete spatial randomness: ``incidents`` points, uniform inside ``area`` (polygons, metres)."""
     triangles = _triangles(area)
     corner, side1, side2 = triangles[:, 0], triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
-    share = np.abs(side1[:, 0] * side2[:, 1] - side1[:, 1] * side2[:, 0])
-    share /= share.sum()
+    deal = _dealer(np.abs(side1[:, 0] * side2[:, 1] - side1[:, 1] * side2[:, 0]), incidents)
+    weight = np.ones(incidents)
 
     def draw(rng: np.random.Generator) -> tuple[Floats, Floats]:
-        which = rng.choice(len(share), incidents, p=share)
+        which = np.repeat(np.arange(len(triangles)), deal(rng))
         u, v = rng.random((2, incidents, 1))
         over = u + v > 1
-        u, v = np.where(over, 1 - u, u), np.where(over, 1 - v, v)
-        return corner[which] + u * side1[which] + v * side2[which], np.ones(incidents)
+        np.subtract(1, u, out=u, where=over)
+        np.subtract(1, v, out=v, where=over)
+        return corner[which] + u * side1[which] + v * side2[which], weight
 
     return Null("csr", "incidents anywhere in the study area, evenly", incidents, draw)
 
@@ -72,19 +76,42 @@ def background(incidents: int, points: Floats, other: Floats) -> Null:
         "incidents where other recorded crime, or the activity given, is",
         incidents,
         points,
-        other / other.sum(),
+        other,
     )
 
 
 def _dealt(name: str, meaning: str, incidents: int, points: Floats, share: Floats | None) -> Null:
-    chances = np.full(len(points), 1 / len(points)) if share is None else share
+    deal = _even_dealer(len(points), incidents) if share is None else _dealer(share, incidents)
+    return Null(name, meaning, incidents, _placed(points, deal), points, deal)
 
+
+def _placed(points: Floats, deal: Deal) -> Draw:
     def draw(rng: np.random.Generator) -> tuple[Floats, Floats]:
-        counts = rng.multinomial(incidents, chances)
+        counts = deal(rng)
         some = counts > 0
         return points[some], counts[some].astype(np.float64)
 
-    return Null(name, meaning, incidents, draw, points, chances)
+    return draw
+
+
+def _even_dealer(points: int, incidents: int) -> Deal:
+    return lambda rng: np.bincount(rng.integers(0, points, incidents), minlength=points)
+
+
+def _dealer(share: Floats, incidents: int) -> Deal:
+    """Return how incidents are dealt over points in proportion to ``share``, from any total.
+
+    Random places on the running total, drawn in their order (as sums of exponential gaps), so that finding them all is
+    one walk along it: six times quicker than a binomial number for each point.
+    """
+    up_to = np.cumsum(share)
+    up_to /= up_to[-1]
+
+    def deal(rng: np.random.Generator) -> Ints:
+        at = np.cumsum(rng.standard_exponential(incidents + 1))
+        return np.diff(np.searchsorted(at[:-1], up_to * at[-1], side="right"), prepend=0)
+
+    return deal
 
 
 def share_stacked(places: Floats, weights: Floats) -> float:
@@ -122,18 +149,20 @@ def greatest_within_reach(null: Null, eps_m: float, seeds: Sequence[Sequence[int
 
     Map points do not move, so who is within reach of whom is found once for all simulations that deal over them.
     """
-    if null.points is None or null.chances is None:
+    if null.points is None or null.deal is None:
         drawn = (null.draw(np.random.default_rng(seed))[0] for seed in seeds)
         return np.array([_most_within_reach(places, eps_m) for places in drawn], np.float64)
     tree = cKDTree(null.points)
-    reach = tree.sparse_distance_matrix(tree, eps_m, output_type="coo_matrix").tocsr()
+    reach = tree.sparse_distance_matrix(tree, eps_m, output_type="coo_matrix").tocsr().astype(np.int32)
     reach.data[:] = 1  # a point is within its own reach, at distance 0
     greatest = []
     for batch in _batches(seeds, max(1, _AT_ONCE // len(null.points))):
-        dealt = [np.random.default_rng(seed).multinomial(null.incidents, null.chances) for seed in batch]
-        counts = np.array(dealt, np.float64).T
-        greatest.append(np.where(counts > 0, reach @ counts, 0).max(axis=0))
-    return np.concatenate(greatest)
+        dealt = [null.deal(np.random.default_rng(seed)) for seed in batch]
+        counts = np.ascontiguousarray(np.array(dealt, np.int32).T)
+        held = reach @ counts
+        held[counts == 0] = 0
+        greatest.append(held.max(axis=0))
+    return np.concatenate(greatest).astype(np.float64)
 
 
 def within_reach(places: Floats, weights: Floats, eps_m: float) -> Floats:
@@ -159,22 +188,19 @@ def _most_within_reach(places: Floats, eps_m: float) -> int:
     if not len(places):
         return 0
     side = eps_m / 2 * (1 + 1e-9)  # never a third cell away by rounding
-    cell = np.floor((places - places.min(axis=0)) / side).astype(np.int64) + 2
-    shape = cell.max(axis=0) + 3
-    tree = cKDTree(places)
-    if shape.prod() > 8 * len(places) + 100_000:
+    x, y = ((places - places.min(axis=0)) / side).astype(np.int64).T + 2
+    shape = int(x.max()) + 3, int(y.max()) + 3
+    tree = cKDTree(places, leafsize=32, balanced_tree=False, compact_nodes=False)  # built anew for every map
+    if shape[0] * shape[1] > 8 * len(places) + 100_000:
         return int(tree.query_ball_point(places, eps_m, return_length=True).max())
-    flat = cell[:, 0] * shape[1] + cell[:, 1]
-    counts = np.bincount(flat, minlength=shape.prod()).reshape(shape)
-    rows = np.sum([counts[i : shape[0] - 4 + i] for i in range(5)], axis=0)
-    bound = np.sum([rows[:, i : shape[1] - 4 + i] for i in range(5)], axis=0)[cell[:, 0] - 2, cell[:, 1] - 2]
-    order = np.argsort(-bound, kind="stable")
-    best, first = 0, 0
-    while first < len(order) and bound[order[first]] > best:
-        some = order[first : first + _PROMISING]
-        best = max(best, int(tree.query_ball_point(places[some], eps_m, return_length=True).max()))
-        first += len(some)
-    return best
+    counts = np.bincount(x * shape[1] + y, minlength=shape[0] * shape[1]).reshape(shape)
+    rows = counts[:-4] + counts[1:-3] + counts[2:-2] + counts[3:-1] + counts[4:]
+    bound = (rows[:, :-4] + rows[:, 1:-3] + rows[:, 2:-2] + rows[:, 3:-1] + rows[:, 4:])[x - 2, y - 2]
+    promising = np.partition(bound, -_PROMISING)[-_PROMISING] if len(bound) > _PROMISING else 0
+    first = places[bound >= promising]
+    best = int(tree.query_ball_point(first, eps_m, return_length=True).max())
+    others = places[(bound > best) & (bound < promising)]
+    return max(best, int(tree.query_ball_point(others, eps_m, return_length=True).max(initial=0)))
 
 
 def _even_parts(lengths: NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:

@@ -51,12 +51,18 @@ def footprints(
     """
     discs = shapely.buffer(shapely.points(xy), radius_m, quad_segs=_QUARTER)
     # discs united one by one: buffering a cluster's points as one multipoint gives the same, eighty times slower
-    merged = [shapely.union_all(discs[members]) for members in by_label(label)]
-    return np.asarray(shapely.normalize(shapely.intersection(merged, area)))
+    merged = np.array([shapely.union_all(discs[members]) for members in by_label(label)], dtype=object)
+    # nearly all lie wholly inside, which is a hundred times quicker to see than to cut
+    beyond = ~shapely.contains_properly(area, merged)
+    merged[beyond] = shapely.intersection(merged[beyond], area)
+    return np.asarray(shapely.normalize(merged))
 
 
 def study_area(wards: gpd.GeoDataFrame) -> shapely.Geometry:
-    """Return the wards as one shape, prepared for many intersections."""
-    area = shapely.union_all(wards.geometry.to_numpy())
+    """Return the wards as one shape, prepared for many questions of what lies inside."""
+    shapes = wards.geometry.to_numpy()
+    # wards that fit together as one mosaic only lose the edges they share; others are united in full
+    fit = shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes)
+    area = shapely.coverage_union_all(shapes) if fit else shapely.union_all(shapes)
     shapely.prepare(area)
     return area

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from geo.errors import GeoError, counted
+from geo.hotspots.tally import Ints, by_value, pairs
 
 WINDOW_DAYS = 365
 # pairs of incidents held at once by knox: about 500 MB
@@ -148,7 +149,7 @@ def vulnerability(incidents: pd.DataFrame) -> Vulnerability:
     unreadable = 0
     for name in counts:
         if name in incidents:
-            marks = incidents[name].dropna().astype(str).str.strip().str.casefold()
+            marks = _marks(incidents[name])
             counts[name] = int(marks.isin(_YES).sum())
             unreadable += int((~marks.isin(_YES | _NO | {""})).sum())
     if all(count is None for count in counts.values()):
@@ -163,6 +164,32 @@ def vulnerability(incidents: pd.DataFrame) -> Vulnerability:
     return Vulnerability(
         len(incidents), counts["personal"], counts["situational"], counts["incidental"], unreadable, said
     )
+
+
+def marked(column: pd.Series) -> pd.Series:
+    """Return which incidents are marked yes in a column of vulnerability."""
+    return _marks(column).isin(_YES)
+
+
+def victims_by_group(incidents: pd.DataFrame, label: Ints, count: int) -> tuple[list[int | None], list[int | None]]:
+    """Return how many victims of each hot spot had more than one incident, and three or more, by ``repeat_victims``.
+
+    ``label``: the hot spot of each incident, one of ``count``. The 365 days end with the latest incident of each; None
+    where no incident names a victim.
+    """
+    day = _days(incidents, "repeat victims")
+    victim = incidents["victim_ref"].astype("string").str.strip().replace("", pd.NA)
+    latest = day.groupby(label).transform("max")
+    age = (latest - day).dt.days.to_numpy()
+    code = pd.factorize(victim)[0].astype(np.int64)
+    calls = pairs(label, np.where((age >= 0) & (age < WINDOW_DAYS), code, -1))
+    known = np.bincount(label[code >= 0], minlength=count) > 0
+
+    def at_least(least: int) -> list[int | None]:
+        victims = np.bincount(calls.label[calls.times >= least], minlength=count)
+        return [int(number) if there else None for number, there in zip(victims, known, strict=True)]
+
+    return at_least(2), at_least(3)
 
 
 def knox(
@@ -222,6 +249,11 @@ def _say(near: pd.Series, permutations: int, seed: int) -> str:
     )
 
 
+def _marks(column: pd.Series) -> pd.Series:
+    """Return marks in small letters, empty where blank."""
+    return pd.Series(by_value(column, lambda text: text.strip().casefold(), ""), index=column.index, dtype="object")
+
+
 def _days(incidents: pd.DataFrame, what: str) -> pd.Series:
     if "occurred_from" not in incidents or incidents["occurred_from"].isna().all():
         raise GeoError(
@@ -260,7 +292,7 @@ def _edges(given: Sequence[float], name: str) -> NDArray[np.float64]:
 def _near_pairs(
     place: NDArray[np.float64], space: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return each pair of rows in a bin of distance, and that bin."""
+    """Return each pair of rows in a bin of distance, and that bin, ordered by it."""
     if len(place) < 2:
         none = np.empty(0, np.int64)
         return none, none, none
@@ -271,19 +303,21 @@ def _near_pairs(
             f"distance_m: {many:,} pairs lie within {space[-1]:g} m, more than the {MOST_PAIRS:,} that fit.",
             "Take a smaller largest distance, or a shorter period.",
         )
-    pairs = tree.query_pairs(space[-1], output_type="ndarray").astype(np.int64)
-    away = place[pairs[:, 0]] - place[pairs[:, 1]]
+    near = tree.query_pairs(space[-1], output_type="ndarray").astype(np.int64)
+    away = place[near[:, 0]] - place[near[:, 1]]
     bins = np.searchsorted(space, np.sqrt((away**2).sum(axis=1)), side="right") - 1
-    inside = (bins >= 0) & (bins < len(space) - 1)
-    return pairs[inside, 0], pairs[inside, 1], bins[inside]
+    order = np.argsort(bins, kind="stable")
+    order = order[slice(*np.searchsorted(bins[order], (0, len(space) - 1)))]
+    return near[order, 0], near[order, 1], bins[order]
 
 
 def _table(
     apart: NDArray[np.float64], space_bin: NDArray[np.int64], time: NDArray[np.float64], shape: tuple[int, int]
 ) -> NDArray[np.int64]:
-    """Return the number of pairs in each bin of space and time."""
-    closer = [np.bincount(space_bin[apart < edge], minlength=shape[0]) for edge in time]
-    return np.diff(closer, axis=0).T
+    """Return the number of pairs in each bin of space and time; pairs come ordered by ``space_bin``."""
+    cuts = np.searchsorted(space_bin, np.arange(1, shape[0]))
+    closer = [[np.count_nonzero(own < edge) for edge in time] for own in np.split(apart, cuts)]
+    return np.diff(closer, axis=1)
 
 
 def _pairs_closer(day: NDArray[np.float64], edge: float) -> int:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import calendar
-import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import pdtrc, rel_entr
 
 from geo.errors import GeoError, counted
+from geo.hotspots.tally import Ints
 from geo.hotspots.trend import SEASONAL_FROM, month_number
 
 LOCAL = "Europe/London"
@@ -25,6 +25,7 @@ _NO_TIMES = 0.9
 _TIMES_THE_USUAL, _WORTH_SAYING = 3, 0.01
 # peaks(): the longest block on one day, the least times as busy as the rest, and how sure that it is not chance
 _LONGEST, _BUSIER, _CHANCE = 12, 1.5, 0.05
+_MOST_HOURS = 28
 # ... and the fewest incidents of which percentages are worth saying
 _FEWEST = 20
 # runs of four days and more begin on these, so that nobody reads of "Wednesday to Monday"
@@ -116,32 +117,44 @@ def week_profile(
             "occurred_from: no row has a date, so no hour or weekday can be told.",
             "data.police.uk gives the month only; an extract with times can tell.",
         )
-    hours = np.zeros(_HOURS)
-    at_once = (begun == ended).to_numpy()
-    np.add.at(hours, _hour_of_week(begun[at_once]), weight[at_once])
-    lasts = begun.notna().to_numpy() & ~at_once
-    start, end = _elapsing(begun[lasts], zone), _elapsing(ended[lasts], zone)
-    forward = end > start
-    long = forward & (end - start > _HOURS * 3600)
-    hours += weight[lasts][long].sum() / _HOURS
-    short = forward & ~long
-    _spread(hours, start[short], end[short], weight[lasts][short], zone)
-
-    undated, backwards = int(begun.isna().sum()), int(len(start) - forward.sum())
-    used = len(begun) - undated - backwards
-    taken = at_once.copy()
-    taken[np.flatnonzero(lasts)[forward]] = True
-    midnight, noon, warning = _defaults(begun[taken])
+    cut = _cut(begun, ended, weight, np.zeros(len(begun), np.int64), 1, zone)
+    undated, used = int(begun.isna().sum()), int(cut.used.sum())
+    backwards = len(begun) - undated - used
+    midnight, noon, warning = _defaults(begun[cut.used])
     said = (
         f"{counted(used, 'incident')} by hour of the week; {undated:,} without a date and {backwards:,} ending before "
     )
-    said += f"they begin are not counted; {long.sum():,} lasting over a week are spread over all hours."
+    said += f"they begin are not counted; {cut.long:,} lasting over a week are spread over all hours."
+    return Profile(cut.hours.reshape(7, 24), used, undated, backwards, cut.long, midnight, noon, warning, said)
+
+
+class _Cut(NamedTuple):
+    """Rows cut into hours of the week: shape (groups, 168), which rows are ``used``, how many last over a week."""
+
+    hours: NDArray[np.float64]
+    used: NDArray[np.bool_]
+    long: int
+
+
+def _cut(begun: pd.Series, ended: pd.Series, weight: NDArray[np.float64], group: Ints, groups: int, zone: str) -> _Cut:
+    hours = np.zeros(groups * _HOURS)
+    at_once = (begun == ended).to_numpy()
+    np.add.at(hours, group[at_once] * _HOURS + _hour_of_week(begun[at_once]), weight[at_once])
+    lasts = np.flatnonzero(begun.notna().to_numpy() & ~at_once)
+    start, end = _elapsing(begun.iloc[lasts], zone), _elapsing(ended.iloc[lasts], zone)
+    forward = end > start
+    long = forward & (end - start > _HOURS * 3600)
+    everywhere = np.bincount(group[lasts[long]], weight[lasts[long]], minlength=groups) / _HOURS
+    short = lasts[forward & ~long]
+    _spread(hours, start[forward & ~long], end[forward & ~long], weight[short], group[short], zone)
+    used = at_once.copy()
+    used[lasts[forward]] = True
     # added up in another order the last digits differ; the order of rows must not
-    table = hours.round(9).reshape(7, 24)
-    return Profile(table, used, undated, backwards, int(long.sum()), midnight, noon, warning, said)
+    table = (hours.reshape(groups, _HOURS) + everywhere[:, None]).round(9)
+    return _Cut(table, used, int(long.sum()))
 
 
-def peaks(profile: Profile, *, most_hours: int = 28, most_blocks: int = 3) -> list[Peak]:
+def peaks(profile: Profile, *, most_hours: int = _MOST_HOURS, most_blocks: int = 3) -> list[Peak]:
     """Return the few blocks of the week that hold far more than their share, the most striking first.
 
     A block is the same hours, at most 12, on days as people group them (one to three days running, Monday to Thursday,
@@ -151,21 +164,45 @@ def peaks(profile: Profile, *, most_hours: int = 28, most_blocks: int = 3) -> li
     block in fewer than 1 of 20 even weeks (Chernoff's bound, for all blocks looked at). Fewer than 20 incidents have no
     peak.
     """
-    left = profile.hours.ravel().copy()
-    total = left.sum()
-    free = np.ones(_HOURS, np.bool_)
+    left = profile.hours.reshape(1, _HOURS).copy()
+    total = float(left.sum())
+    free = np.ones((1, _HOURS), np.bool_)
     found: list[Peak] = []
     while profile.used >= _FEWEST and total > 0 and len(found) < most_blocks:
-        block = _best_block(left, free, most_hours - int((~free).sum()), profile.used / total)
+        block = _best_blocks(left, free, most_hours - int((~free).sum()), profile.used / total)[0]
         if block is None:
             break
-        first, days, hour, length, cells = block
-        share = float(left[cells].sum() / total)
-        free[cells] = False
-        left[cells] = 0
-        names = tuple(DAYS[(first + more) % 7] for more in range(days))
-        found.append(_peak(names, hour, (hour + length) % 24, share, len(cells) / _HOURS))
+        share = float(left[0, block.cells].sum() / total)
+        free[0, block.cells] = False
+        left[0, block.cells] = 0
+        found.append(_peak(block, share))
     return found
+
+
+def peaks_in_words(incidents: pd.DataFrame, label: Ints, count: int, *, zone: str = LOCAL) -> list[str | None]:
+    """Return the first of ``peaks`` of each of ``count`` hot spots in words, None where there is none or no hours.
+
+    ``label``: the hot spot of each incident. What ``refusal`` would say of one hot spot leaves it without a peak.
+    """
+    none: list[str | None] = [None] * count
+    if "occurred_from" not in incidents or incidents["occurred_from"].isna().all():
+        return none
+    begun = _local(incidents["occurred_from"], zone)
+    given = incidents.get("occurred_to")
+    ended = begun if given is None else _local(given, zone).where(lambda times: times.notna(), begun)
+    cut = _cut(begun, ended, np.ones(len(begun)), label, count, zone)
+    dated, dateless, used = (
+        np.bincount(label[rows], minlength=count)
+        for rows in (begun.notna().to_numpy(), (begun == begun.dt.normalize()).to_numpy(), cut.used)
+    )
+    total = cut.hours.sum(axis=1)
+    asked = np.flatnonzero((dateless <= _NO_TIMES * dated) & (used >= _FEWEST) & (total > 0))
+    left = cut.hours[asked]
+    best = _best_blocks(left, np.ones(left.shape, np.bool_), _MOST_HOURS, used[asked] / total[asked])
+    for row, hours, block in zip(asked, left, best, strict=True):
+        if block is not None:
+            none[row] = _peak(block, float(hours[block.cells].sum() / hours.sum())).sentence.rstrip(".")
+    return none
 
 
 def season(counts: pd.Series) -> Season:
@@ -220,9 +257,9 @@ def _hour_of_week(local: pd.Series) -> NDArray[np.int64]:
 
 
 def _spread(
-    hours: NDArray[np.float64], start: NDArray[np.int64], end: NDArray[np.int64], weight: NDArray[np.float64], zone: str
+    hours: NDArray[np.float64], start: Ints, end: Ints, weight: NDArray[np.float64], group: Ints, zone: str
 ) -> None:
-    """Add intervals in seconds to ``hours``, each cut into slices at the full hours of the local clock."""
+    """Add intervals in seconds to ``hours`` (168 of each group in turn), cut at the full hours of the local clock."""
     clock = pd.to_datetime(pd.Series(start), unit="s").dt.tz_localize("UTC").dt.tz_convert(zone)
     past_hour = (clock.dt.minute * 60 + clock.dt.second).to_numpy(np.int64)
     full_hour = start - past_hour
@@ -235,7 +272,7 @@ def _spread(
         since = np.maximum(since, start[row])
         local = pd.to_datetime(pd.Series(since), unit="s").dt.tz_localize("UTC").dt.tz_convert(zone)
         part = weight[row] * (until - since) / (end - start)[row]
-        hours += np.bincount(_hour_of_week(local), part, minlength=_HOURS)
+        hours += np.bincount(group[row] * _HOURS + _hour_of_week(local), part, minlength=len(hours))
 
 
 def _defaults(begun: pd.Series) -> tuple[float, float, str]:
@@ -254,34 +291,64 @@ def _defaults(begun: pd.Series) -> tuple[float, float, str]:
     return float(share[0]), float(share[12]), said
 
 
-def _best_block(
-    left: NDArray[np.float64], free: NDArray[np.bool_], most_hours: int, per_weight: float
-) -> tuple[int, int, int, int, NDArray[np.int64]] | None:
-    """Return the block least likely by chance among the hours still free: first day, days, hour, length, its hours."""
-    rest, hours_free = left.sum(), int(free.sum())
-    if rest <= 0 or most_hours < 1:
-        return None
-    best, score, asked = None, 0.0, 0
+class _Block(NamedTuple):
+    """The hours from ``hour`` on, ``length`` of them, on ``days`` days from ``first`` on; ``cells``: their numbers."""
+
+    first: int
+    days: int
+    hour: int
+    length: int
+
+    @property
+    def cells(self) -> Ints:
+        steps = np.arange(self.days)[:, None] * 24 + np.arange(self.length)
+        return (24 * self.first + self.hour + steps.ravel()) % _HOURS
+
+
+def _best_blocks(
+    left: NDArray[np.float64], free: NDArray[np.bool_], most_hours: int, per_weight: NDArray[np.float64] | float
+) -> list[_Block | None]:
+    """Return of each row of 168 hours the block least likely by chance among its hours still free, None for none."""
+    rest, hours_free = left.sum(axis=1), free.sum(axis=1)
+    score, asked = np.zeros(len(left)), np.zeros(len(left), np.int64)
+    best: list[_Block | None] = [None] * len(left)
+    held = {length: _runs(left, length) for length in range(1, _LONGEST + 1)}
+    is_free = {length: _runs(free, length) for length in held}
     for days in range(1, 8):
-        firsts = _FIRST_DAYS.get(days, range(7))
+        starts = np.array([24 * day + hour for day in _FIRST_DAYS.get(days, range(7)) for hour in range(24)])
         for length in range(1, min(_LONGEST, most_hours // days) + 1):
-            steps = (np.arange(days)[:, None] * 24 + np.arange(length)).ravel()
-            start = np.array([24 * day + hour for day in firsts for hour in range(24)])
-            cells = (start[:, None] + steps) % _HOURS
-            is_open = free[cells].all(axis=1)
-            asked += int(is_open.sum())
-            share, even = np.minimum(left[cells].sum(axis=1) / rest, 1), min(len(steps) / hours_free, 1)
-            likely = np.where(
-                is_open & (share >= _BUSIER * even), rel_entr(share, even) + rel_entr(1 - share, 1 - even), 0
-            )
-            at = int(likely.argmax())
-            if likely[at] > score + 1e-9:
-                best, score = (int(start[at]) // 24, days, int(start[at]) % 24, length, cells[at]), float(likely[at])
+            is_open = _on_days(is_free[length], days)[:, starts] == days * length
+            asked += is_open.sum(axis=1)
+            # rounded: what is added up in another order must not decide between equal blocks
+            inside = _on_days(held[length], days)[:, starts].round(9)
+            share = np.minimum(np.divide(inside, rest[:, None], where=rest[:, None] > 0, out=np.zeros_like(inside)), 1)
+            even = np.minimum(days * length / np.maximum(hours_free, 1), 1)[:, None]
+            far = rel_entr(share, even) + rel_entr(1 - share, 1 - even)
+            likely = np.where(is_open & (share >= _BUSIER * even), far, 0)
+            at = likely.argmax(axis=1)
+            most = likely[np.arange(len(left)), at]
+            for row in np.flatnonzero(most > score + 1e-9):
+                best[row] = _Block(int(starts[at[row]]) // 24, days, int(starts[at[row]]) % 24, length)
+            score = np.where(most > score + 1e-9, most, score)
     # P(a share this large) <= exp(-n x divergence), and no more than that times the blocks asked
-    return best if best is not None and score * rest * per_weight >= math.log(asked / _CHANCE) else None
+    sure = score * rest * per_weight >= np.log(np.maximum(asked, 1) / _CHANCE)
+    return [block if there else None for block, there in zip(best, sure, strict=True)]
 
 
-def _peak(days: tuple[str, ...], from_hour: int, to_hour: int, share: float, week_share: float) -> Peak:
+def _runs(hours: NDArray[Any], length: int) -> NDArray[Any]:
+    """Return what the ``length`` hours from each hour of the week on hold, round the end of the week."""
+    sums = np.cumsum(np.concatenate((np.zeros((len(hours), 1)), hours, hours[:, :length]), axis=1), axis=1)
+    return sums[:, length : length + _HOURS] - sums[:, :_HOURS]
+
+
+def _on_days(runs: NDArray[Any], days: int) -> NDArray[Any]:
+    """Return ``runs`` of as many days on end, added up."""
+    return np.sum([np.roll(runs, -24 * day, axis=1) for day in range(days)], axis=0)
+
+
+def _peak(block: _Block, share: float) -> Peak:
+    days = tuple(DAYS[(block.first + more) % 7] for more in range(block.days))
+    from_hour, to_hour, week_share = block.hour, (block.hour + block.length) % 24, block.days * block.length / _HOURS
     hours = f"{from_hour:02d}:00-{to_hour or 24:02d}:00"
     said = f"{_said_days(days)} {hours}: {share:.0%} of reports in {week_share:.0%} of the week."
     return Peak(days, from_hour, to_hour, share, week_share, said)

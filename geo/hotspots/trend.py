@@ -6,7 +6,7 @@ import calendar
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, pdtr
 
 from geo.errors import GeoError, counted, listed
+from geo.hotspots.tally import Ints, crosstab
 
 LEVEL = 0.05
 # two whole years compare every month with itself; one whole year at least shows each season once
@@ -48,6 +49,13 @@ class Trend(NamedTuple):
     method: str
     months: int
     sentence: str
+
+
+class Trends(NamedTuple):
+    """Of each hot spot: ``direction`` (as in ``Trend``) and the ``p`` of its test, NaN if too short."""
+
+    direction: list[str]
+    p: NDArray[np.float64]
 
 
 class Lasting(NamedTuple):
@@ -133,6 +141,30 @@ def trend(counts: pd.Series, *, level: float = LEVEL) -> Trend:
     return Trend(direction, test.p, per_year, method, count, said)
 
 
+def counts_by_month(label: Ints, month: pd.Series, covered: Sequence[str], count: int) -> Ints:
+    """Return the incidents of each of ``count`` hot spots in each month of ``covered``, as ``monthly_counts`` does.
+
+    ``label``: the hot spot of each incident, -1 for none; ``month``: its month. Shape (count, months in order of time).
+    """
+    wanted = sorted(set(covered))
+    _refuse_unreadable([*wanted, *month.dropna().astype(str).unique()])
+    return crosstab(label, pd.Index(wanted, dtype="object").get_indexer(month).astype(np.int64), (count, len(wanted)))
+
+
+def trends(counts: NDArray[Any], months: Sequence[str], *, level: float = LEVEL) -> Trends:
+    """Return ``trend`` of many monthly counts at once: a row each, a column for each of ``months``, ordered by time."""
+    values = np.asarray(counts, np.float64)
+    if len(months) < SHORTEST:
+        return Trends(["too short to say"] * len(values), np.full(len(values), np.nan))
+    season = [month[5:] for month in sorted(months)] if len(months) >= SEASONAL_FROM else [""] * len(months)
+    columns = pd.Series(range(len(months))).groupby(season).indices.values()
+    scores = [_scores(values[:, own]) for own in columns]
+    s, variance = (np.sum([score[part] for score in scores], axis=0) for part in (0, 1))
+    p = _probability(_z(s, variance))
+    names = np.where(p >= level, "no clear trend", np.where(s > 0, "rising", "falling"))
+    return Trends(names.tolist(), p)
+
+
 def hot_months(counts: pd.Series, expected: float | pd.Series, *, level: float = 0.95) -> pd.Series:
     """Return for each month whether its count is above the ``level`` quantile of a Poisson count of ``expected``.
 
@@ -155,11 +187,11 @@ def hot_months(counts: pd.Series, expected: float | pd.Series, *, level: float =
     return pd.Series(hot, index=counts.index, name="hot")
 
 
-def lasting(hot: pd.Series, trend: Trend) -> Lasting:
+def lasting(hot: pd.Series, direction: str) -> Lasting:
     """Return what kind of hot spot it has been, month by month: the classes of emerging hot spots, for months.
 
-    ``hot``: booleans (``hot_months``) by month "YYYY-MM", covered months only, in any order; ``trend`` of its counts.
-    The first rule that fits:
+    ``hot``: booleans (``hot_months``) by month "YYYY-MM", covered months only, in any order; ``direction`` of its
+    counts (``trend``). The first rule that fits:
 
     - *new*: hot in the latest month and back to some month at most a year ago, never before;
     - *historical*: not hot in the latest tenth of the months (at least one) though in 90% of all; or hot for three
@@ -193,9 +225,9 @@ def lasting(hot: pd.Series, trend: Trend) -> Lasting:
     if (always and quiet >= max(1, n // 10)) or (had_spell and quiet >= _A_YEAR):
         return Lasting("historical", f"Hot {share}, but not since {last}.")
     if always or run > _A_YEAR:
-        name = {"rising": "intensifying", "falling": "diminishing"}.get(trend.direction, "persistent")
+        name = {"rising": "intensifying", "falling": "diminishing"}.get(direction, "persistent")
         lately = "" if always else f", and in every one of the latest {run}"
-        return Lasting(name, f"Hot {share}{lately}; counts: {trend.direction}.")
+        return Lasting(name, f"Hot {share}{lately}; counts: {direction}.")
     if total >= _ON_AND_OFF and len(starts) > 1 and quiet < _A_YEAR:
         return Lasting("sporadic", f"Hot on and off: {share}, in {len(starts)} spells, last in {last}.")
     return Lasting("no pattern", f"Hot {share}, last in {last}: no rule of lasting hot spots fits.")
@@ -226,18 +258,35 @@ def _change(direction: str, per_year: float) -> str:
 
 
 def _score(values: NDArray[np.float64]) -> tuple[int, float]:
-    n = len(values)
-    s = int(np.sign(values[None, :] - values[:, None])[np.triu_indices(n, 1)].sum())
-    ties = np.unique(values, return_counts=True)[1]
-    return s, float(n * (n - 1) * (2 * n + 5) - (ties * (ties - 1) * (2 * ties + 5)).sum()) / 18
+    s, variance = _scores(values[None, :])
+    return int(s[0]), float(variance[0])
+
+
+def _scores(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return Mann-Kendall's S and its variance for each row of ``values``."""
+    n = values.shape[1]
+    first, second = np.triu_indices(n, 1)
+    s = np.sign(values[:, second] - values[:, first]).sum(axis=1)
+    # how many are equal to each value; each of a tie of t takes its part of t (t - 1) (2 t + 5)
+    equal = (values[:, :, None] == values[:, None, :]).sum(axis=2)
+    ties = ((equal - 1) * (2 * equal + 5)).sum(axis=1)
+    return s, (n * (n - 1) * (2 * n + 5) - ties) / 18
 
 
 def _test(s: int, variance: float) -> MannKendall:
-    if s == 0 or variance <= 0:
-        return MannKendall(s, variance, 0.0, 1.0)
-    z = (s - math.copysign(1, s)) / math.sqrt(variance)
-    # for very long series the normal tail underflows; a p-value is never 0
-    return MannKendall(s, variance, z, max(min(1.0, 2 * float(ndtr(-abs(z)))), 5e-324))
+    z = _z(np.array([s]), np.array([variance]))
+    return MannKendall(s, variance, float(z[0]), float(_probability(z)[0]))
+
+
+def _z(s: NDArray[Any], variance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return S over its standard deviation, corrected for continuity; 0 where S or the variance is."""
+    told = (s != 0) & (variance > 0)
+    return np.where(told, (s - np.sign(s)) / np.sqrt(np.where(told, variance, 1)), 0.0)
+
+
+def _probability(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the two-sided p-value; for very long series the normal tail underflows, and a p-value is never 0."""
+    return np.maximum(np.minimum(1.0, 2 * ndtr(-np.abs(z))), 5e-324)
 
 
 def _slope(values: Iterable[NDArray[np.float64]], numbers: Iterable[NDArray[np.float64]]) -> float:
