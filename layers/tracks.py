@@ -1,8 +1,10 @@
-"""Recorded walks (GPX) as fixes: where and when, never who."""
+"""Recorded walks (GPX, KML, TCX, tables) as fixes: where and when, never who."""
 
 from __future__ import annotations
 
 import re
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from geo.crs import GREAT_BRITAIN, LONLAT, require_metric
-from geo.errors import GeoError, counted
+from geo.errors import GeoError, counted, listed
 from layers.libraries import NDArray, gpd, np, pd, pyproj
 from layers.reading.report import FileRead, ReadReport, Row
-from layers.reading.sniff import is_folder, kind_of, read_bytes, refuse, sha256
-from layers.recordings.gpx_fixes import Fix, Recording, nothing_recorded, read_fixes
+from layers.reading.sniff import is_folder, kind_of, open_archive, read_bytes, refuse, sha256
+from layers.recordings.fixes import Fix, Recording, nothing_recorded, read_fixes
 from layers.recordings.speed import too_fast
+from layers.recordings.table import read_table
 
+_ENDINGS = (".gpx", ".kml", ".kmz", ".tcx")
 LARGEST_BYTES = 50_000_000  # a fix a second for five days
 _NO_TIME = "no time"
 _BAD_TIME = "the time cannot be read"
@@ -34,17 +38,19 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 def read_tracks(
     paths: Sequence[str | Path], crs: str | pyproj.CRS = GREAT_BRITAIN, *, as_of: datetime | None = None
 ) -> tuple[gpd.GeoDataFrame, ReadReport]:
-    """Return the fixes of GPX recordings, and a report of what was read, used and set aside by reason.
+    """Return the fixes of recordings, and a report of what was read, used and set aside by reason.
 
-    ``paths``: files, or folders of ``.gpx`` files. ``crs``: the metric system of the fixes. ``as_of``: no fix can be
-    later; now by default, UTC where it has no zone. Columns returned: ``track`` (from 1, in file order; one a ``trk``
-    with a usable fix), ``time`` (UTC), ``geometry`` (Points), sorted by track and time. Times without a zone are UTC,
-    as GPX says. Names, authors and everything else in the files is not read, and the report calls the files "track
-    file 1", since file names often hold an officer's.
+    ``paths``: GPX, KML (also KMZ), TCX, or tables (CSV, Excel; see ``recordings.table``), or folders of recordings (in
+    which tables are passed over). ``crs``: the metric system of the fixes. ``as_of``: no fix can be later; now by
+    default, UTC where it has no zone. Columns returned: ``track`` (from 1, in file order; one a recording with a usable
+    fix), ``segment`` (from 1 in each track; between two segments the recorder was paused), ``time`` (UTC), ``geometry``
+    (Points), sorted by track and time. Times without a zone are UTC, as GPX says (in a table: local). Names, authors
+    and everything else in the files is not read, and the report calls the files "track file 1", since file names often
+    hold an officer's.
 
     Single fixes are set aside where they have no time or place, lie in the future, repeat a moment or jump (see
     layers/speed.py). Of a file that breaks off, the fixes before the break are used, with a warning. Raises GeoError
-    for a file with nothing usable: missing, empty, too large, not GPX, without times, all in the future, or mostly
+    for a file with nothing usable: missing, empty, too large, no recording, without times, all in the future, or mostly
     faster than a walk.
     """
     latest = pd.Timestamp(datetime.now(UTC) if as_of is None else as_of)
@@ -54,15 +60,21 @@ def read_tracks(
     seen: set[str] = set()
     files = [file for path in paths for file in _files(Path(path))]
     if not files:
-        raise GeoError("No recording was named.", "Name one or more GPX files.")
+        raise GeoError("No recording was named.", "Name one or more files: GPX, KML, TCX or CSV.")
     for number, file in enumerate(files, 1):
-        data = _checked(file)
-        found = read_fixes(data, str(file))
+        name = f"track file {number}"
+        data, kind = _checked(file)
+        digest = sha256(data)
+        before = sum(part.count for part in report.set_aside)
+        found = (
+            read_table(file, data, name, crs, report)
+            if kind == "table"
+            else read_fixes(_unpacked(data, file), str(file))
+        )
         if not found.fixes:
             raise nothing_recorded(str(file), found)
-        name = f"track file {number}"
-        digest = sha256(data)
-        report.files.append(FileRead(name, digest, len(found.fixes)))
+        broken = sum(part.count for part in report.set_aside) - before
+        report.files.append(FileRead(name, digest, len(found.fixes) + broken))
         if digest in seen:
             report.put_aside(_AGAIN, len(found.fixes))
             continue
@@ -81,31 +93,62 @@ def read_tracks(
 def _files(path: Path) -> list[Path]:
     if not is_folder(path):
         return [path]
-    found = sorted(entry for entry in path.iterdir() if entry.is_file() and entry.suffix.lower() == ".gpx")
+    found = sorted(entry for entry in path.iterdir() if entry.is_file() and entry.suffix.lower() in _ENDINGS)
     if not found:
-        raise GeoError(f"{path}: no .gpx file in this folder.", "Name the folder that holds the recordings.")
+        raise GeoError(
+            f"{path}: no {listed(list(_ENDINGS))} file in this folder.",
+            "Name the folder that holds the recordings; name tables one by one.",
+        )
     return found
 
 
-def _checked(file: Path) -> bytes:
-    """Return the bytes of what may be GPX: neither too large nor evidently something else."""
+def _checked(file: Path) -> tuple[bytes, str]:
+    """Return the bytes of what may be a recording, and whether it is a "table" or "xml" (also packed as KMZ)."""
     try:
         size = file.stat().st_size
     except (OSError, ValueError):
         size = 0  # read_bytes says what is wrong
     if size > LARGEST_BYTES:
-        raise GeoError(
-            f"{file}: {size / 1e6:,.0f} MB is more than a recorded walk can need.",
-            f"Is it the right file? The limit is {LARGEST_BYTES / 1e6:.0f} MB: export one shift at a time.",
-        )
+        raise _too_large(file, size)
     data = read_bytes(file)
     kind = kind_of(data[:4096])
-    if kind in ("web page", "empty", "workbook", "old excel"):
+    if data[8:12] == b".FIT":
+        raise GeoError(f"{file}: this is a FIT file.", "Export the recording from the watch's program as GPX or TCX.")
+    if kind == "xml" or data.startswith((b"\xff\xfe<\x00", b"\xfe\xff\x00<")):  # UTF-16 does not begin with <
+        return data, "xml"
+    if kind == "zip" and file.suffix.lower() == ".kmz":
+        return data, "xml"
+    if kind in ("text", "workbook"):
+        return data, "table"
+    if kind in ("web page", "empty", "old excel"):
         raise refuse(str(file), kind, data[:64])
-    if kind != "xml" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 does not begin with <
-        hint = "Unzip it first." if kind in ("gzip", "zip") else "Export the track as GPX."
-        raise GeoError(f"{file}: this is not a GPX file, but {kind}.", hint)
-    return data
+    hint = "Unzip it first." if kind in ("gzip", "zip") else "Export the track as GPX."
+    raise GeoError(f"{file}: this is not a recording (GPX, KML, TCX or a table), but {kind}.", hint)
+
+
+def _unpacked(data: bytes, file: Path) -> bytes:
+    """Return XML as it is, and of a KMZ the one KML inside it."""
+    if kind_of(data[:16]) != "zip":
+        return data
+    with open_archive(file) as archive:
+        inside = [one for one in archive.infolist() if one.filename.lower().endswith(".kml")]
+        if len(inside) != 1:
+            raise GeoError(
+                f"{file}: {counted(len(inside), 'KML file')} in this KMZ.", "Save the track as one KML file."
+            )
+        if inside[0].file_size > LARGEST_BYTES:
+            raise _too_large(file, inside[0].file_size)
+        try:
+            return archive.read(inside[0])
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
+            raise GeoError(f"{file}: this KMZ is damaged or locked.", "Save the track as KML.") from None
+
+
+def _too_large(file: Path, size: int) -> GeoError:
+    return GeoError(
+        f"{file}: {size / 1e6:,.0f} MB is more than a recorded walk can need.",
+        f"Is it the right file? The limit is {LARGEST_BYTES / 1e6:.0f} MB: export one shift at a time.",
+    )
 
 
 def _usable(
@@ -126,7 +169,7 @@ def _usable(
     _refuse_useless(fault, str(file), latest)
     fixes = fixes.assign(x=x, y=y, moment=time)
     good = fixes[fault.isna()].sort_values(["track", "moment"], kind="stable")
-    twice = good.duplicated(["track", "moment"])
+    twice = good.duplicated(["track", "segment", "moment"])
     fault[twice[twice].index] = _TWICE
     good = good[~twice]
     fast: NDArray[np.bool_] = np.zeros(len(good), bool)
@@ -143,10 +186,12 @@ def _usable(
         report.put_aside(str(reason), [Row(name, int(line)) for line in rows["line"]], fault=True)
     without_zone = good["time"].str.fullmatch(r"[^Z+]*[T ][^Z+-]*")
     if without_zone.any():
-        report.choices.append(f"{name.capitalize()}: times without a zone were read as UTC, as GPX says.")
+        report.choices.append(f"{name.capitalize()}: times without a zone were read as UTC, as {found.kind} says.")
     used = good[~fast]
     return gpd.GeoDataFrame(
-        {"track": used["track"], "time": used["moment"]}, geometry=gpd.points_from_xy(used["x"], used["y"]), crs=crs
+        {"track": used["track"], "segment": used["segment"], "time": used["moment"]},
+        geometry=gpd.points_from_xy(used["x"], used["y"]),
+        crs=crs,
     )
 
 
@@ -196,9 +241,12 @@ def _moment(text: str) -> Any:
 def _numbered(frames: list[gpd.GeoDataFrame], crs: str | pyproj.CRS) -> gpd.GeoDataFrame:
     """Return all fixes with tracks numbered from 1 in file order."""
     tracks = pd.concat([frame.assign(file=number) for number, frame in enumerate(frames)], ignore_index=True)
-    order = tracks.groupby(["file", "track"]).ngroup() + 1
+    track = tracks.groupby(["file", "track"]).ngroup() + 1
+    segment = tracks.groupby(track)["segment"].rank(method="dense")
     tracks = gpd.GeoDataFrame(
-        {"track": order.astype(np.int64), "time": tracks["time"]}, geometry=tracks.geometry.array, crs=crs
+        {"track": track.astype(np.int64), "segment": segment.astype(np.int64), "time": tracks["time"]},
+        geometry=tracks.geometry.array,
+        crs=crs,
     )
     require_metric(tracks, "tracks")
     return tracks

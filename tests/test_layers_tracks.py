@@ -16,7 +16,7 @@ from patrol_plans import gpx_of, plan
 import layers.tracks
 from geo.errors import GeoError
 from layers.plans.gpx import write_gpx
-from layers.recordings.gpx_fixes import read_fixes
+from layers.recordings.fixes import read_fixes
 from layers.recordings.speed import too_fast
 from layers.tracks import read_tracks
 
@@ -46,7 +46,7 @@ def reasons(report):
 
 def test_a_walk_is_read_as_places_and_times(tmp_path):
     tracks, report = read(tmp_path, gpx_of(WALK))
-    assert list(tracks.columns) == ["track", "time", "geometry"]
+    assert list(tracks.columns) == ["track", "segment", "time", "geometry"]
     assert str(tracks["time"].dtype) == "datetime64[ns, UTC]"
     assert tracks.crs == "EPSG:27700"
     assert list(tracks["track"].unique()) == [1]
@@ -135,7 +135,7 @@ def test_many_files_and_a_folder(tmp_path):
     assert report.read == 40
     (tmp_path / "notes.txt").write_text("not a track")
     assert read_tracks([tmp_path], as_of=AS_OF)[0].equals(tracks)
-    with pytest.raises(GeoError, match=r"no .gpx file in this folder"):
+    with pytest.raises(GeoError, match=r"no .gpx, .kml, .kmz, .tcx file in this folder"):
         (tmp_path / "none").mkdir()
         read_tracks([tmp_path / "none"], as_of=AS_OF)
     with pytest.raises(GeoError, match="No recording was named"):
@@ -151,12 +151,16 @@ def test_a_file_given_twice_counts_once(tmp_path):
 def test_what_is_not_gpx_is_refused(tmp_path):
     assert refused(tmp_path, b"").startswith("FILE: the file is empty.")
     assert refused(tmp_path, "<!DOCTYPE html><html>").startswith("FILE: this is a web page, not data")
-    assert refused(tmp_path, "lat,lon\n1,2\n").startswith("FILE: this is not a GPX file, but text.")
-    assert refused(tmp_path, '{"type": "x"}').startswith("FILE: this is not a GPX file, but json.")
+    assert "no column 'time'.\nFound: lat, lon." in refused(tmp_path, "lat,lon\n1,2\n")
+    assert refused(tmp_path, '{"type": "x"}').startswith(
+        "FILE: this is not a recording (GPX, KML, TCX or a table), but json."
+    )
+    assert "Export the recording from the watch's program" in refused(tmp_path, b"\x0e\x10\xd9\x07\x00\x00\x00\x00.FIT")
     assert refused(tmp_path, b"\x1f\x8b\x08\x00").endswith("Unzip it first.")
     assert refused(tmp_path, '<kml xmlns="http://www.opengis.net/kml/2.2"/>').startswith(
-        "FILE: this is XML, but not GPX (it begins with <kml>)."
+        "FILE: a KML file without a track."
     )
+    assert refused(tmp_path, "<rss/>").startswith("FILE: this is XML, but not GPX, KML or TCX (it begins with <rss>).")
     assert refused(tmp_path, gpx_of(WALK).replace("</trkpt>", "</trk>", 1)).startswith(
         "FILE: not well-formed XML at line 4 (mismatched tag)."
     )

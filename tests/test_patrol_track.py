@@ -218,8 +218,8 @@ def test_the_columns_and_that_nothing_says_who():
     assert (
         list(result.stops.columns)
         == (
-            "stop_id kind name planned_visits planned_minutes planned_from minutes unknown_minutes longest_minutes "
-            "visits delivered_visits outcome radius_m geometry"
+            "stop_id kind name planned_visits planned_minutes planned_from minutes unknown_minutes shared_minutes "
+            "longest_minutes visits delivered_visits outcome radius_m geometry"
         ).split()
     )
     assert (

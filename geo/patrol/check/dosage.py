@@ -21,7 +21,8 @@ def dosage(stays: pd.DataFrame, visits: gpd.GeoDataFrame, *, stops: pd.DataFrame
 
     ``stays``: those of ``score_tracks``, of any number of checks one after another (``pd.concat``); one that is there
     twice counts once. ``visits``: the visits of all plans. ``stops``: those of ``score_tracks``, if the places where a
-    recording shows that nobody was (outcome "elsewhere") are to count as 0 and not as "no data".
+    recording shows that nobody was, or whose minutes count for another stop (outcome "elsewhere" or "shared"), are to
+    count as 0 and not as "no data".
 
     Columns: week ("2025-W49"), week_starts, stop_id, kind, name, planned_visits, planned_minutes, visits (long enough;
     NaN without data), minutes (known; NaN without data), unknown_minutes, planned_share (of the week's planned
@@ -110,7 +111,7 @@ def _mondays(moments: pd.Series) -> pd.Series:
 def _away(table: pd.DataFrame, stops: pd.DataFrame | None) -> list[bool]:
     if stops is None or stops.empty:
         return [False] * len(table)
-    known = stops[stops["outcome"] == "elsewhere"]
+    known = stops[stops["outcome"].isin(["elsewhere", "shared"])]
     keys = set(zip(_mondays(pd.to_datetime(known["planned_from"])), known["stop_id"], strict=True))
     return [key in keys for key in zip(table["week_starts"], table["stop_id"], strict=True)]
 

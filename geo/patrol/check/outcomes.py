@@ -2,7 +2,8 @@
 
 ``met``: visits long enough, as many as planned. ``partly met``: fewer. ``short``: there, but no visit long enough.
 ``not shown``: there, and the recording has a gap that may hide the rest. ``elsewhere``: a recording of the team ran at
-the planned times, and nobody was inside. ``no data``: nothing was recorded there, and nothing at the planned times.
+the planned times, and nobody was inside. ``shared``: somebody was inside, and the minutes count for another stop whose
+circle overlaps. ``no data``: nothing was recorded there, and nothing at the planned times.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _COVERED_S = 60.0  # a minute of a planned visit may be unrecorded
 _FAR_M = 5_000.0
 _COLUMNS = (
     "stop_id", "kind", "name", "planned_visits", "planned_minutes", "planned_from", "minutes", "unknown_minutes",
-    "longest_minutes", "visits", "delivered_visits", "outcome", "radius_m", "geometry",
+    "shared_minutes", "longest_minutes", "visits", "delivered_visits", "outcome", "radius_m", "geometry",
 )  # fmt: skip
 
 
@@ -81,6 +82,8 @@ def _outcome(row: dict[str, Any], stays: list[dict[str, Any]], covered: bool, en
         return "not shown" if hidden else "short"
     if row["unknown_minutes"]:
         return "not shown"
+    if row["shared_minutes"]:
+        return "shared"
     return "elsewhere" if covered else "no data"
 
 
@@ -130,6 +133,11 @@ def sentences(
         )
     for stop in stops[stops["outcome"].isin(["short", "not shown", "partly met"])].to_dict("records"):
         said.append(_stop_sentence(stop, enough))
+    for stop in stops[stops["shared_minutes"] >= 1].to_dict("records"):
+        said.append(
+            f"{_name(stop)}: {_minutes(stop['shared_minutes'])} minutes inside count for another stop, whose area "
+            "overlaps. Each minute counts once."
+        )
     for outcome, words in (
         ("elsewhere", "A recording ran at the planned times and was elsewhere: {}."),
         ("no data", "No data for {}. A missing recording does not mean that nobody was there."),
@@ -137,16 +145,33 @@ def sentences(
         names = [_name(stop) for stop in stops[stops["outcome"] == outcome].to_dict("records")]
         if names:
             said.append(words.format(listed(names, 8)))
-    if len(gaps):
-        said.append(
-            f"The recording has {counted(len(gaps), 'gap')} of more than {max_gap:g} minutes, "
-            f"{gaps['minutes'].sum():.0f} minutes in all. That time is unknown. It counts neither as there nor as away."
-        )
+    said += _gap_sentences(gaps, walks, max_gap)
     outside = int((~stays["in_plan"] & stays["counts"]).sum())
     if outside:
         said.append(f"{counted(outside, 'visit')} outside the plan's hours, not counted for this plan.")
     said += _where(stops, walks, hours, zone)
     return [*said, RETENTION]
+
+
+def _gap_sentences(gaps: pd.DataFrame, walks: RecordedWalks, max_gap: float) -> list[str]:
+    """Return what is unknown, and why where the gaps begin and end at one place."""
+    if not len(gaps):
+        return []
+    what = counted(len(gaps), "gap or pause", "gaps and pauses")
+    if (gaps["minutes"] > max_gap).all():
+        what = f"{counted(len(gaps), 'gap')} of more than {max_gap:g} minutes"
+    said = [
+        f"The recording has {what}, "
+        f"{gaps['minutes'].sum():.0f} minutes in all. That time is unknown. It counts neither as there nor as away."
+    ]
+    standing = walks.gap[walks.gaps_at_one_place(max_gap * 60)]
+    if len(standing):
+        minutes = (walks.seconds[standing + 1] - walks.seconds[standing]).sum() / 60
+        said.append(
+            f"{counted(len(standing), 'gap')} ({minutes:.0f} minutes) began and ended at one place: the recorder seems "
+            "to pause while nobody moves. Set it to a time interval (a fix every 10 seconds, say), not to a distance."
+        )
+    return said
 
 
 def _stop_sentence(stop: dict[str, Any], enough: float) -> str:

@@ -3,8 +3,9 @@
 The rules (PATROL section 6). Inside a stop's circle counts as there. Between two fixes the walk is a straight line at
 one speed, so crossings count by their share. Fixes more than 5 minutes apart leave time that is unknown: never dwell,
 and never absence. Leaving for 2 minutes or less does not end a visit, but the time outside does not count. A visit goes
-on over a gap that begins and ends inside and is shorter than a visit itself. Several tracks are put together by time:
-two people recording one patrol count its minutes once.
+on over a gap that begins and ends inside and is shorter than a visit itself. A pause of the recorder (another segment
+of the track) is a gap, however short. Several tracks are put together by time: two people recording one patrol count
+its minutes once. Where circles of stops overlap, each minute counts for one of them (see ``sharing``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import pandas as pd
 from geo.crs import require_metric
 from geo.errors import GeoError
 from geo.patrol.check.outcomes import judged, sentences
-from geo.patrol.check.walks import EPOCH, RecordedWalks, Spans, clipped, length, union, walks_of, without
+from geo.patrol.check.sharing import Inside, each_minute_once
+from geo.patrol.check.walks import EPOCH, Floats, RecordedWalks, Spans, clipped, length, union, walks_of, without
 
 LONDON = "Europe/London"
 # officers may set out early and end late; what lies farther off is another shift's
@@ -31,7 +33,8 @@ class TrackResult(NamedTuple):
     """What recorded tracks show of a plan.
 
     ``stops``: GeoDataFrame, one row a planned stop: stop_id, kind, name, planned_visits, planned_minutes, planned_from
-    (local), minutes (known, inside, within the plan's hours), unknown_minutes, longest_minutes (of one visit), visits
+    (local), minutes (known, inside, within the plan's hours), unknown_minutes, shared_minutes (known, inside, and
+    counted for another stop, whose circle overlaps), longest_minutes (of one visit), visits
     (long enough), delivered_visits (no more than planned), outcome (see ``outcomes``), radius_m, geometry.
     ``stays``: GeoDataFrame, one row a time that somebody was there: stop_id, kind, name, begins and ends (with zone),
     minutes, unknown_minutes (gaps that begin or end in it), tracks (how many), counts (long enough), in_plan (within
@@ -59,11 +62,12 @@ def score_tracks(
 ) -> TrackResult:
     """Return what recorded ``tracks`` show of the planned ``visits`` of one shift.
 
-    ``tracks``: track, time (UTC), geometry; ``visits``: the frame of a plan; both in one metric system. Visits of
-    ``min_visit_minutes`` or more count. ``zone``: of the plan's wall-clock times. The plan's hours are from 2 hours
-    before the first planned arrival to 2 hours after the last departure; a stay that begins outside them does not
-    count for the plan. A planned visit counts as delivered whenever in these hours it is made, since the order may
-    change. Raises GeoError where the systems differ, a number makes no sense, or visits lie more than 24 hours apart.
+    ``tracks``: track, segment (where known), time (UTC), geometry; ``visits``: the frame of a plan; both in one metric
+    system. Visits of ``min_visit_minutes`` or more count. ``zone``: of the plan's wall-clock times. The plan's hours
+    are from 2 hours before the first planned arrival to 2 hours after the last departure; a stay that begins outside
+    them does not count for the plan. A planned visit counts as delivered whenever in these hours it is made, since the
+    order may change. Raises GeoError where the systems differ, a number makes no sense, or visits lie more than 24
+    hours apart.
     """
     _check(tracks, visits, min_visit_minutes, max_gap_minutes, merge_minutes)
     walks = walks_of(tracks, max_gap_minutes * 60)
@@ -72,25 +76,33 @@ def score_tracks(
     planned = planned.assign(_begin=begins, _end=ends)
     hours = _hours(planned)
     places = planned.drop_duplicates("stop_id").reset_index(drop=True)
+    inside = {
+        place["stop_id"]: Inside(*walks.inside(_centre(place), place["radius_m"]))
+        for place in places.to_dict("records")
+    }
+    when = {stop: rows[["_begin", "_end"]].to_numpy(float) for stop, rows in planned.groupby("stop_id")}
+    own = each_minute_once(inside, when, enough_s=min_visit_minutes * 60, merge_s=merge_minutes * 60)
     rows: list[dict[str, Any]] = []
     stays: list[dict[str, Any]] = []
-    walked: dict[str, dict[int, float]] = {}
     for place in places.to_dict("records"):
-        centre = np.array([place["geometry"].x, place["geometry"].y])
-        spans, owners = walks.inside(centre, place["radius_m"])
-        walked[place["stop_id"]] = {
-            int(walk): length(clipped(union(spans[owners == walk]), *hours)) for walk in np.unique(owners)
-        }
-        known = union(spans)
-        touching, bridges = walks.gaps(centre, place["radius_m"])
+        touching, bridges = walks.gaps(_centre(place), place["radius_m"])
         bridges = bridges[bridges[:, 1] - bridges[:, 0] < min_visit_minutes * 60]
-        found = _stays(place, known, touching, bridges, spans, owners, merge_minutes * 60)
+        found = _stays(place, own[place["stop_id"]], touching, bridges, merge_minutes * 60)
         for stay in found:
             stay["counts"] = stay["minutes"] >= min_visit_minutes - 1e-9
             stay["in_plan"] = hours[0] <= stay["_begin"] <= hours[1]
         stays += found
-        unknown = without(clipped(touching, *hours), known)
-        rows.append({**place, "minutes": length(clipped(known, *hours)) / 60, "unknown_minutes": length(unknown) / 60})
+        known, there = union(own[place["stop_id"]].spans), union(inside[place["stop_id"]].spans)
+        minutes = length(clipped(known, *hours)) / 60
+        rows.append(
+            {
+                **place,
+                "minutes": minutes,
+                "unknown_minutes": length(without(clipped(touching, *hours), there)) / 60,
+                "shared_minutes": max(0.0, length(clipped(there, *hours)) / 60 - minutes),
+            }
+        )
+    walked = {stop: _walked(there, hours) for stop, there in inside.items()}
     stops = judged(pd.DataFrame(rows), stays, planned, walks, walked, min_visit_minutes)
     frame = _stay_frame(stays, visits, zone)
     gaps = _gap_frame(walks, places, zone)
@@ -152,13 +164,24 @@ def _hours(planned: pd.DataFrame) -> tuple[float, float]:
     return float(planned["_begin"].min()) - SLACK_MINUTES * 60, float(planned["_end"].max()) + SLACK_MINUTES * 60
 
 
-def _stays(
-    place: dict[str, Any], known: Spans, touching: Spans, bridges: Spans, spans: Spans, owners: Any, merge_s: float
-) -> list[dict[str, Any]]:
-    found = []
+def _centre(place: dict[str, Any]) -> Floats:
+    return np.array([place["geometry"].x, place["geometry"].y])
+
+
+def _walked(there: Inside, hours: tuple[float, float]) -> dict[int, float]:
+    """Return how many seconds each walk was inside in the plan's hours."""
+    return {
+        int(walk): length(clipped(union(there.spans[there.owners == walk]), *hours)) for walk in np.unique(there.owners)
+    }
+
+
+def _stays(place: dict[str, Any], own: Inside, touching: Spans, bridges: Spans, merge_s: float) -> list[dict[str, Any]]:
+    found, known = [], union(own.spans)
     for begin, end in union(np.vstack([known, bridges]), within_s=merge_s):
         near = touching[(touching[:, 1] >= begin) & (touching[:, 0] <= end)]
-        here = owners[(spans[:, 1] >= begin) & (spans[:, 0] <= end)]
+        here = own.owners[(own.spans[:, 1] >= begin) & (own.spans[:, 0] <= end)]
+        if not len(here):  # a gap at another stop, whose circle overlaps this one's
+            continue
         found.append(
             {
                 **{name: place.get(name, "") for name in ("stop_id", "kind", "name")},

@@ -23,7 +23,7 @@ class RecordedWalks:
     """The fixes sorted by walk and time: ``walk`` numbers, ``seconds`` since 2000, ``xy`` metres, ``track`` as given.
 
     ``known`` and ``gap``: rows of fixes that the recording goes on from to the next row within the longest gap, or
-    only after a longer one.
+    only after a longer one or a pause (another segment of the same track).
     """
 
     walk: NDArray[np.int64]
@@ -63,6 +63,17 @@ class RecordedWalks:
         begins, ends = inside[self.gap], inside[self.gap + 1]
         return self._spans(self.gap[begins | ends]), self._spans(self.gap[begins & ends])
 
+    def gaps_at_one_place(self, longer_s: float) -> NDArray[np.bool_]:
+        """Return which gaps last longer than ``longer_s`` seconds and end where they began.
+
+        That is within twice as far as the middle of all steps between fixes: 25 m at least, which a receiver may be
+        off, and 100 m at most. A recorder that logs only what moves leaves such gaps wherever somebody stands.
+        """
+        step = np.hypot(*(self.xy[self.known + 1] - self.xy[self.known]).T)
+        near = float(np.clip(2 * np.median(step), 25.0, 100.0)) if len(step) else 25.0
+        apart = np.hypot(*(self.xy[self.gap + 1] - self.xy[self.gap]).T)
+        return (apart <= near) & (self.seconds[self.gap + 1] - self.seconds[self.gap] > longer_s)
+
     def unrecorded(self) -> Spans:
         """Return the gaps of each walk that no other walk covers."""
         return without(self._spans(self.gap), self.known_spans())
@@ -72,38 +83,50 @@ class RecordedWalks:
 
 
 def walks_of(tracks: gpd.GeoDataFrame, max_gap_s: float) -> RecordedWalks:
-    """Return fixes as walks. The numbers of tracks and the order of rows change nothing but ``track``."""
+    """Return fixes as walks. The numbers of tracks and the order of rows change nothing but ``track``.
+
+    Without a column ``segment`` every track is one segment.
+    """
     xy = np.column_stack([tracks.geometry.x, tracks.geometry.y]).astype(float).reshape(-1, 2)
     seconds = (tracks["time"] - EPOCH).dt.total_seconds().to_numpy(float)
     number = tracks["track"].to_numpy(np.int64)
+    segment = tracks["segment"].to_numpy(np.int64) if "segment" in tracks else np.zeros(len(tracks), np.int64)
     # by time, then place: no other order than the walk's own
-    order = np.lexsort([xy[:, 1], xy[:, 0], seconds, number])
-    number, seconds, xy = number[order], seconds[order], xy[order]
-    walk = _joined(number, seconds, xy, max_gap_s)
-    order = np.lexsort([xy[:, 1], xy[:, 0], seconds, walk])
-    walk, number, seconds, xy = walk[order], number[order], seconds[order], xy[order]
+    order = np.lexsort([xy[:, 1], xy[:, 0], seconds, segment, number])
+    number, segment, seconds, xy = number[order], segment[order], seconds[order], xy[order]
+    walk = _joined(number, segment, seconds, xy, max_gap_s)
+    order = np.lexsort([segment, number, xy[:, 1], xy[:, 0], seconds, walk])
+    walk, number, segment, seconds, xy = walk[order], number[order], segment[order], seconds[order], xy[order]
     same = np.flatnonzero(walk[1:] == walk[:-1])
     lasts = seconds[same + 1] - seconds[same]
-    return RecordedWalks(walk, number, seconds, xy, same[lasts <= max_gap_s], same[lasts > max_gap_s])
+    paused = (number[same] == number[same + 1]) & (segment[same] != segment[same + 1]) & (lasts > 0)
+    known = (lasts <= max_gap_s) & ~paused
+    return RecordedWalks(walk, number, seconds, xy, same[known], same[~known])
 
 
-def _joined(number: NDArray[np.int64], seconds: Floats, xy: Floats, max_gap_s: float) -> NDArray[np.int64]:
-    """Return a walk number a fix: a track that begins soon after another ends, and near, goes on from it.
+def _joined(
+    number: NDArray[np.int64], segment: NDArray[np.int64], seconds: Floats, xy: Floats, max_gap_s: float
+) -> NDArray[np.int64]:
+    """Return a walk number a fix: a part that begins soon after another ends, and near, goes on from it.
 
-    Each track goes on from one other at most, the one that ends last before it; two that begin after the same one are
-    told apart by who begins first.
+    A part is a segment of a track. Those of one track go on from one another however long the pause is. Each goes on
+    from one other at most, the one that ends last before it; two that begin after the same one are told apart by who
+    begins first.
     """
-    first = np.flatnonzero(np.concatenate([[True], number[1:] != number[:-1]])) if len(number) else np.empty(0, int)
+    new = (number[1:] != number[:-1]) | (segment[1:] != segment[:-1])
+    first = np.flatnonzero(np.concatenate([[True], new])) if len(number) else np.empty(0, int)
     last = np.append(first[1:], len(number)) - 1
-    tracks = sorted(range(len(first)), key=lambda i: (seconds[first[i]], seconds[last[i]], *xy[first[i]], *xy[last[i]]))
+    parts = sorted(range(len(first)), key=lambda i: (seconds[first[i]], seconds[last[i]], *xy[first[i]], *xy[last[i]]))
     walk_of: dict[int, int] = {}
-    open_ends: list[int] = []  # tracks that none goes on from yet
-    for i in tracks:
+    open_ends: list[int] = []  # parts that none goes on from yet
+    for i in parts:
         waits = seconds[first[i]] - seconds[last[open_ends]]
         apart = np.hypot(*(xy[last[open_ends]] - xy[first[i]]).T)
-        fits = np.flatnonzero((waits >= 0) & (waits <= max_gap_s) & (apart <= _NOISE_M + _FASTEST_M_S * waits))
+        near = (waits <= max_gap_s) & (apart <= _NOISE_M + _FASTEST_M_S * waits)
+        own = number[last[open_ends]] == number[first[i]]
+        fits = np.flatnonzero((waits >= 0) & (near | own))
         if len(fits):
-            before = open_ends.pop(int(min(fits, key=lambda j: (waits[j], apart[j]))))
+            before = open_ends.pop(int(min(fits, key=lambda j: (~own[j], waits[j], apart[j]))))
             walk_of[i] = walk_of[before]
         else:
             walk_of[i] = len(set(walk_of.values()))

@@ -1,0 +1,107 @@
+"""Recordings as tables (CSV, Excel): a row a fix, with a time and a position under any usual headings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from geo.crs import LONLAT
+from geo.errors import GeoError
+from layers.libraries import np, pd, pyproj
+from layers.reading.layer import Column, Layer, header_key
+from layers.reading.positions import POSITION_COLUMNS, position_pair, read_positions
+from layers.reading.records import dates, read_records
+from layers.reading.report import ReadReport
+from layers.recordings.fixes import Fix, Recording
+
+LONDON = "Europe/London"
+RECORDING = Layer(
+    "tracks",
+    (
+        Column(
+            "time",
+            "when the fix was taken",
+            "timestamp, datetime, date time, time utc, utc time, utc datetime, utc, gps time, gpstime, iso time, "
+            "local time, recorded at, when, fix time",
+        ),
+        Column("date", "the day, where the time stands apart", "day, date utc, utc date, local date, gps date"),
+        *(Column(one.name, one.meaning, f"{one.also}, {more}") for one, more in zip(
+            POSITION_COLUMNS,
+            ("lon deg, gps longitude", "lat deg, gps latitude", "e, bng easting", "n, bng northing", "", ""),
+            strict=True)),
+        Column("track", "which recording, where the file holds several", "track id, trk, trip, trip id, session"),
+        Column("segment", "which part of a recording between pauses", "segment id, trkseg, track segment, seg"),
+    ),
+)  # fmt: skip
+_ZONED = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?\s*(?:Z|[+-]\d\d:?\d\d)"
+_EPOCH_S, _EPOCH_MS = r"\d{9,10}(?:\.\d+)?", r"\d{12,13}"
+
+
+def read_table(
+    path: Path, data: bytes, name: str, crs: str | pyproj.CRS, report: ReadReport, *, zone: str = LONDON
+) -> Recording:
+    """Return the fixes of a table. ``name``: how the report calls the file, in place of its own name. ``crs``: a metric
+    system, to whose millimetre the positions are rounded.
+
+    Columns: ``time`` (or ``date`` and ``time`` apart) and a position (lon and lat, easting and northing, x and y);
+    ``track`` and ``segment`` where there are any; every other column is not read. Times: with a zone; seconds or
+    milliseconds since 1970; under a heading that says UTC; else local time of ``zone``, and of an hour that comes twice
+    its first. Fixes without a usable time or position keep what is written there, and are set aside later.
+    """
+    own = ReadReport("tracks")
+    records = read_records(path, RECORDING, own, required=("time",))
+    rows = records.rows
+    pair = position_pair(list(rows.columns))
+    if pair is None:
+        raise GeoError(
+            f"{path}: no columns with a position.", "A track needs lat and lon, or easting and northing, in each row."
+        )
+    found = read_positions(rows, pair, label=path.name, crs=None, metric_crs=crs)
+    places = [(f"{one.y:.8f}", f"{one.x:.8f}") if one is not None else ("", "") for one in found.points.to_crs(LONLAT)]
+    times = _times(rows, _says_utc(data), own, zone)
+    report.choices += [choice.replace(path.name, name.capitalize()) for choice in own.choices]
+    report.set_aside += [
+        # the cells themselves may hold anything, a name among it
+        type(part)(part.reason, part.count, part.fault, tuple(type(row)(name, row.row) for row in part.rows), part.hint)
+        for part in own.set_aside
+    ]
+    parts = [pd.factorize(rows[key], sort=False)[0] if key in rows else [0] * len(rows) for key in ("track", "segment")]
+    fixes = [
+        Fix(int(track), int(segment), int(row), lat, lon, time)
+        for track, segment, row, (lat, lon), time in zip(*parts, rows["row"], places, times, strict=True)
+    ]
+    return Recording(fixes, 0, None, "table")
+
+
+def _says_utc(data: bytes) -> bool:
+    """Return whether the heading of the times says that they are in UTC."""
+    headings = data[:4096].decode("latin-1").splitlines()[:1]
+    found = RECORDING.match([cell.strip('" ') for line in headings for cell in re.split("[,;\t|]", line)])
+    return bool({"utc", "gmt"} & set(header_key(found.get("time", "")).split()))
+
+
+def _times(rows: pd.DataFrame, utc: bool, report: ReadReport, zone: str) -> list[str]:
+    """Return each row's time as ISO 8601 with its zone; what cannot be read as it is written, nothing as empty."""
+    text = rows["time"].astype("string").str.strip()
+    if "date" in rows:
+        apart = text.str.fullmatch(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?(\s*[AaPp]\.?[Mm]\.?)?").fillna(False).astype(bool)
+        text = text.mask(apart, rows["date"].astype("string").str.strip() + " " + text)
+    made = text.copy()
+    for pattern, unit in ((_EPOCH_S, "s"), (_EPOCH_MS, "ms")):
+        epoch = text.str.fullmatch(pattern).fillna(False).astype(bool)
+        if epoch.any():
+            moments = pd.to_datetime(pd.to_numeric(text[epoch]), unit=unit, utc=True)
+            made[epoch] = moments.dt.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+            report.choices.append(f"time: numbers read as {'milli' if unit == 'ms' else ''}seconds since 1970, UTC.")
+    rest = text.notna() & (made == text) & ~text.str.fullmatch(_ZONED).fillna(False).astype(bool)
+    if rest.any():
+        local, _ = dates(text[rest], "time", report)
+        local = local.astype("datetime64[ns]")
+        moments = local.dt.tz_localize(
+            "UTC" if utc else zone, ambiguous=np.ones(len(local), bool), nonexistent="shift_forward"
+        )
+        known = moments.dropna().dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        made[known.index] = known
+        where = "UTC, as the heading says" if utc else f"local time ({zone}), since the table names no zone"
+        report.choices.append(f"time: times without a zone read as {where}.")
+    return [str(one) if pd.notna(one) else "" for one in made]
