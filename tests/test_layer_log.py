@@ -24,7 +24,7 @@ from layers.log.append import append_engagement, new_log, next_id, open_elsewher
 from layers.log.columns import ENGAGEMENTS
 from layers.reading.records import read_records
 from layers.reading.report import ReadReport
-from layers.writing import replace
+from layers.writing import commit
 
 HEADER = "engagement_id,date,activity,objective,ward_code,attendees,notes"
 OLD = (
@@ -407,7 +407,7 @@ def test_a_share_without_locks(log, monkeypatch):
 
 
 def test_someone_who_never_lets_go(log):
-    with replace.locked(log, wait_s=1):
+    with commit.locked(log, wait_s=1):
         message = refused(log, wait_s=0)
     assert message == f"{log}: another geo is writing it, and has been for 0 seconds.\nWait for it, and log again."
     assert append_engagement(log, ROW) == "ENG-0298"
@@ -431,12 +431,12 @@ def test_a_link_stays_a_link(log, tmp_path):
     append_engagement(link, ROW)
     assert link.is_symlink()
     assert log.read_text().endswith(f"{LINE}\n")
-    with replace.locked(log, wait_s=1), pytest.raises(GeoError, match="another geo is writing it"):
+    with commit.locked(log, wait_s=1), pytest.raises(GeoError, match="another geo is writing it"):
         append_engagement(link, ROW, wait_s=0)
 
 
 def test_a_program_without_locks_that_writes_in_between_loses_nothing(log, monkeypatch):
-    write, seen = replace._write, []
+    write, seen = commit._write, []
 
     def interrupted(path, data):
         write(path, data)
@@ -444,7 +444,7 @@ def test_a_program_without_locks_that_writes_in_between_loses_nothing(log, monke
             log.write_bytes(log.read_bytes() + b"ENG-0298,2025-12-29,forum,reassure,,,by hand\n")
         seen.append(data)
 
-    monkeypatch.setattr(replace, "_write", interrupted)
+    monkeypatch.setattr(commit, "_write", interrupted)
     assert append_engagement(log, ROW) == "ENG-0299"
     assert [row[0] for row in cells(log)[1:]] == ["ENG-0296", "ENG-0297", "ENG-0298", "ENG-0299"]
 
@@ -535,7 +535,7 @@ DIE_AT = """
 import os, signal, sys
 path, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 from layers.log import append as log
-from layers.writing import replace
+from layers.writing import commit
 from pathlib import Path
 calls = 0
 def die(*args, **more):
@@ -547,8 +547,8 @@ def die(*args, **more):
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*args, **more)
 where, attribute = {
-    "half": (replace, "_write"), "rights": (replace, "_keep_rights"), "compare": (replace, "_now"),
-    "move": (replace, "_move"), "moved": (replace, "_sync_folder"), "build": (log, "_with_row"),
+    "half": (commit, "_write"), "rights": (commit, "_keep_rights"), "compare": (commit, "_now"),
+    "move": (commit, "_move"), "moved": (commit, "_sync_folder"), "build": (log, "_with_row"),
 }[name]
 real = getattr(where, attribute)
 setattr(where, attribute, die)

@@ -16,7 +16,8 @@ from conftest import make_incidents, make_wards
 
 from geo.errors import GeoError
 from layers.project import read_project
-from layers.writing.write import safe_cell, staged, write_csv, write_geojson, write_geopackage
+from layers.writing.commit import staged
+from layers.writing.write import safe_cell, write_csv, write_geojson, write_geopackage
 
 NAMES = ("a.txt", "b.txt")
 

@@ -19,7 +19,7 @@ from layers.reading.records import clean_text, match_columns
 from layers.reading.sniff import kind_of, read_bytes, refuse
 from layers.reading.text import Header, TextTable, read_columns, read_header
 from layers.reading.vector import split_layer
-from layers.writing.replace import followed, locked, replace_file
+from layers.writing.commit import followed, locked, replace_file
 from layers.writing.write import safe_cell
 
 NEW_LOG = (

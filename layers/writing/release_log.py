@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
@@ -15,8 +14,11 @@ from pathlib import Path
 
 from geo.errors import GeoError, counted
 from layers.reading.sniff import read_bytes
+from layers.writing.commit import locked, replace_file, unwritable
 
 _PERIOD = ("since", "until")
+# how long to wait for others who release, and how often to start again because a program without locks wrote
+_WAIT_S, _TRIES = 60.0, 20
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,20 @@ def read_log(path: Path) -> list[Entry]:
 
 
 def append(path: Path, entry: Entry) -> None:
-    """Add a release to the log, in one write; GeoError where it cannot be written."""
+    """Add a release to the log, wholly or not at all; GeoError where it cannot be written."""
     line = json.dumps(asdict(entry), ensure_ascii=False, allow_nan=False) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            file.write(line.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
     except OSError as error:
-        raise GeoError(f"{path}: the release log cannot be written ({error.strerror}).", "Choose another.") from None
+        raise unwritable(path, error) from None
+    with locked(path, wait_s=_WAIT_S) as target:
+        for _ in range(_TRIES):
+            before = target.read_bytes() if target.exists() else None
+            old = before or b""
+            between = b"" if not old or old.endswith(b"\n") else b"\n"
+            if replace_file(target, old + between + line.encode("utf-8"), before=before):
+                return
+    raise GeoError(f"{path}: another program keeps changing this file. Nothing was changed.", "Close it there first.")
 
 
 def check_against(log: Path, release: Entry, minimum: int) -> None:

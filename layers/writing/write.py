@@ -1,83 +1,26 @@
-"""Results into files: all of them or none, never half of one, never over another without being told."""
+"""Tables and layers into files: the same bytes for the same table, and no cell that anything runs."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from geo.crs import to_lonlat
-from geo.errors import GeoError
 from layers.libraries import gpd, pd, pyogrio
+from layers.writing.commit import refuse_existing as refuse_existing
+from layers.writing.commit import staged as staged
 
-# GeoPackage notes when it was written; a fixed moment keeps equal results equal byte for byte
-os.environ["OGR_CURRENT_DATE"] = "2000-01-01T00:00:00.000Z"  # GDAL looks there when it writes
+# GDAL looks there when it writes. GeoPackage notes when it was written; a fixed moment keeps equal results equal byte
+# for byte. SQLite need not wait for the disk after each table: a result is brought to the disk when it is published.
+os.environ.update(OGR_CURRENT_DATE="2000-01-01T00:00:00.000Z", OGR_SQLITE_SYNCHRONOUS="OFF")
 
 # a spreadsheet runs a cell that begins with one of these
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def refuse_existing(out: Path, names: Sequence[str], overwrite: bool) -> None:
-    """Raise GeoError if one of the files is in ``out`` and may not be replaced: asked before any work is done."""
-    there = [name for name in names if (out / name).exists()]
-    folders = [name for name in there if (out / name).is_dir()]
-    if folders:
-        raise GeoError(f"{out / folders[0]}: a folder stands where a result should go.", "Choose another folder.")
-    if there and not overwrite:
-        raise GeoError(
-            f"{out / there[0]}: already exists.", "Pass --overwrite to replace it, or choose another folder."
-        )
-
-
-@contextmanager
-def staged(out: Path, names: Sequence[str], *, overwrite: bool = False) -> Iterator[Path]:
-    """Give a hidden folder to write the files ``names`` into; on leaving, move them to ``out``, the last one last.
-
-    If anything fails, or the run is interrupted, ``out`` is as it was. Raises GeoError where a file is already there
-    and ``overwrite`` is false, or where ``out`` cannot be written.
-    """
-    refuse_existing(out, names, overwrite)
-    made = _make_folder(out)
-    try:
-        stage = Path(tempfile.mkdtemp(prefix=".geo-", dir=out))
-    except OSError as error:
-        raise _unwritable(out, error) from None
-    try:
-        yield stage
-        _move_all(stage, out, names)
-    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError) as error:
-        raise _unwritable(out, error) from None
-    finally:  # after Ctrl-C too
-        shutil.rmtree(stage, ignore_errors=True)
-        if made and not any(out.iterdir()):
-            out.rmdir()
-
-
-def _move_all(stage: Path, out: Path, names: Sequence[str]) -> None:
-    """Move the files to ``out``; if one cannot be moved, put back what was there before."""
-    before = stage / "before"
-    before.mkdir()
-    moved: list[str] = []
-    try:
-        for name in names:
-            moved.append(name)
-            if (out / name).exists():
-                (out / name).rename(before / name)
-            (stage / name).replace(out / name)
-    except BaseException:
-        for name in moved:
-            if (before / name).exists():
-                (before / name).replace(out / name)
-            elif not (stage / name).exists():
-                (out / name).unlink(missing_ok=True)
-        raise
 
 
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
@@ -142,20 +85,3 @@ def _geometry_type(layer: gpd.GeoDataFrame) -> dict[str, Any]:
         return {"geometry_type": "Point"}
     kind = kinds.pop() if kinds else "Polygon"
     return {"geometry_type": f"Multi{kind}", "promote_to_multi": True}
-
-
-def _make_folder(out: Path) -> bool:
-    """Make the folder; return whether it is new."""
-    try:
-        new = not out.exists()
-        out.mkdir(parents=True, exist_ok=True)
-        return new
-    except OSError as error:
-        raise _unwritable(out, error) from None
-
-
-def _unwritable(out: Path, error: Exception) -> GeoError:
-    why = getattr(error, "strerror", None) or str(error).splitlines()[0]
-    return GeoError(
-        f"{out}: cannot be written ({why}).", "Is the disk full, or the folder not yours? Choose another one."
-    )
