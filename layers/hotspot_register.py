@@ -19,7 +19,7 @@ import shapely
 
 from geo.errors import GeoError, counted, listed
 from layers.reading.sniff import kind_of, read_bytes
-from layers.writing.replace import locked, replace_file, unwritable
+from layers.writing.commit import locked, replace_file, unwritable
 from layers.writing.write import write_geopackage
 
 Change = Callable[[gpd.GeoDataFrame | None, pd.DataFrame | None], tuple[gpd.GeoDataFrame, pd.DataFrame]]
