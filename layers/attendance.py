@@ -16,18 +16,51 @@ from layers.reading.vocabulary import REASON
 ATTENDANCE = Layer(
     "attendance",
     (
-        Column("engagement_id", "the engagement in the diary", "event id, meeting id, engagement, meeting, event"),
-        Column("focal_point_id", "the place that was asked", "focal point, fp id"),
+        Column(
+            "engagement_id",
+            "the engagement in the diary",
+            "event id, meeting id, engagement, meeting, event",
+            kind="code",
+            required=True,
+            shown="internal",
+        ),
+        Column("focal_point_id", "the place that was asked", "focal point, fp id", kind="code", shown="internal"),
         Column(
             "stakeholder_ref",
             "who was asked, a pseudonym",
             "stakeholder, stakeholder id, member ref, member id, participant ref, participant id, invitee ref",
+            kind="code",
+            shown="internal",
         ),
-        Column("invited", "were they invited", "was invited, invitation sent, asked"),
-        Column("attended", "did they come", "came, present, attendance, did they attend"),
-        Column("reason", "why not", "reason for absence, reason not attended, why not, apology, apologies"),
-        Column("followed_up_on", "when they were asked why", "followed up, follow up date, follow up, contacted on"),
+        Column(
+            "invited", "were they invited", "was invited, invitation sent, asked", kind="yes or no", shown="internal"
+        ),
+        Column(
+            "attended",
+            "did they come",
+            "came, present, attendance, did they attend",
+            kind="yes or no",
+            required=True,
+            shown="internal",
+        ),
+        Column(
+            "reason",
+            "why not",
+            "reason for absence, reason not attended, why not, apology, apologies",
+            kind="words",
+            words=REASON,
+            shown="internal",
+        ),
+        Column(
+            "followed_up_on",
+            "when they were asked why",
+            "followed up, follow up date, follow up, contacted on",
+            kind="day",
+            shown="internal",
+        ),
     ),
+    title="who was invited, and who came",
+    used_by=("engagement",),
 )
 _NO_ENGAGEMENT = "no such engagement"
 _HINTS = {
@@ -56,9 +89,7 @@ def read_attendance(
     same row again, and rows that contradict each other about one person at one engagement. An empty list is no error.
     """
     report = ReadReport("attendance")
-    records = read_records(
-        path, ATTENDANCE, report, required=("engagement_id", "attended"), columns=columns, encoding=encoding
-    )
+    records = read_records(path, ATTENDANCE, report, columns=columns, encoding=encoding)
     rows, label = records.rows.reset_index(drop=True), records.label
     people = [name for name in ("stakeholder_ref", "focal_point_id") if name in rows]
     if not people:

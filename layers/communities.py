@@ -9,10 +9,11 @@ from geo.errors import GeoError, counted, listed
 from layers.libraries import gpd, pd
 from layers.lookups import Lookup
 from layers.population.area_join import place_in_wards
-from layers.population.census import Cells, read_cells
+from layers.population.census import COMMUNITIES, Cells, read_cells
 from layers.population.labels import is_grand_total, is_total, short_labels, sub_totals
 from layers.reading.report import ReadReport, Row
 
+__all__ = ["COMMUNITIES", "read_communities"]
 _TOTAL = "a total or sub-total, which its parts already count"
 _NOBODY = "people to whom the question does not apply"
 _AGAIN = "the same population again"

@@ -16,11 +16,21 @@ from layers.reading.vocabulary import split_values
 CONTEXT = Layer(
     "context",
     (
-        Column("date", "the day it happened", "day, when, event date"),
-        Column("event", "what happened, in a few words without names", "what, title, description, event name"),
-        Column("place", "where, in words", "where, location"),
-        Column("communities", "whom it concerns, several parted by ;", "community, groups"),
+        Column("date", "the day it happened", "day, when, event date", kind="day", required=True, shown="public"),
+        Column(
+            "event",
+            "what happened, in a few words without names",
+            "what, title, description, event name",
+            required=True,
+            shown="public",
+        ),
+        Column("place", "where, in words", "where, location", shown="public"),
+        Column(
+            "communities", "whom it concerns, several parted by ;", "community, groups", several=True, shown="partner"
+        ),
     ),
+    title="what a community remembers",
+    used_by=("engagement",),
 )
 
 
@@ -39,7 +49,7 @@ def read_context(
     is left.
     """
     report = ReadReport("context")
-    records = read_records(path, CONTEXT, report, required=("date", "event"), columns=columns, encoding=encoding)
+    records = read_records(path, CONTEXT, report, columns=columns, encoding=encoding)
     rows, faults = records.rows, Faults(records.rows)
     groups = texts(rows, "communities").map(lambda text: None if text is None else ";".join(split_values(text)) or None)
     table = pd.DataFrame(
@@ -52,6 +62,6 @@ def read_context(
         }
     )
     faults.add("no event", table["event"].isna())
-    context = finish(table, rows, faults, report, records.label, shown="event")
+    context = finish(table, rows, faults, report, records.label, shown="event", layer=CONTEXT)
     order = context.fillna({"place": "", "communities": ""}).sort_values(["date", "event", "place", "communities"])
     return context.loc[order.index].reset_index(drop=True), report

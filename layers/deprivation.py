@@ -17,7 +17,13 @@ from layers.reading.report import ReadReport
 DEPRIVATION = Layer(
     "deprivation",
     (
-        Column("area_code", "code of the small area or ward", "lsoa code, lsoa, code, gss code"),
+        Column(
+            "area_code",
+            "code of the small area or ward",
+            "lsoa code, lsoa, code, gss code",
+            kind="code",
+            shown="public",
+        ),
         *AREA_COLUMNS,
         WARD_CODE,
         Column(
@@ -25,9 +31,15 @@ DEPRIVATION = Layer(
             "decile of the Index of Multiple Deprivation, 1 the most deprived",
             "decile",
             r"(?:index of multiple deprivation|imd)\b.*\bdecile\b.*",
+            kind="number",
+            required=True,
+            shown="public",
         ),
-        Column("vintage", "year of the areas: 2011 or 2021; or of the Indices: 2015, 2019, 2025"),
+        Column("vintage", "year of the areas: 2011 or 2021; or of the Indices: 2015, 2019, 2025", shown="public"),
     ),
+    title="deprivation of small areas",
+    used_by=("engagement",),
+    by_ward=True,
 )
 # the Indices of a year are given for the small areas of the census before it
 _AREAS_OF = {"2010": "2001", "2015": "2011", "2019": "2011", "2025": "2021"}
@@ -54,7 +66,7 @@ def read_deprivation(
     nothing fits.
     """
     report = ReadReport("deprivation")
-    records = read_records(path, DEPRIVATION, report, required=("imd_decile",), columns=columns, encoding=encoding)
+    records = read_records(path, DEPRIVATION, report, columns=columns, encoding=encoding)
     rows, faults = records.rows, Faults(records.rows)
     area, year = latest_column(rows, "area", AREA_YEARS)
     if area is None and "ward_code" in rows:

@@ -70,7 +70,6 @@ def read_engagements(
         path,
         ENGAGEMENTS,
         report,
-        required=("date", "activity"),
         columns=columns,
         encoding=encoding,
         metric_crs=metric_crs,

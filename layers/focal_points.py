@@ -22,39 +22,110 @@ from layers.walking import osm
 FOCAL_POINTS = Layer(
     "focal_points",
     (
-        Column("focal_point_id", "the list's own number", "@id, osm id, focal point, fp id, id, ref, reference, uid"),
+        Column(
+            "focal_point_id",
+            "the list's own number",
+            "@id, osm id, focal point, fp id, id, ref, reference, uid",
+            kind="code",
+            shown="public",
+        ),
         Column(
             "name",
             "what people call it",
             "title, place name, venue, venue name, premises, distinctive name, distname, community hub, library name, "
             "school name, stop, common name, site name, name en",
+            required=True,
+            shown="public",
+            card=True,
         ),
         Column(
             "kind",
             "what kind of place",
             "place type, venue type, focal point type, category, classification, classifica, building theme, type",
+            kind="words",
+            words=FOCAL_KIND,
+            shown="public",
+            card=True,
         ),
-        Column("communities", "who goes there; several", "communities served, community group, community groups"),
-        Column("stakeholder", "whom to speak to there, a pseudonym", "stakeholder ref, stakeholder id, key contact"),
-        Column("spoc", "the police's single point of contact", "single point of contact, police contact"),
-        Column("spoc_role", "the role of that contact", "contact role, role of spoc"),
-        Column("strategy", "how contact is kept", "engagement strategy, plan, engagement plan, contact strategy"),
-        Column("partner_type", "statutory, voluntary, private, community or none", "partner, sector"),
-        Column("meets_every_days", "days between meetings", "meets every, meeting frequency, frequency, cadence"),
-        Column("review_by", "when the plan is to be looked at again", "review date, next review, review"),
-        Column("service_times", "when people are there", "opening hours, opening times, opening time, hours"),
-        Column("public", "may be shown to the public", "is public, show to public, publish"),
+        Column(
+            "communities",
+            "who goes there; several",
+            "communities served, community group, community groups",
+            several=True,
+            shown="public",
+            card=True,
+        ),
+        Column(
+            "stakeholder",
+            "whom to speak to there, a pseudonym",
+            "stakeholder ref, stakeholder id, key contact",
+            shown="internal",
+        ),
+        Column(
+            "spoc", "the police's single point of contact", "single point of contact, police contact", shown="internal"
+        ),
+        Column("spoc_role", "the role of that contact", "contact role, role of spoc", shown="partner"),
+        Column(
+            "strategy",
+            "how contact is kept",
+            "engagement strategy, plan, engagement plan, contact strategy",
+            shown="internal",
+        ),
+        Column(
+            "partner_type",
+            "statutory, voluntary, private, community or none",
+            "partner, sector",
+            kind="words",
+            words=PARTNER_TYPE,
+            shown="public",
+        ),
+        Column(
+            "meets_every_days",
+            "days between meetings",
+            "meets every, meeting frequency, frequency, cadence",
+            kind="number",
+            unit="days",
+            shown="public",
+        ),
+        Column(
+            "review_by",
+            "when the plan is to be looked at again",
+            "review date, next review, review",
+            kind="day",
+            shown="partner",
+        ),
+        Column(
+            "service_times",
+            "when people are there",
+            "opening hours, opening times, opening time, hours",
+            shown="public",
+            card=True,
+        ),
+        Column(
+            "public",
+            "may be shown to the public",
+            "is public, show to public, publish",
+            kind="yes or no",
+            shown="public",
+        ),
         Column("religion", "of a place of worship", "faith"),
         Column("denomination", "of a place of worship"),
         Column("osm_type", "node, way or relation", "@type"),
         Column("other_tags", "OpenStreetMap tags in one text", "tags, all tags"),
         *(Column(tag, "an OpenStreetMap tag") for tag in osm.TAGS),
-        Column("wkt", "a shape in text", "geometry, geom, the geom, wkt geom"),
-        Column("postcode", "a postcode, which is no position", "post code, postal code"),
+        Column("wkt", "a shape in text", "geometry, geom, the geom, wkt geom", kind="position"),
+        Column("postcode", "a postcode, which is no position", "post code, postal code", personal=True),
         *POSITION_COLUMNS,
     ),
+    title="places where people meet",
+    used_by=("engagement", "plan", "page", "log"),
+    shape="public",
 )
-_TEXTS = ("stakeholder", "spoc", "spoc_role", "strategy", "service_times", "denomination")
+_READ_APART = ("name", "communities")
+_TEXTS = (
+    *(one.name for one in FOCAL_POINTS.columns if one.kind == "text" and one.shown != "nobody"),
+    "denomination",
+)
 _UNNAMED = {"unknown", "unnamed", "no name", "n a"}
 _CADENCE = {
     "daily": 1,
@@ -208,7 +279,7 @@ def _columns(
     places["kind"], places["osm_tag"] = _kinds(table, label, report, is_osm)
     if "communities" in table:
         places["communities"] = community_values(table["communities"], report, community_names)
-    places = places.assign(**{name: table[name] for name in _TEXTS if name in table})
+    places = places.assign(**{name: table[name] for name in _TEXTS if name in table and name not in _READ_APART})
     if "partner_type" in table:
         places["partner_type"] = PARTNER_TYPE.read(table["partner_type"], report)
     if "meets_every_days" in table:

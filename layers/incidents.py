@@ -12,10 +12,11 @@ from layers.libraries import gpd, np, pa, pd, pyproj
 from layers.police import months_between
 from layers.reading.crime_types import ASB, CrimeTypes
 from layers.reading.dates import read_dates
-from layers.reading.incident_files import TEXT_COLUMNS, Part, Reading, Track, read_parts
+from layers.reading.incident_files import INCIDENTS, TEXT_COLUMNS, Part, Reading, Track, read_parts
 from layers.reading.positions import AT_ZERO, position_pair, read_positions
 from layers.reading.report import ReadReport, Row
 
+__all__ = ["INCIDENTS", "read_incidents"]
 # no incident system in use holds older records; an older date is a typing error
 _EARLIEST = dt.datetime(1990, 1, 1)
 _HINTS = {AT_ZERO: "Unknown positions are often exported as zero. Check the source."}

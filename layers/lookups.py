@@ -34,17 +34,27 @@ AREA_COLUMNS = tuple(
 LOOKUP = Layer(
     "lookup",
     (
-        Column("area_code", "code of the small area, where the year is not in the header", "lsoa code, lsoa"),
+        Column(
+            "area_code", "code of the small area, where the year is not in the header", "lsoa code, lsoa", kind="code"
+        ),
         *AREA_COLUMNS,
-        Column("ward_code", "code of the ward, where the year is not in the header", "ward, wd code, electoral ward"),
+        Column(
+            "ward_code",
+            "code of the ward, where the year is not in the header",
+            "ward, wd code, electoral ward",
+            kind="code",
+        ),
         *(
             Column(f"ward_{year}", f"code of the ward of {year}", pattern=code_pattern(_WARD, year))
             for year in _WARD_YEARS
         ),
     ),
+    title="small areas and their wards",
+    used_by=("engagement", "page"),
 )
 CHANGES = Layer(
-    "area changes", (*AREA_COLUMNS, Column("change_code", "U unchanged, S split, M merged, X redrawn", "chgind"))
+    "area changes",
+    (*AREA_COLUMNS, Column("change_code", "U unchanged, S split, M merged, X redrawn", "chgind", required=True)),
 )
 
 
@@ -128,7 +138,7 @@ def read_changes(path: str | Path, *, encoding: str | None = None) -> tuple[Chan
     is missing or a code is unknown.
     """
     report = ReadReport("area changes")
-    records = read_records(path, CHANGES, report, required=("change_code",), encoding=encoding)
+    records = read_records(path, CHANGES, report, encoding=encoding)
     years = sorted(year for year in AREA_YEARS if f"area_{year}" in records.rows)
     if len(years) < 2:
         raise GeoError(

@@ -21,22 +21,89 @@ from layers.reading.vocabulary import HORIZON, PRIORITY_KIND, SARA_STAGE, STATUS
 PRIORITIES = Layer(
     "priorities",
     (
-        Column("priority_id", "the record's own number; made where absent", "id, reference, ref, number"),
+        Column(
+            "priority_id",
+            "the record's own number; made where absent",
+            "id, reference, ref, number",
+            kind="code",
+            shown="partner",
+        ),
         WARD_CODE,
-        Column("raised_on", "the day it was raised", "raised, date raised, issue date, date, created"),
-        Column("engagement_id", "the meeting where it was raised", "engagement, meeting, event id"),
-        Column("kind", "priority, recommendation, problem or advice", "type"),
-        Column("issue", "what it is about", "priority, concern, problem, title, description"),
-        Column("action", "what is to be done, or was done", "response, action taken, actions"),
-        Column("horizon", "short, medium or long", "term, timescale"),
-        Column("target_date", "the day by which it should be done", "target, due, due date, deadline"),
-        Column("status", "raised, in_progress, done, fed_back, not_possible, on_hold", "state, progress"),
-        Column("sara_stage", "scanning, analysis, response, assessment", "sara, stage"),
-        Column("community_involved", "yes or no", "community involvement, residents involved"),
-        Column("outcome", "what came of it", "result, impact"),
-        Column("acted_on", "the day of the last action", "action date, date of action"),
-        Column("fed_back_on", "the day people were told", "fed back, feedback date, date fed back"),
+        Column(
+            "raised_on",
+            "the day it was raised",
+            "raised, date raised, issue date, date, created",
+            kind="day",
+            required=True,
+            shown="public",
+        ),
+        Column(
+            "engagement_id",
+            "the meeting where it was raised",
+            "engagement, meeting, event id",
+            kind="code",
+            shown="internal",
+        ),
+        Column(
+            "kind",
+            "priority, recommendation, problem or advice",
+            "type",
+            kind="words",
+            words=PRIORITY_KIND,
+            shown="public",
+        ),
+        Column(
+            "issue",
+            "what it is about",
+            "priority, concern, problem, title, description",
+            required=True,
+            shown="partner",
+        ),
+        Column("action", "what is to be done, or was done", "response, action taken, actions", shown="partner"),
+        Column("horizon", "short, medium or long", "term, timescale", kind="words", words=HORIZON, shown="public"),
+        Column(
+            "target_date",
+            "the day by which it should be done",
+            "target, due, due date, deadline",
+            kind="day",
+            shown="public",
+        ),
+        Column(
+            "status",
+            "raised, in_progress, done, fed_back, not_possible, on_hold",
+            "state, progress",
+            kind="words",
+            words=STATUS,
+            shown="public",
+        ),
+        Column(
+            "sara_stage",
+            "scanning, analysis, response, assessment",
+            "sara, stage",
+            kind="words",
+            words=SARA_STAGE,
+            shown="public",
+        ),
+        Column(
+            "community_involved",
+            "yes or no",
+            "community involvement, residents involved",
+            kind="yes or no",
+            shown="public",
+        ),
+        Column("outcome", "what came of it", "result, impact", shown="partner"),
+        Column("acted_on", "the day of the last action", "action date, date of action", kind="day"),
+        Column(
+            "fed_back_on",
+            "the day people were told",
+            "fed back, feedback date, date fed back",
+            kind="day",
+            shown="public",
+        ),
     ),
+    title="what people asked for, and what was done",
+    used_by=("engagement",),
+    by_ward=True,
 )
 _TEXTS = ("engagement_id", "issue", "action", "outcome")
 _WORDS: tuple[tuple[str, Vocabulary], ...] = (
@@ -116,7 +183,7 @@ def _read(
             if ward_code is None:
                 raise GeoError(f"{file.name}: police.uk does not name wards.", "Say which ward its neighbourhood is.")
             return _from_police_uk(data, file, report)
-    return read_records(path, PRIORITIES, report, required=("raised_on", "issue"), columns=columns, encoding=encoding)
+    return read_records(path, PRIORITIES, report, columns=columns, encoding=encoding)
 
 
 def _from_police_uk(data: bytes, file: Path, report: ReadReport) -> Records:

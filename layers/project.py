@@ -9,28 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geo.errors import GeoError, listed
+from layers import registry
 from layers.reading.sniff import read_bytes
 
 FILE_NAME = "geo.toml"
 _SECTIONS = ("project", "layers", "columns", "impact", "community-names")
 _PROJECT = ("name", "area", "source", "attribution")
 _SEVERAL = ("area", "attribution")
-LAYERS = (
-    "wards",
-    "incidents",
-    "communities",
-    "focal_points",
-    "engagements",
-    "attendance",
-    "priorities",
-    "surveys",
-    "deprivation",
-    "lookup",
-    "streets",
-    "workshop_notes",
-    "registers",
-    "context",
-)
+LAYERS = registry.names()
 
 
 class Project(NamedTuple):
@@ -92,7 +78,7 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
         path,
         {name: _texts(path, f"{name} in [project]", value, name in _SEVERAL) for name, value in settings.items()},
         {
-            name: _resolved(path.parent, _texts(path, f"{name} in [layers]", value, name == "wards"))
+            name: _resolved(path.parent, _texts(path, f"{name} in [layers]", value, registry.layer(name).many))
             for name, value in layers.items()
         },
         columns,

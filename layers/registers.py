@@ -7,23 +7,40 @@ from pathlib import Path
 
 from geo.errors import counted, listed
 from layers.libraries import gpd, pd
-from layers.reading.checks import WARD_CODE, Faults, finish, repeats, texts, ward_codes, whole_numbers
+from layers.reading.checks import NEEDED_WARD_CODE, Faults, finish, repeats, texts, ward_codes, whole_numbers
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records
 from layers.reading.report import ReadReport
 from layers.reading.vocabulary import Vocabulary
 
+BASE = Vocabulary("base", {"households": "household, homes, dwellings", "residents": "people, persons, population"})
 REGISTERS = Layer(
     "registers",
     (
-        WARD_CODE,
-        Column("community", "the group; empty for everybody", "group, ethnic group"),
-        Column("register", "alerts, volunteers, network ...", "scheme, list, programme"),
-        Column("members", "people or households registered", "n, registered, count, number, sign ups"),
-        Column("base", "what members are counted of: households or residents", "per, unit, denominator"),
+        NEEDED_WARD_CODE,
+        Column("community", "the group; empty for everybody", "group, ethnic group", shown="public"),
+        Column("register", "alerts, volunteers, network ...", "scheme, list, programme", required=True, shown="public"),
+        Column(
+            "members",
+            "people or households registered",
+            "n, registered, count, number, sign ups",
+            kind="people",
+            required=True,
+            shown="public",
+        ),
+        Column(
+            "base",
+            "what members are counted of: households or residents",
+            "per, unit, denominator",
+            kind="words",
+            words=BASE,
+            shown="public",
+        ),
     ),
+    title="how many signed up for alerts, volunteering ...",
+    used_by=("engagement",),
+    by_ward=True,
 )
-BASE = Vocabulary("base", {"households": "household, homes, dwellings", "residents": "people, persons, population"})
 
 
 def read_registers(
@@ -44,8 +61,7 @@ def read_registers(
     numbers for one register differ, or nothing is left.
     """
     report = ReadReport("registers")
-    needed = ("ward_code", "register", "members")
-    records = read_records(path, REGISTERS, report, required=needed, columns=columns, encoding=encoding)
+    records = read_records(path, REGISTERS, report, columns=columns, encoding=encoding)
     rows, faults = records.rows, Faults(records.rows)
     given = texts(rows, "base")
     base = given.map(lambda text: None if text is None else BASE.code(text)).astype(object)
@@ -62,7 +78,7 @@ def read_registers(
     faults.add("no register", table["register"].isna())
     faults.add("base is neither households nor residents", given.notna() & table["base"].isna())
     repeats(table, ("ward_code", "community", "register", "base"), ("members",), faults, records.label)
-    registers = finish(table, rows, faults, report, records.label, shown="ward_code")
+    registers = finish(table, rows, faults, report, records.label, shown="ward_code", layer=REGISTERS)
     unknown = int(registers["base"].isna().sum())
     if unknown:
         report.warnings.append(f"{counted(unknown, 'entry', 'entries')} without a base: no rate for them.")

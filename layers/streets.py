@@ -21,13 +21,16 @@ from layers.walking.walkable import AREA, TAGS, level_of, why_not_walked, why_no
 STREETS = Layer(
     "streets",
     (
-        Column("name", "name of the street", "name1, name 1, street, street name, road name"),
+        Column("name", "name of the street", "name1, name 1, street, street name, road name", shown="public"),
         Column("highway", "kind of way, as OpenStreetMap says it", "fclass"),
         Column("class", "kind of road, as OS Open Roads says it", "road classification"),
         Column("form_of_way", "carriageway, roundabout, guided busway ... (OS Open Roads)", "formofway"),
         Column("osm_id", "number of the way in OpenStreetMap", "@id, osm way id"),
         *(Column(tag, f"OpenStreetMap's tag {tag}", tag.replace(":", " ")) for tag in TAGS if tag != "highway"),
     ),
+    title="streets and footpaths",
+    used_by=("plan", "check", "page"),
+    shape="public",
 )
 _DRIVER_FILE = Path(__file__).parent / "walking" / "osm_streets.ini"
 _OS = "Contains OS data © Crown copyright and database right."

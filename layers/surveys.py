@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from layers.libraries import gpd, pd
-from layers.reading.checks import WARD_CODE, Faults, dates, finish, repeats, texts, ward_codes, whole_numbers
+from layers.reading.checks import NEEDED_WARD_CODE, Faults, dates, finish, repeats, texts, ward_codes, whole_numbers
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records
 from layers.reading.report import ReadReport
@@ -15,13 +15,38 @@ from layers.reading.report import ReadReport
 SURVEYS = Layer(
     "surveys",
     (
-        WARD_CODE,
-        Column("community", "the group asked; empty for everybody", "group, ethnic group"),
-        Column("measure", "what was asked: confidence, feels safe ...", "question, indicator"),
-        Column("responses", "people who answered", "n, answers, base, respondents, sample"),
-        Column("positive", "how many of them answered well", "positives, positive responses, agree, yes"),
-        Column("date", "day of the survey, or its last day", "survey date, period, wave, month"),
+        NEEDED_WARD_CODE,
+        Column("community", "the group asked; empty for everybody", "group, ethnic group", shown="public"),
+        Column(
+            "measure",
+            "what was asked: confidence, feels safe ...",
+            "question, indicator",
+            required=True,
+            shown="public",
+        ),
+        Column(
+            "responses",
+            "people who answered",
+            "n, answers, base, respondents, sample",
+            kind="people",
+            required=True,
+            shown="public",
+        ),
+        Column(
+            "positive",
+            "how many of them answered well",
+            "positives, positive responses, agree, yes",
+            kind="people",
+            required=True,
+            shown="public",
+        ),
+        Column(
+            "date", "day of the survey, or its last day", "survey date, period, wave, month", kind="day", shown="public"
+        ),
     ),
+    title="results of surveys by ward",
+    used_by=("engagement",),
+    by_ward=True,
 )
 
 
@@ -44,8 +69,7 @@ def read_surveys(
     or nothing is left. Small numbers stay: what may be shown is decided later.
     """
     report = ReadReport("surveys")
-    needed = ("ward_code", "measure", "responses", "positive")
-    records = read_records(path, SURVEYS, report, required=needed, columns=columns, encoding=encoding)
+    records = read_records(path, SURVEYS, report, columns=columns, encoding=encoding)
     rows, faults = records.rows, Faults(records.rows)
     table = pd.DataFrame(
         {
@@ -61,7 +85,7 @@ def read_surveys(
     faults.add("no measure", table["measure"].isna())
     faults.add("more positive answers than answers", table["positive"] > table["responses"])
     repeats(table, ("ward_code", "community", "measure", "date"), ("responses", "positive"), faults, records.label)
-    surveys = finish(table, rows, faults, report, records.label, shown="ward_code")
+    surveys = finish(table, rows, faults, report, records.label, shown="ward_code", layer=SURVEYS)
     nobody = int((surveys["responses"] == 0).sum())
     if nobody:
         report.choices.append(f"{nobody:,} of the results have no answers: no share is shown for them.")

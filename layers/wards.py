@@ -17,13 +17,38 @@ from layers.reading.vector import find_vector_files, read_vector, split_layer
 WARDS = Layer(
     "wards",
     (
-        Column("ward_code", "code of the ward", "area code, gss code, wardcode, code", r"wd\d\d ?cd"),
-        Column("ward_name", "name of the ward", "area name, ward, wardname, name", r"wd\d\d ?nm"),
-        Column("district_code", "code of the district", "lad code, la code", r"(lad|ltla)\d\d ?cd"),
-        Column("district_name", "name of the district", "lad name, la name, district, borough", r"(lad|ltla)\d\d ?nm"),
-        Column("population", "residents", "residents, pop, total residents"),
-        Column("households", "households"),
+        Column(
+            "ward_code",
+            "code of the ward",
+            "area code, gss code, wardcode, code",
+            r"wd\d\d ?cd",
+            kind="code",
+            required=True,
+            shown="public",
+        ),
+        Column("ward_name", "name of the ward", "area name, ward, wardname, name", r"wd\d\d ?nm", shown="public"),
+        Column(
+            "district_code",
+            "code of the district",
+            "lad code, la code",
+            r"(lad|ltla)\d\d ?cd",
+            kind="code",
+            shown="public",
+        ),
+        Column(
+            "district_name",
+            "name of the district",
+            "lad name, la name, district, borough",
+            r"(lad|ltla)\d\d ?nm",
+            shown="public",
+        ),
+        Column("population", "residents", "residents, pop, total residents", kind="people", shown="public"),
+        Column("households", "households", kind="people", shown="public"),
     ),
+    title="boundaries of wards",
+    used_by=("hotspots", "engagement", "plan", "check", "page", "log", "workshop"),
+    many=True,
+    shape="public",
 )
 _COUNTS = ("population", "households")
 _SMALL_AREA = r"[EW]0[12]\d{6}$"

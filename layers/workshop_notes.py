@@ -15,12 +15,28 @@ from layers.libraries import gpd, pd, pyproj, shapely
 from layers.notes.files import EXPORT, Limits, NoteFile, find_note_files, properties_of, read_note_files
 from layers.notes.shapes import OUTSIDE, kind_of_shape, outside, shape_of, sound_shapes, swapped
 from layers.notes.texts import MOST_LETTERS, clean, moment, personal_signs
+from layers.reading.layer import Column, Layer
 from layers.reading.report import ReadReport, Row
 from layers.writing.write import write_geojson, write_geopackage
 
 FEELINGS = ("unsafe", "safe", "idea")
 KINDS = ("point", "line", "area")
-COLUMNS = ("id", "created", "kind", "feeling", "note", "map", "export", "geometry")
+WORKSHOP_NOTES = Layer(
+    "workshop_notes",
+    (
+        Column("id", "the name of the note, one for all its versions", kind="code", shown="public"),
+        Column("created", "when it was last written", kind="time", shown="internal"),
+        Column("kind", "point, line or area", kind="words", shown="public"),
+        Column("feeling", "safe, unsafe or idea", kind="words", shown="public", card=True),
+        Column("note", "what was written", shown="internal", card=True),
+        Column("map", "the page it was written on"),
+        Column("export", "number of the file it came from, from 1"),
+    ),
+    title="what people wrote at a workshop",
+    used_by=("workshop", "page"),
+    shape="public",
+)
+COLUMNS = (*(column.name for column in WORKSHOP_NOTES.columns), "geometry")
 MARGIN_M = 1000.0
 _LONGEST_MAP = 100
 _MOST_ROWS = 20

@@ -31,6 +31,13 @@ class Profile:
     records: frozenset[str] = RECORDS
     census: frozenset[str] = CENSUS
 
+    def listing(self, shown: Mapping[str, frozenset[str]]) -> Profile:
+        """Return this profile with further columns listed: ``shown`` is {layer: columns}, as layers describe them."""
+        names = dict.fromkeys([*self.columns, *shown])
+        none: frozenset[str] = frozenset()
+        columns = {name: self.columns.get(name, none) | shown.get(name, none) for name in names}
+        return replace(self, columns=columns)
+
     def stricter(
         self,
         *,
@@ -70,8 +77,11 @@ PROFILES: Mapping[str, Profile] = {
 }
 
 
-def profile_named(name: str) -> Profile:
-    """Return a profile by its name; GeoError for an unknown one."""
+def profile_named(name: str, shown: Mapping[str, frozenset[str]] | None = None) -> Profile:
+    """Return a profile by its name; GeoError for an unknown one.
+
+    ``shown``: what the descriptions of the layers list for this profile (``layers.registry.shown(name)``).
+    """
     if name not in PROFILES:
         raise GeoError(f"No profile {name!r}.", f"There are: {listed(list(PROFILES))}.")
-    return PROFILES[name]
+    return PROFILES[name].listing(shown or {})

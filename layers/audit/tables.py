@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from geo.errors import counted, listed
+from layers import registry
 from layers.audit.parts import Finding, Part, Rules, Severity, column_key
 from layers.audit.text import check_texts
 from layers.libraries import np, pd
@@ -56,7 +57,7 @@ def check_table(part: Part, rules: Rules) -> list[Finding]:
 def _columns(part: Part, rules: Rules) -> list[Finding]:
     keys = {column_key(name): str(name) for name in part.table.columns}
     found = []
-    for key in sorted(set(keys) & rules.forbidden):
+    for key in sorted(set(keys) & (rules.forbidden | registry.personal())):
         values = part.table[keys[key]]
         filled = int((values.notna() & (values.astype(str).str.strip() != "")).sum())
         found.append(
@@ -68,7 +69,7 @@ def _columns(part: Part, rules: Rules) -> list[Finding]:
                 "Leave the column out before the file is made; hiding it is not enough.",
             )
         )
-    allowed = rules.columns.get(part.layer)
+    allowed = allowed_columns(part.layer, rules)
     if part.strict and allowed is None and part.layer in LAYERS:
         found.append(
             Finding(
@@ -94,22 +95,32 @@ def _columns(part: Part, rules: Rules) -> list[Finding]:
     return found
 
 
-LAYERS = frozenset(
-    """wards incidents communities focal_points engagements attendance priorities surveys deprivation registers context
-    hotspots engagement workshop_notes""".split()
-)
+# what analysis makes has no file of its own to be read from
+LAYERS = frozenset({*registry.names(), "hotspots", "engagement"}) - {"lookup", "streets"}
+
+
+def allowed_columns(layer: str, rules: Rules) -> frozenset[str] | None:
+    """Return the columns a file of the profile may hold: what the layer's description shows, and what analysis adds;
+    None for a layer of which it may hold none.
+    """
+    described = registry.shown(rules.name).get(layer)
+    listed_there = rules.columns.get(layer)
+    if described is None and listed_there is None:
+        return None
+    return (described or frozenset()) | (listed_there or frozenset())
 
 
 def is_count(key: str, rules: Rules) -> bool:
     """Return whether a column of this name holds counts."""
-    return key in rules.people | rules.records or bool(_COUNT.fullmatch(key) and not _NOT_COUNTS.fullmatch(key))
+    known = rules.people | rules.records | registry.counts("people") | registry.counts("count")
+    return key in known or bool(_COUNT.fullmatch(key) and not _NOT_COUNTS.fullmatch(key))
 
 
 def _counts(part: Part, name: str, key: str, numbers: pd.Series, rules: Rules) -> list[Finding]:
     """Return small counts, and counts that were not rounded; a column with fractions holds no counts."""
     if not is_count(key, rules) or not len(numbers) or (numbers < 0).any() or (numbers % 1 != 0).any():
         return []
-    people = key in rules.people
+    people = key in rules.people | registry.counts("people")
     if rules.exact_records and not people:
         return []
     place = f"{part.place}, column {name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -38,11 +39,11 @@ DIARY = Layer(
         Column("arrival", "when it comes, HH:MM", "arrive, arrives, from, start time"),
         Column("departure", "when it leaves, HH:MM", "depart, departs, leaves, until, end time"),
         Column("frequency", "how often: an RRULE, or a word such as fortnightly", "rrule, recurrence, repeats"),
-        Column("start", "the first visit", "start date, first visit, date"),
+        Column("start", "the first visit", "start date, first visit, date", required=True),
         Column("end", "the last day it holds", "end date, last visit"),
         Column("exceptions", "days without a visit", "except, not on, exdate"),
         *(
-            Column(one.name, one.meaning, _XY.get(one.name, one.also.replace("geox", "").replace("geoy", "")))
+            replace(one, also=_XY.get(one.name, one.also.replace("geox", "").replace("geoy", "")))
             for one in POSITION_COLUMNS
         ),
     ),
@@ -176,9 +177,7 @@ def _read(
     crs: str | None,
 ) -> pd.DataFrame:
     """Return a row for each visit of one timetable."""
-    records = read_records(
-        path, DIARY, report, required=("start",), columns=columns, encoding=encoding, metric_crs=metric_crs
-    )
+    records = read_records(path, DIARY, report, columns=columns, encoding=encoding, metric_crs=metric_crs)
     rows, label = records.rows.reset_index(drop=True), records.label
     start, faults = dates(rows["start"], "start", report)
     rules = [read_rule(text) for text in _column(rows, "frequency")]

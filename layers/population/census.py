@@ -33,9 +33,14 @@ COMMUNITIES = Layer(
             "ward_code",
             "code of the ward; of a small area, where a lookup is given",
             "area code, geography code, gss code, mnemonic, electoral wards and divisions code, code, geography",
+            kind="code",
+            required=True,
+            shown="public",
         ),
-        *(Column(f"ward_{year}", f"code of the ward of {year}", pattern=code_pattern(r"(?:wd|ward)", year))
-          for year in _WARD_YEARS),
+        *(
+            Column(f"ward_{year}", f"code of the ward of {year}", pattern=code_pattern(r"(?:wd|ward)", year))
+            for year in _WARD_YEARS
+        ),
         *AREA_COLUMNS,
         Column("lsoa_code", "code of the small area", "lsoa code, lsoa, lower layer super output areas code"),
         Column(
@@ -45,10 +50,19 @@ COMMUNITIES = Layer(
             "age group, group",
             r"c\d{4} (?:eth|relig|mainlang|lang|engprf)\w* .*name|.*(?:ethnic|religion|language|country of birth).*"
             r"\(\d+ categories\)",
+            required=True,
+            shown="public",
         ),
-        Column("population", "residents", "n, value, obs value, observation, count, residents, number, persons"),
-        Column("group_set", "the set that the group belongs to: ethnic_group, religion, age_band ..."),
-        Column("total", "residents of all groups", "total residents, total population, all residents"),
+        Column(
+            "population",
+            "residents",
+            "n, value, obs value, observation, count, residents, number, persons",
+            kind="people",
+            required=True,
+            shown="public",
+        ),
+        Column("group_set", "the set that the group belongs to: ethnic_group, religion, age_band ...", shown="public"),
+        Column("total", "residents of all groups", "total residents, total population, all residents", kind="number"),
         Column("measure", "counts, percentages ...", "measures name, measures"),
         Column("period", "the day or year", "date name, date, year"),
         Column("unit", "persons or households", "units"),
@@ -57,7 +71,10 @@ COMMUNITIES = Layer(
         Column("age", "where the table is split by it too", "c age name", r"c\d{4} age .*name|age \(.*categories\)"),
         Column("record_count", "how many rows the service holds"),
     ),
-)  # fmt: skip
+    title="residents by community",
+    used_by=("engagement", "plan", "page"),
+    by_ward=True,
+)
 _COUNTS = {"count", "value", "number", "counts", "total count"}
 _EVERYBODY = r"(?i)(?:total|all|persons|both)\b.*"
 # columns of numbers that are not residents

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from geo.errors import GeoError, counted
 from layers.libraries import gpd, np, pd
 from layers.lookups import clean_codes
 from layers.population.census import by_value
 from layers.reading.dates import read_dates
-from layers.reading.layer import Column
+from layers.reading.layer import Column, Layer
 from layers.reading.records import set_aside
 from layers.reading.report import ReadReport
 
-WARD_CODE = Column("ward_code", "code of the ward", "ward, area code, gss code", r"(?:wd|ward) ?\d\d ?(?:cd|code)")
+WARD_CODE = Column(
+    "ward_code",
+    "code of the ward",
+    "ward, area code, gss code",
+    r"(?:wd|ward) ?\d\d ?(?:cd|code)",
+    kind="code",
+    shown="public",
+)
+NEEDED_WARD_CODE = replace(WARD_CODE, required=True)
 NO_WARD = "no ward code"
 UNKNOWN_WARD = "a ward code that the map does not have"
 HINTS = {
@@ -122,12 +131,18 @@ def finish(
     label: str,
     *,
     shown: str,
+    layer: Layer | None = None,
     hints: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Return the usable rows of ``table``, with every other set aside in ``report``; ``shown`` names the column of
-    ``rows`` whose value helps to find a row again. Raises GeoError where no row of a file with rows can be used.
+    """Return the usable rows of ``table``, with every other set aside in ``report``.
+
+    ``shown`` names the column of ``rows`` whose value helps to find a row again. The text columns of ``layer`` that the
+    file has come along. Raises GeoError where no row of a file with rows can be used.
     """
     set_aside(rows, faults.text, report, label, hints={**HINTS, **(hints or {})}, values=rows.get(shown))
+    for column in layer.columns if layer is not None else ():
+        if column.kind == "text" and not column.personal and column.name in rows and column.name not in table:
+            table = table.assign(**{column.name: texts(rows, column.name)})
     used = table[faults.none].drop(columns="row", errors="ignore").reset_index(drop=True)
     report.used = len(used)
     report.check()

@@ -5,26 +5,71 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from geo.errors import GeoError, listed
+
+if TYPE_CHECKING:
+    from layers.reading.vocabulary import Vocabulary
+
+Audience = Literal["public", "partner", "internal", "nobody"]
+# who may be given what: each reader also gets what is shown to those before
+AUDIENCES: tuple[Audience, ...] = ("public", "partner", "internal")
+Kind = Literal["text", "code", "words", "number", "count", "people", "day", "time", "yes or no", "position"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A canonical column: ``also`` lists other headers that mean it, ``pattern`` matches those with a year in them."""
+    """A canonical column: ``also`` lists other headers that mean it, ``pattern`` matches those with a year in them.
+
+    ``kind``: what its values are; ``count`` counts what was recorded, ``people`` counts people; ``unit`` of a number.
+    ``words``: the list its values come from. ``several``: a cell may hold several, joined by ``;``. ``required``: a
+    file without it is refused. ``personal``: it points at a person; no file that leaves may hold a column of this name.
+    ``shown``: the widest circle of readers whose files may hold it (a profile of ``geo.disclosure``); a column that
+    nobody thought about goes to nobody. ``card``: a page shows it where one place is described.
+    """
 
     name: str
     meaning: str
     also: str = ""
     pattern: str | None = None
+    kind: Kind = "text"
+    unit: str = ""
+    words: Vocabulary | None = None
+    several: bool = False
+    required: bool = False
+    personal: bool = False
+    shown: Audience = "nobody"
+    card: bool = False
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A kind of file: ``name`` as in geo.toml, and its columns in the order they are looked for."""
+    """A kind of file: ``name`` as in geo.toml, and its columns in the order they are looked for.
+
+    ``title``: what people call it. ``used_by``: the steps that use it; empty where none does yet. ``by_ward``: its rows
+    name a ward, and only those of the study area count. ``many``: geo.toml may name several files. ``shape``: the
+    widest circle of readers whose files may hold its shapes; ``nobody`` for a table without any.
+    """
 
     name: str
     columns: tuple[Column, ...] = field(default=())
+    title: str = ""
+    used_by: tuple[str, ...] = ()
+    by_ward: bool = False
+    many: bool = False
+    shape: Audience = "nobody"
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the columns without which a file is refused."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    def shown_to(self, audience: Audience) -> frozenset[str]:
+        """Return the names of the columns that a file for ``audience`` may hold."""
+        wide = AUDIENCES[: AUDIENCES.index(audience) + 1]
+        names = {column.name for column in self.columns if column.shown in wide and not column.personal}
+        return frozenset(names | ({"geometry"} if self.shape in wide else set()))
 
     def match(self, headers: Iterable[str], mapping: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return {canonical name: header of the file} for the columns that the file has.

@@ -11,12 +11,22 @@ from layers.libraries import NDArray, gpd, np, pd, pyproj
 from layers.reading.layer import Column
 
 POSITION_COLUMNS = (
-    Column("lon", "longitude, degrees", "longitude, long, lng"),
-    Column("lat", "latitude, degrees", "latitude"),
-    Column("easting", "easting, metres", "eastings, bng e, east, geox, osgr easting, location easting osgr"),
-    Column("northing", "northing, metres", "northings, bng n, north, geoy, osgr northing, location northing osgr"),
-    Column("x", "x, in the file's own coordinate system", "x coord, point x, x coordinate"),
-    Column("y", "y, in the file's own coordinate system", "y coord, point y, y coordinate"),
+    Column("lon", "longitude, degrees", "longitude, long, lng", kind="position"),
+    Column("lat", "latitude, degrees", "latitude", kind="position"),
+    Column(
+        "easting",
+        "easting, metres",
+        "eastings, bng e, east, geox, osgr easting, location easting osgr",
+        kind="position",
+    ),
+    Column(
+        "northing",
+        "northing, metres",
+        "northings, bng n, north, geoy, osgr northing, location northing osgr",
+        kind="position",
+    ),
+    Column("x", "x, in the file's own coordinate system", "x coord, point x, x coordinate", kind="position"),
+    Column("y", "y, in the file's own coordinate system", "y coord, point y, y coordinate", kind="position"),
 )
 AT_ZERO = "at 0, 0"
 IMPOSSIBLE = "position outside what its coordinates can mean"

@@ -57,7 +57,7 @@ def read_records(
     layer: Layer,
     report: ReadReport,
     *,
-    required: Sequence[str] = (),
+    required: Sequence[str] | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
     metric_crs: str | pyproj.CRS = GREAT_BRITAIN,
@@ -66,13 +66,15 @@ def read_records(
 
     ``path``: delimited text (comma, semicolon, tab or bar; also ``.gz``), an Excel workbook (``FILE.xlsx::SHEET`` names
     a sheet, else the one whose headings fit best is read), GeoPackage, GeoJSON, GeoParquet or a shapefile. The headings
-    may stand below up to 30 lines of notes. ``required``: canonical columns without which the file is refused.
-    ``columns``: {canonical name: header}, which wins over everything. ``report`` is told of the file, of rows that do
-    not fit the headings, and of every choice; nothing else is judged here. Columns that the layer does not name, such
+    may stand below up to 30 lines of notes. A file without one of the columns ``required`` (by default those of the
+    layer) is refused. ``columns``: {canonical name: header}, which wins over everything. ``report`` is told of the
+    file, of rows that do not fit the headings, and of every choice; nothing else is judged here. Columns that the layer
+    does not name, such
     as the Email and Name of a form, are never taken up.
 
     Raises GeoError where the file is missing, is something else, or lacks a required column.
     """
+    required = layer.required if required is None else required
     file, sheet = split_layer(path)
     raw = read_bytes(file)
     data = decompressed(raw, file.name)
