@@ -10,19 +10,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
-
-import geopandas as gpd
-import pandas as pd
-import pyogrio
-import shapely
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, pd, pyogrio, shapely
 from layers.reading.sniff import kind_of, read_bytes
 from layers.writing.commit import locked, replace_file, unwritable
 from layers.writing.write import write_geopackage
 
-Change = Callable[[gpd.GeoDataFrame | None, pd.DataFrame | None], tuple[gpd.GeoDataFrame, pd.DataFrame]]
+if TYPE_CHECKING:
+    Change = Callable[[gpd.GeoDataFrame | None, pd.DataFrame | None], tuple[gpd.GeoDataFrame, pd.DataFrame]]
 
 FILE_NAME = "hotspots_register.gpkg"
 _EARLIER = ("home", "before_geometry")
