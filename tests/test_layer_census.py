@@ -296,3 +296,73 @@ def test_trafford_ages_agree_in_two_shapes(shared_data: Path) -> None:
     assert communities["population"].sum() == source.loc[source["sex"] == "All persons", "value"].sum()
     assert set(communities["community"]) == {"0-17", "18-24", "25-34", "35-64", "65+"}
     assert report.used == (source["sex"] == "All persons").sum()
+
+
+NOTES = (
+    '"TS021 - Ethnic group"\n"ONS Crown Copyright Reserved [from Nomis on 3 March 2025]"\n\n'
+    '"population :","All usual residents"\n"units      :","Persons"\n"date       :","2021"\n"rural urban:","Total"\n\n'
+)
+
+
+def test_notes_of_two_words_are_no_headings(tmp_path: Path) -> None:
+    path = tmp_path / "nomis.csv"
+    path.write_text(
+        f'{NOTES}"2023 ward","mnemonic","White: Irish","Asian, Asian British or Asian Welsh: Pakistani"\n'
+        '"Acre","E05000001",2000,101\n"Barley","E05000002",2000,"c"\n',
+        encoding="utf-8",
+    )
+    communities, report = read_communities(path)
+    assert communities.to_numpy().tolist() == [
+        ["E05000001", "Irish", 2000.0, "ethnic_group"],
+        ["E05000001", "Pakistani", 101.0, "ethnic_group"],
+        ["E05000002", "Irish", 2000.0, "ethnic_group"],
+    ]
+    assert "nomis.csv: the headings stand in row 9; what is above them is left out." in report.choices
+    # "c" stands for a number that was suppressed: neither nought nor a fault of the row
+    assert report.warnings == [
+        "1 cell left out, population is not a number, or is hidden: row 11 "
+        "(Asian, Asian British or Asian Welsh: Pakistani)."
+    ]
+
+
+TWO_ROWS = [
+    ["2023 ward", "mnemonic", "Asian, Asian British or Asian Welsh", None, "Total", "White", None],
+    [None, None, "Pakistani", "Bangladeshi", None, "British", "Other White"],
+    ["Acre", "E05000001", 1656, "c", "c", 1743, 666],
+    ["Barley", "E05000002", 567, 622, 3389, 2200, 0],
+]
+CODES_BELOW = [
+    [None, None, "Asian, Asian British or Asian Welsh", None, "Total", "White", None],
+    ["2023 ward", "mnemonic", "Pakistani", "Bangladeshi", None, "British", "Other White"],
+    *TWO_ROWS[2:],
+]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "tsv", "notes.csv"])
+@pytest.mark.parametrize("table", [TWO_ROWS, CODES_BELOW], ids=["codes above", "codes below"])
+def test_headings_in_two_rows(tmp_path: Path, kind: str, table: list[list[object]]) -> None:
+    path = tmp_path / f"nomis.{kind}"
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for row in [["TS021 - Ethnic group"], [None], ["units", "Persons"], *table]:
+            book.active.append(row)
+        for cells in ("C4:D4", "F4:G4"):
+            book.active.merge_cells(cells)
+        book.save(path)
+    else:
+        mark = "\t" if kind == "tsv" else ","
+        lines = [mark.join("" if cell is None else f'"{cell}"' for cell in row) for row in table]
+        path.write_text((NOTES if kind == "notes.csv" else "") + "\n".join(lines) + "\n", encoding="utf-8")
+    communities, report = read_communities(path)
+    found = communities.pivot_table(index="ward_code", columns="community", values="population")
+    assert found.loc["E05000002"].to_dict() == {"Pakistani": 567, "Bangladeshi": 622, "British": 2200, "Other White": 0}
+    assert found.loc["E05000001"].dropna().to_dict() == {"Pakistani": 1656, "British": 1743, "Other White": 666}
+    assert report.read == report.used == 2
+
+
+def test_people_without_a_ward_above_the_first_code_are_no_headings(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("ward,ward_code,Irish,Roma\nNot known,,5,6\n,,,\nAcre,E05000001,7,8\n", encoding="utf-8")
+    communities, report = read_communities(path)
+    assert as_dict(communities) == {"Irish": 7.0, "Roma": 8.0}
+    assert {part.reason for part in report.set_aside} == {"no area code"}

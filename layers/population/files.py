@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
+import itertools
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +26,8 @@ from layers.reading.workbook import is_workbook, read_sheet, refuse_old_workbook
 
 _CODE = r"^\s*[EWSNK]\d{8}\b"
 _HIDDEN = r"\s*(?:[*.:~–-]{1,3}|\[?[a-z]\]?|[<>]=?\s*\d+|suppressed|hidden)\s*"
+# what a line of Nomis notes begins with: the name of a choice, and a colon
+_NOTE = r"[^:]{1,60}: *"
 _MOST_NOTES = 30
 _LONGEST_HEADER = 200_000
 # the words by which a row of a workbook is known as the headings
@@ -97,29 +102,82 @@ def _plain(column: pa.Array | pa.ChunkedArray) -> pd.Series:
 
 
 def _from_headings(data: bytes) -> tuple[bytes, int]:
-    """Return the text from its headings on, each heading on one line, and how many lines of notes stood above."""
-    above = 0
+    """Return the text from its headings on, the headings in one line, and how many rows stand above the last of them.
+
+    The headings are the row above the first one with an area code: in front of it stand notes, of any number of cells.
+    A table without such codes begins with the first row of several cells that is no note (``"units :","Persons"``).
+    """
     start = data.removeprefix(b"\xef\xbb\xbf")
-    while above < _MOST_NOTES and start:
-        line, _, rest = start.partition(b"\n")
-        cells = max(len(next(csv.reader([line.decode("latin-1").strip("\r")], delimiter=mark), [])) for mark in ",;\t|")
-        filled = len(re.findall(rb"[^,;\t|\s\"]+[^,;\t|]*", line))
-        if cells > 1 and filled > 1 and not re.match(rb'"?\w+ *: *"?[,;\t]', line):
-            break
-        start, above = rest, above + 1
-    else:
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data, 0
-    end, quotes = 0, 0
-    while True:
-        stop = start.find(b"\n", end)
-        if stop < 0 or stop > _LONGEST_HEADER:
-            return start if above else data, above
-        quotes += start.count(b'"', end, stop)
-        end = stop + 1
-        if quotes % 2 == 0:
-            break
-    head = re.sub(rb"\s*\r?\n\s*", b" ", start[: end - 1].rstrip(b"\r"))
-    return head + b"\n" + start[end:], above
+    rows, ends, mark = _first_rows(start[:_LONGEST_HEADER].decode("latin-1"))
+    last, names = _headings(rows)
+    if last < 0:
+        return data, 0
+    line = io.StringIO()
+    csv.writer(line, delimiter=mark, lineterminator="\n").writerow(re.sub(r"\s+", " ", name).strip() for name in names)
+    return line.getvalue().encode("latin-1") + start[ends[last] :], last
+
+
+def _first_rows(text: str) -> tuple[list[list[str]], list[int], str]:
+    """Return the first rows of delimited text, where each ends (in letters), and the mark between cells."""
+    best: tuple[list[list[str]], list[int], str] = ([], [], ",")
+    for mark in ",;\t|":
+        rows, ends = [], []
+        lines = io.StringIO(text, newline="")
+        with contextlib.suppress(csv.Error):  # a cell without an end
+            for row in itertools.islice(csv.reader(iter(lines.readline, ""), delimiter=mark), _MOST_NOTES + 30):
+                rows.append([cell.strip() for cell in row])
+                ends.append(lines.tell())
+        if sum(map(len, rows)) > sum(map(len, best[0])):
+            best = (rows, ends, mark)
+    return best
+
+
+def _headings(rows: Sequence[Sequence[str | None]]) -> tuple[int, list[str]]:
+    """Return the number of the last row of headings (from 0; -1 where there is none) and the name of each column."""
+    coded = next(
+        (i for i, row in enumerate(rows) if len(row) > 1 and any(re.match(_CODE, one or "") for one in row)), 0
+    )
+    if not coded:
+        for i, row in enumerate(rows[:_MOST_NOTES]):
+            if sum(bool(cell) for cell in row) > 1 and not re.fullmatch(_NOTE, row[0] or ""):
+                return i, [cell or "" for cell in row]
+        return -1, []
+    code = next(i for i, cell in enumerate(rows[coded]) if re.match(_CODE, cell or ""))
+    last = coded - 1
+    # above the first code may stand rows without one (people whose ward is not known), and empty rows
+    while last > 0 and (sum(map(bool, rows[last])) < 2 or (not _at(rows[last], code) and _has_number(rows[last]))):
+        last -= 1
+    below, above = rows[last], rows[last - 1] if last else []
+    if not _at(below, code) and _at(above, code):
+        return last, joined_headings(above, below)
+    if _at(below, code) and not _at(above, code) and not _at(above, 0) and any(above):
+        return last, joined_headings(above, below)
+    return last, [cell or "" for cell in below]
+
+
+def joined_headings(above: Sequence[str | None], below: Sequence[str | None]) -> list[str]:
+    """Return one name a column from two rows of headings, ``White: Other White``.
+
+    The upper text stands over the columns after it, as far as they have none of their own; one with nothing below it
+    stands for its own column only.
+    """
+    names, group = [], ""
+    for i in range(max(len(above), len(below))):
+        upper, lower = _at(above, i), _at(below, i)
+        group = upper if upper else group
+        names.append(f"{group}: {lower}" if group and lower else lower or upper)
+        group = group if lower else ""
+    return names
+
+
+def _at(row: Sequence[str | None], place: int) -> str:
+    return ((row[place] if place < len(row) else "") or "").strip()
+
+
+def _has_number(row: Sequence[str | None]) -> bool:
+    return any(re.fullmatch(r"[\d,. ]*\d[\d,. ]*", cell or "") for cell in row)
 
 
 def _member(path: Path, small_areas: bool, report: ReadReport) -> tuple[str, bytes]:
@@ -151,16 +209,21 @@ def _from_workbook(data: bytes, file: Path, raw: bytes, sheet: str | None, repor
         return known * 10 + min(len(keys), 9) if known else 0
 
     page = read_sheet(data, file.name, score, sheet=sheet, choices=report.choices)
-    names = [re.sub(r"\s+", " ", name or "").strip() for name in page.names]
+    rows, places, names = page.rows, page.numbers, page.names
+    last, joined = _headings([names, *rows[:3]]) if rows else (0, names)
+    if last == 1:
+        report.choices.append(f"{file.name}: headings in two rows, read as one ({joined[-1] or joined[0]}).")
+        rows, places, names = rows[1:], places[1:], joined
+    names = [re.sub(r"\s+", " ", name or "").strip() for name in names]
     keys = [header_key(name) for name in names]
     doubled = sorted({name for name, key in zip(names, keys, strict=True) if key and keys.count(key) > 1})
     if doubled:
         raise GeoError(f"{file.name}: columns share a name ({listed(doubled)}).", "Rename one of each in the header.")
-    report.files.append(FileRead(str(file), sha256(raw), len(page.rows)))
+    report.files.append(FileRead(str(file), sha256(raw), len(rows)))
     cells = {
-        name: pa.array([(row[i] or "").strip() or None for row in page.rows], pa.string())
+        name: pa.array([(row[i] or "").strip() or None for row in rows], pa.string())
         for i, name in enumerate(names)
         if keys[i]
     }
-    text = pa.table({**cells, "row": pa.array(page.numbers, pa.int64())})
+    text = pa.table({**cells, "row": pa.array(places, pa.int64())})
     return Opened([name for name in names if header_key(name)], text, file.name)

@@ -149,15 +149,19 @@ def _read(page: Any, data: bytes, label: str, header: int, choices: list[str]) -
     for number, cells in _cells(page):
         if number == header:
             names = [(_text(cell) or "").strip() for cell in cells]
-            while names and not names[-1]:
-                names.pop()
         if number <= header:
             continue
-        texts = [_text(cell) for cell in cells[: len(names)]]
-        errors += sum(_is_error(cell) for cell in cells[: len(names)])
+        texts = [_text(cell) for cell in cells]
+        while texts and texts[-1] is None:
+            texts.pop()
+        errors += sum(_is_error(cell) for cell in cells)
         counts |= {(number, i) for i, cell in enumerate(cells) if isinstance(cell.value, int | float)}
-        rows.append(texts + [None] * (len(names) - len(texts)))
+        rows.append(texts)
         numbers.append(number)
+    # columns without a heading of their own are kept: it may stand in a merged cell to the left, or in the row below
+    width = max([len(row) for row in rows] + [i + 1 for i, name in enumerate(names) if name], default=0)
+    names = [*names, *[""] * width][:width]
+    rows = [row + [None] * (width - len(row)) for row in rows]
     if errors:
         choices.append(f"{label}: {counted(errors, 'cell')} with an Excel error such as #REF! read as empty.")
     part = _part(data, page)
