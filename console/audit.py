@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from console.talk import plain
-from geo.errors import GeoError, counted
+from geo.errors import counted
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.disclosure.profiles import Profile
     from layers.audit.audit import FileAudit
-    from layers.writing.release_log import Entry
+    from study.settings import AuditSettings
 
 _WORDS = {"breaks": "BREAKS", "look": "look", "note": "note"}
+
+
+def audit_files(paths: Sequence[Path], chosen: AuditSettings, *, as_json: bool) -> bool:
+    """Print what files would disclose, and record them as released where that is asked; true if one must not leave."""
+    from geo.disclosure.profiles import profile_named
+    from layers.audit.audit import audit_file
+    from layers.writing.release_log import append, read_log
+
+    rules = profile_named(chosen.profile).stricter(minimum_count=chosen.minimum_count, coordinate_m=chosen.grid)
+    log = None if chosen.release_log is None else Path(chosen.release_log)
+    earlier = read_log(log) if log else []
+    audits = [audit_file(path, rules, earlier) for path in paths]
+    if as_json:
+        files = [one.as_record() for one in audits]
+        told = {"profile": chosen.profile, "verdict": verdict(audits, chosen.profile), "files": files}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        print_audit(audits, chosen.profile)
+    broken = any(one.breaks for one in audits)
+    if chosen.record and log is not None and not broken:
+        for one in audits:
+            append(log, one.entry)
+    return broken
 
 
 def print_audit(audits: Sequence[FileAudit], profile: str) -> None:
@@ -47,22 +69,3 @@ def verdict(audits: Sequence[FileAudit], profile: str) -> str:
         )
     also = f" {counted(looks, 'thing')} to look at first." if looks else ""
     return f"{counted(len(audits), 'file')}: nothing found that the profile {profile} forbids.{also}"
-
-
-def refuse_breaches(page: Path, profile: Profile, earlier: Sequence[Entry]) -> Entry:
-    """Return the entry of a page for the release log; GeoError if it would disclose what its profile forbids.
-
-    A page is made from layers that have been let out by the profile, so this should not happen: it is the second lock.
-    """
-    from layers.audit.audit import audit_file
-
-    audit = audit_file(page, profile, earlier)
-    broken = [finding for finding in audit.findings if finding.severity == "breaks"]
-    if broken:
-        first = broken[0]
-        raise GeoError(
-            f"The page would disclose what the profile {profile.name} forbids ({counted(len(broken), 'finding')}; the "
-            f"first: {first.place}: {first.what}). It was not written.",
-            first.advice or "Look at the data, or make the page for another reader.",
-        )
-    return audit.entry

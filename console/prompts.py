@@ -6,14 +6,17 @@ import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
-import pandas as pd
 
 from console.talk import plain
 from geo.errors import GeoError
 from layers.log.check import PLACES, Unknown, known_focal_point, known_ward, known_words
 from layers.log.columns import WORDS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _WIDTH = 78
 # a town has so many wards that one can read; a county has more

@@ -1,57 +1,70 @@
-"""What a run says: results on stdout, everything else on stderr."""
+"""What a run says: results on stdout, everything else on stderr; how things were done only when asked for."""
 
 from __future__ import annotations
 
 import io
 import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from geo.errors import counted, listed
+from study.events import Listener
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from layers.reading.report import ReadReport
+
+_MOST_WARNINGS = 4
 
 
-class Run:
-    """One run of a command: what it says, and how long each step took."""
+class Run(Listener):
+    """One run of a command, heard by a terminal."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, verbose: bool = False) -> None:
+        super().__init__()
         self.quiet = quiet
-        self.seconds: dict[str, float] = {}
-        self.notes: list[str] = []
-        self.warnings: list[str] = []
+        self.verbose = verbose
 
     def say(self, text: str) -> None:
+        """Print how something was done to stderr, where that is asked for."""
+        if self.verbose and not self.quiet:
+            click.echo(plain(text), err=True)
+
+    def tell(self, text: str) -> None:
         """Print to stderr, unless quiet."""
         if not self.quiet:
             click.echo(plain(text), err=True)
 
     def warn(self, text: str) -> None:
-        """Print a warning and keep it for the map and the record."""
-        self.warnings.append(text)
-        self.notes.append(text)
-        if not self.quiet:
-            click.secho(f"Note: {plain(text)}", err=True, fg="yellow")
+        """Keep a warning for the page, the record and the end of the run; print it at once where all is told."""
+        if text not in self.warnings and self.verbose and not self.quiet:
+            self._note(text)
+        super().warn(text)
 
-    def report(self, report: ReadReport) -> None:
-        """Say what a reader did, and keep it for the map: sentences about rows, without their values."""
-        for sentence in report.sentences():
-            self.say(sentence)
-        self.notes += report.notes()
-        for warning in report.warnings:
-            self.warn(warning)
+    def warned(self, record: str) -> None:
+        """Print the warnings of the run, the first few of them; ``record``: the file that holds all."""
+        if not self.quiet and not self.verbose:
+            for text in self.warnings[:_MOST_WARNINGS]:
+                self._note(text)
+            more = len(self.warnings) - _MOST_WARNINGS
+            if more > 0:
+                self.tell(f"{counted(more, 'note')} more in {record} (or with --verbose).")
 
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Time a step."""
-        began = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - began
+    @staticmethod
+    def _note(text: str) -> None:
+        click.secho(f"Note: {plain(text)}", err=True, fg="yellow")
+
+    def set_aside(self, where: str) -> None:
+        """Say in one line how many rows are at fault, why, and which file lists them."""
+        parts = [part for report in self.reports for part in report.set_aside if part.fault]
+        count = sum(part.count for part in parts)
+        if count:
+            rows = sum(report.read for report in self.reports)
+            reasons = listed(list(dict.fromkeys(part.reason for part in parts)), 3)
+            self.tell(f"{counted(count, 'row')} of {rows:,} could not be used ({reasons}): {where}")
 
     def track(self, items: Sequence[Any], what: str) -> Iterable[Any]:
         """Yield the items under a progress bar, where someone is watching."""
@@ -64,7 +77,7 @@ class Run:
     @contextmanager
     def working(self, what: str) -> Iterator[None]:
         """Show that something is going on, where someone is watching."""
-        if not self._watched():
+        if not what or not self._watched():
             yield
             return
         with rich_console(stderr=True).status(f"{what} ..."):

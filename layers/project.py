@@ -14,7 +14,7 @@ from layers.reading.sniff import read_bytes
 
 FILE_NAME = "geo.toml"
 _SECTIONS = ("project", "layers", "columns", "impact", "community-names")
-_PROJECT = ("name", "area", "source", "attribution")
+_PROJECT = ("name", "area", "source", "attribution", "wards-crs", "metric-crs")
 _SEVERAL = ("area", "attribution")
 LAYERS = registry.names()
 

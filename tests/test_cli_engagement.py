@@ -83,7 +83,8 @@ def ashview(tmp_path_factory) -> Whole:
     rewritten(project, "priorities", issue=lambda n, old: "=1+1" if n % 2 else old)
     rewritten(project, "attendance", reason=lambda n, old: "@SUM(A1)" if old == "time" else old)
     result = CliRunner().invoke(
-        cli.main, ["engagement", "--project", str(project / "geo.toml"), "--out", str(folder / "out")]
+        cli.main,
+        ["engagement", "--project", str(project / "geo.toml"), "--verbose", "--out", str(folder / "out")],
     )
     assert result.exit_code == 0, result.stderr
     return Whole(folder / "out", result.stdout, result.stderr)

@@ -11,16 +11,16 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
 import cli
-from console import options
+from console import log
 from data.sample import sample_files
 from layers.engagements import read_engagements
 from layers.log.append import NEW_LOG
+from study.settings import LogSettings, settings_of
 
 HOME = ("log", "--project", "ashview/geo.toml")
 BASIC = ("--date", "2025-12-30", "--activity", "drop_in", "--objective", "build_trust", "--ward", "E05999003")
@@ -44,7 +44,7 @@ def rows(path: Path = LOG) -> list[dict[str, str]]:
 
 def answer(text: str, *args: str, monkeypatch: pytest.MonkeyPatch):
     """Run geo log on a terminal where somebody types ``text``."""
-    monkeypatch.setattr(options, "someone_is_there", lambda: True)
+    monkeypatch.setattr(log, "someone_is_there", lambda: True)
     return CliRunner().invoke(cli.main, [*HOME, *args], input=text)
 
 
@@ -74,8 +74,9 @@ def test_one_engagement(ashview):
 
 
 def test_every_column_has_an_option_and_arrives(ashview):
-    command = cli.main.commands["log"]
-    named = {one.name for one in command.params if isinstance(one, click.Option)}
+    named = {one.column for one in settings_of(LogSettings).values()}
+    options = {one.name for one in cli.main.commands["log"].params}
+    assert set(settings_of(LogSettings)) <= options
     assert set(LOG.read_text(encoding="utf-8").splitlines()[0].split(",")) <= set(NEW_LOG) <= named
     given = {
         "start-time": "9:40",

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from console.audit import refuse_breaches
+import study
 from geo.disclosure.profiles import profile_named
 from geo.errors import GeoError
 from layers.audit.audit import audit_file
+from study.deliver import refuse_breaches
 
 MAP = ("map", "--project", "ashview/geo.toml", "--quiet")
 
@@ -89,9 +90,10 @@ def test_a_public_page_holds_none_of_the_secrets_and_the_audit_finds_them_in_the
 
 def test_a_page_that_would_disclose_too_much_is_not_written(town, monkeypatch, finished_demo):
     page = finished_demo / "results" / "hotspots.html"
+    nowhere = study.open()
     with pytest.raises(GeoError, match="would disclose what the profile public forbids"):
-        refuse_breaches(page, profile_named("public"), [])
-    assert refuse_breaches(page, profile_named("internal"), []).file
+        refuse_breaches(nowhere, page, profile_named("public"))
+    assert refuse_breaches(nowhere, page, profile_named("internal")).file
 
     def leak(the_map, path):
         Path(path).write_bytes(page.read_bytes())

@@ -131,7 +131,7 @@ def test_a_collected_layer_can_be_collected_again(geo, town):
 
 
 def test_hot_spots_are_set_beside_what_is_felt(geo, town):
-    result = geo("hotspots", "--project", town / "geo.toml", "--out", "hot", "--runs", "19")
+    result = geo("hotspots", "--project", town / "geo.toml", "--out", "hot", "--runs", "19", "--verbose")
     assert result.exit_code == 0, result.stderr
     assert "Workshop: 24 notes from 1 export, 11 of them unsafe" in result.stderr
     assert "Felt unsafe, few reports" in result.stderr

@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from console.reading import StudyArea, read_area, read_layers
-from console.talk import Run
 from geo.engagement.answers.questions import Layers
 from geo.engagement.measure import CELL, COLUMNS, COMMUNITY, WARD, Rule
 from geo.engagement.result import EngagementResult, describe_days, headline, measure_engagement, parameters_in_words
@@ -20,6 +18,8 @@ from geo.errors import GeoError
 from geo.hotspots import find_hotspots
 from layers.incidents import read_incidents
 from layers.project import NO_PROJECT
+from study.events import Listener
+from study.reading import StudyArea, read_area, read_layers
 
 ASHVIEW = ROOT / "data" / "ashview"
 AS_OF = pd.Timestamp("2025-12-31")
@@ -30,16 +30,16 @@ LARKFIELD = "E05999012"
 
 @lru_cache
 def area() -> StudyArea:
-    return read_area(Run(True), (str(ASHVIEW / "wards.geojson"),), ("Ashview",), crs=None, metric_crs=None, columns={})
+    return read_area(Listener(), (str(ASHVIEW / "wards.geojson"),), ("Ashview",), crs=None, metric_crs=None, columns={})
 
 
 @lru_cache
 def sample() -> Layers:
     paths = {name: str(ASHVIEW / f"{name}.csv") for name in READ}
-    read = read_layers(Run(True), paths, area(), NO_PROJECT, today=AS_OF + pd.Timedelta(days=1))
+    read = read_layers(Listener(), paths, area(), NO_PROJECT, today=AS_OF + pd.Timedelta(days=1))
     points, report = read_incidents(ASHVIEW / "incidents.csv", metric_crs=area().wards.crs)
     found = find_hotspots(points, area().wards, months=report.months, runs=19)
-    return Layers(wards=area().wards, **{**read.layers, "incidents": found.incidents, "hotspots": found.hotspots})
+    return Layers(wards=area().wards, **{**read, "incidents": found.incidents, "hotspots": found.hotspots})
 
 
 def measured(layers: Layers | None = None, **more: Any) -> EngagementResult:

@@ -19,14 +19,15 @@ from conftest import ROOT
 import cli
 from console.options import every_command
 
-FOLDERS = ("geo", "layers", "maps", "data", "console")
+FOLDERS = ("geo", "layers", "maps", "data", "study", "console")
 MAY_IMPORT = {
     "geo": {"geo"},
     "data": {"data"},
     "layers": {"layers", "geo.errors", "geo.crs"},
     "maps": {"maps", "geo.errors", "geo.crs"},
-    "console": {"console", "geo", "layers", "maps"},
-    "cli": {"cli", "console", "geo", "layers", "maps", "data"},
+    "study": {"study", "geo", "layers", "maps"},
+    "console": {"console", "study", "geo", "layers", "maps"},
+    "cli": {"cli", "console", "study", "geo", "layers", "maps", "data"},
 }
 SOURCES = [ROOT / "cli.py", *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")))]
 

@@ -20,13 +20,13 @@ from test_map_safety import CANARIES, _Page
 from workshop_town import about_workshop, bare_wards, earlier_notes, released_wards, town_cells, town_page
 
 import maps
-from console.workshop_page import map_id, workshop_page
 from geo.errors import GeoError
 from maps import workshop
 from maps.bands import Band, bands, require_released
 from maps.figure import page_html, save_page
 from maps.languages import languages, placeholders, strings
 from maps.workshop import workshop_map
+from study.workshop_page import map_id, workshop_page
 
 FOLDER = Path(maps.__file__).parent
 

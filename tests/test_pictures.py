@@ -15,11 +15,11 @@ from browser import about_town, town_hotspots, town_incidents, town_wards, unava
 from test_map_safety import CANARIES
 
 from console import browsers, pictures
-from console.pictures import held, picture, picture_or_still
 from geo.errors import GeoError
 from maps.figure import save_page
 from maps.hotspots import hotspots_map
 from maps.still import CAVEAT, still_map
+from study.pictures import held, picture, picture_or_still
 
 
 def size_of(png: bytes) -> tuple[int, int]:

@@ -20,18 +20,23 @@ def run_record(
     command: Sequence[str],
     reports: Sequence[ReadReport],
     options: Mapping[str, Any],
+    settings: Mapping[str, Any],
     parameters: Sequence[Mapping[str, Any]],
     results: Mapping[str, Any],
     warnings: Sequence[str],
     seconds: Mapping[str, float],
     outputs: Sequence[Path],
 ) -> dict[str, Any]:
-    """Return the record of a run, ready for JSON; the files in ``outputs`` are written already and are hashed here."""
+    """Return the record of a run, ready for JSON; the files in ``outputs`` are written already and are hashed here.
+
+    ``options``: of the command, ``settings``: of the steps it used besides, each {name: {value, from}}.
+    """
     return {
         "command": list(command),
         "versions": {"python": platform.python_version(), "platform": sys.platform, **_versions()},
         "inputs": {report.layer: report.as_record() for report in reports},
         "options": dict(options),
+        "settings": dict(settings),
         "parameters": list(parameters),
         "results": dict(results),
         "warnings": list(warnings),

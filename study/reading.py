@@ -1,12 +1,13 @@
-"""The layers of a project, read together: each checked against the others, each row accounted for on the terminal."""
+"""The layers of a project, read together: each checked against the others, each row accounted for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from console.talk import Run
 from geo.errors import counted
+from study.choices import ENGAGEMENT_LAYERS
+from study.events import Listener
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,17 +18,7 @@ if TYPE_CHECKING:
 
 # tables whose rows name a ward, and the function of the module of the same name that reads them
 _BY_WARD = ("communities", "priorities", "surveys", "deprivation", "registers")
-ENGAGEMENT_LAYERS = (
-    "engagements",
-    "communities",
-    "focal_points",
-    "attendance",
-    "priorities",
-    "surveys",
-    "registers",
-    "deprivation",
-    "context",
-)
+_LAYERS = tuple(name for name in ENGAGEMENT_LAYERS if name != "lookup")
 
 
 class StudyArea(NamedTuple):
@@ -36,11 +27,10 @@ class StudyArea(NamedTuple):
     every: gpd.GeoDataFrame
     wards: gpd.GeoDataFrame
     name: str
-    report: ReadReport
 
 
 def read_area(
-    run: Run,
+    run: Listener,
     wards: tuple[str, ...],
     area: tuple[str, ...],
     *,
@@ -57,18 +47,11 @@ def read_area(
     name = area_name(chosen, area)
     run.report(report)
     run.say(f"  Study area: {name}, {counted(len(chosen), 'ward')}, measured in {chosen.crs.name}.")
-    return StudyArea(every, chosen, name, report)
-
-
-class Read(NamedTuple):
-    """``layers``: by name, None for what was not given; ``reports``: of the readers, in their order."""
-
-    layers: dict[str, Any]
-    reports: list[ReadReport]
+    return StudyArea(every, chosen, name)
 
 
 def read_layers(
-    run: Run,
+    run: Listener,
     paths: Mapping[str, str | None],
     area: StudyArea,
     project: Project,
@@ -79,7 +62,7 @@ def read_layers(
     until: str | None = None,
     encoding: str | None = None,
     today: pd.Timestamp | None = None,
-) -> Read:
+) -> dict[str, Any]:
     """Return the engagement layers named in ``paths`` ({layer: file or None}), restricted to the study area.
 
     ``diary``: timetables of repeated visits, expanded from ``since`` to ``until`` and added to the log.
@@ -99,12 +82,10 @@ def read_layers(
     from layers.registers import read_registers
     from layers.surveys import read_surveys
 
-    found: dict[str, Any] = dict.fromkeys(ENGAGEMENT_LAYERS)
-    reports = []
+    found: dict[str, Any] = dict.fromkeys(_LAYERS)
     table = None
     if lookup is not None:
         table, report = read_lookup(lookup)
-        reports.append(report)
         run.report(report)
     crs = area.wards.crs
 
@@ -113,7 +94,6 @@ def read_layers(
 
     def keep(name: str, frame: Any, report: ReadReport) -> None:
         found[name] = frame
-        reports.append(report)
         run.report(report)
 
     def path_of(name: str) -> str | None:
@@ -163,7 +143,7 @@ def read_layers(
     for name in _BY_WARD:
         if found[name] is not None:
             found[name] = _inside(run, name, found[name], area)
-    return Read(found, reports)
+    return found
 
 
 def _together(logged: gpd.GeoDataFrame, visits: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -173,7 +153,7 @@ def _together(logged: gpd.GeoDataFrame, visits: gpd.GeoDataFrame) -> gpd.GeoData
     return pd.concat([logged, visits], ignore_index=True)
 
 
-def _inside(run: Run, name: str, frame: Any, area: StudyArea) -> Any:
+def _inside(run: Listener, name: str, frame: Any, area: StudyArea) -> Any:
     """Return the rows of the study area's wards."""
     here = frame["ward_code"].isin(area.wards["ward_code"])
     if not here.all():

@@ -1,48 +1,36 @@
-"""Workshop notes on the terminal: what was collected, and how it lies to the hot spots."""
+"""Workshop notes beside the hot spots, and what a collection of them holds, in numbers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
+import geopandas as gpd
 
-from console.talk import Run, plain
 from geo.errors import counted, listed
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from geo.hotspots import HotspotResult
-    from layers.reading.report import ReadReport
+    from study.study import Study
 
 
 class Felt(NamedTuple):
-    """What workshop notes add to a run of ``geo hotspots``; nothing of it where there are no notes."""
+    """What workshop notes add to hot spots; nothing where there are no notes."""
 
     sentences: list[str]
     record: dict[str, Any]
-    reports: list[ReadReport]
 
 
-def felt_unsafe(run: Run, path: str | None, result: HotspotResult) -> Felt:
-    """Return how the notes in ``path`` lie to the hot spots, and say so.
-
-    The report's words about single notes stay on the terminal: they name files and rows, which have no place on a page.
-    """
-    if path is None:
-        return Felt([], {}, [])
+def felt_unsafe(study: Study) -> Felt:
+    """Return how the notes of earlier workshops lie to the hot spots."""
     from geo.workshop.compare import compare
-    from layers.notes.files import COLLECTED
-    from layers.workshop_notes import read_notes
 
-    notes, report = read_notes(path, area=result.wards, limits=COLLECTED, required=False)
-    for line in (*report.sentences(), *(f"  {warning}" for warning in report.warnings)):
-        run.say(line)
-    run.notes += report.notes()
+    notes = study.notes
+    if notes is None:
+        return Felt([], {})
+    result = study.hotspots
     found = compare(notes, result.hotspots, incidents=result.incidents, area=result.wards)
     for sentence in found.sentences:
-        run.say(f"  {sentence}")
-    return Felt(found.sentences, {"felt_unsafe": found.as_record()}, [report])
+        study.said.say(f"  {sentence}")
+    return Felt(found.sentences, {"felt_unsafe": found.as_record()})
 
 
 def collected(notes: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -70,11 +58,6 @@ def headline(numbers: dict[str, Any], where: str) -> str:
         f"{counted(numbers['notes'], 'note')} from {counted(numbers['exports'], 'export')} in {where}: "
         f"{feelings} ({kinds})."
     )
-
-
-def print_collected(numbers: dict[str, Any], where: str) -> None:
-    """Print what was collected."""
-    click.echo(plain(headline(numbers, where)))
 
 
 def _words(feelings: dict[str, int]) -> list[tuple[str, int]]:

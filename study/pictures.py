@@ -13,6 +13,7 @@ import base64
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from console.browsers import find_browser
 from geo.errors import GeoError
 
 Kind = Literal["png", "pdf"]
@@ -199,3 +199,45 @@ def _why(complaint: bytes) -> str:
     lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
     telling = [line for line in lines if not re.search(r"dbus|fontconfig|bytes written|gpu|vaapi", line, re.IGNORECASE)]
     return telling[-1][:200] if telling else "it does not say why"
+
+
+_BROWSERS = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge",
+    "microsoft-edge-stable", "msedge", "brave-browser",
+)  # fmt: skip
+_MAC_BROWSERS = (
+    "Google Chrome.app/Contents/MacOS/Google Chrome",
+    "Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "Chromium.app/Contents/MacOS/Chromium",
+)
+_WINDOWS_BROWSERS = (
+    r"Google\Chrome\Application\chrome.exe",
+    r"Microsoft\Edge\Application\msedge.exe",
+    r"Chromium\Application\chrome.exe",
+)
+
+
+def find_browser() -> Path | None:
+    """Return an installed Chromium, Chrome or Edge: the one named by ``GEO_BROWSER_PATH``, else one that is found."""
+    named = os.environ.get("GEO_BROWSER_PATH")
+    if named:
+        return Path(named) if Path(named).is_file() else None
+    return next((path for path in _candidates() if path.is_file()), None)
+
+
+def _candidates() -> Iterator[Path]:
+    for name in _BROWSERS:
+        found = shutil.which(name)
+        if found:
+            yield Path(found)
+    if sys.platform == "darwin":
+        for folder in (Path("/Applications"), Path.home() / "Applications"):
+            yield from (folder / name for name in _MAC_BROWSERS)
+    elif sys.platform == "win32":
+        for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
+            if os.environ.get(variable):
+                yield from (Path(os.environ[variable], name) for name in _WINDOWS_BROWSERS)
+    else:
+        yield from (
+            Path(folder, name) for folder in ("/usr/bin", "/snap/bin", "/opt/google/chrome") for name in _BROWSERS
+        )

@@ -1,0 +1,304 @@
+"""Which settings hold: what was typed or passed, else geo.toml, else the default; and where each came from.
+
+A setting belongs to a step, not to a command: wherever it stands in geo.toml, every command that uses the step honours
+it. Two sections that disagree are refused, as is a name that no command has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, cast
+
+from geo.errors import GeoError, listed
+from layers.project import FILE_NAME, NO_PROJECT, Project, read_project
+from study.settings import (
+    AreaSettings,
+    AuditSettings,
+    CheckSettings,
+    CollectSettings,
+    DaySettings,
+    EngagementSettings,
+    HotspotFileSettings,
+    HotspotSettings,
+    IncidentSettings,
+    LogSettings,
+    OutSettings,
+    PageSettings,
+    PictureSettings,
+    PlanSettings,
+    SaySettings,
+    SettingError,
+    Settings,
+    parse,
+    settings_of,
+)
+
+__all__ = ["COMMANDS", "FILE_NAME", "LAYERS", "Choices", "Command", "load_project", "sort_arguments"]
+
+S = TypeVar("S", bound=Settings)
+LAYERS = {
+    "incidents": "Reports: a data.police.uk folder or its zip, a table with positions, or a map file of points.",
+    "wards": "Ward boundaries: GeoJSON, GeoPackage, Shapefile (also zipped), GeoParquet, TopoJSON, or a folder. "
+    "May be given several times; FILE::LAYER names a layer.",
+    "engagements": "The log: one row an engagement.",
+    "communities": "Residents by ward and community: own table, Census 2021 bulk table (by LSOA: --lookup).",
+    "focal_points": "Where people meet: a table, a map file, or OpenStreetMap (Overpass JSON, GeoJSON).",
+    "attendance": "Who was invited to what, and who came.",
+    "priorities": "What was asked for, and how far it got.",
+    "surveys": "Answers by ward and community.",
+    "registers": "Members of alerts, volunteers, networks.",
+    "deprivation": "IMD deciles.",
+    "context": "What people remember, by day: a closure, an attack, a fair.",
+    "lookup": "Which ward each LSOA belongs to, for tables by LSOA.",
+    "streets": "A walking network: OpenStreetMap XML or PBF, or lines. None: straight lines x 1.3.",
+    "workshop_notes": "Notes of workshops, as collected (GeoJSON).",
+}
+ENGAGEMENT_LAYERS = (
+    "engagements",
+    "communities",
+    "focal_points",
+    "attendance",
+    "priorities",
+    "surveys",
+    "registers",
+    "deprivation",
+    "context",
+    "lookup",
+)
+# what is said and where it goes is each command's own; everything else belongs to a step
+OWN = (SaySettings, OutSettings, PictureSettings)
+
+
+class Command(NamedTuple):
+    """``settings``: classes whose fields are its options; ``layers``: named by options too, ``needs`` of them always;
+    ``uses``: classes of the steps it runs, which geo.toml may set and the command has no options for; ``also``: other
+    names that layers have as options.
+    """
+
+    settings: tuple[type[Settings], ...]
+    layers: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    uses: tuple[type[Settings], ...] = ()
+    also: Mapping[str, str] = {}
+
+    @property
+    def own(self) -> type[Settings]:
+        """Its settings of output."""
+        return next(one for one in self.settings if one in OWN)
+
+    def options(self) -> dict[str, bool]:
+        """Return {name in geo.toml: whether it takes several values} of its options."""
+        found = {name.replace("_", "-"): one.several for cls in self.settings for name, one in settings_of(cls).items()}
+        return found | {self.also.get(name, name).replace("_", "-"): name == "wards" for name in self.layers}
+
+
+_REPORTS = (IncidentSettings, HotspotSettings)
+COMMANDS: dict[str, Command] = {
+    "hotspots": Command(
+        (AreaSettings, IncidentSettings, HotspotSettings, HotspotFileSettings, PictureSettings),
+        ("incidents", "wards", "workshop_notes"),
+        ("incidents", "wards"),
+    ),
+    "engagement": Command(
+        (AreaSettings, DaySettings, EngagementSettings, PictureSettings),
+        ("wards", *ENGAGEMENT_LAYERS, "incidents"),
+        ("wards",),
+        _REPORTS,
+    ),
+    "map": Command(
+        (PageSettings, AreaSettings, DaySettings, PictureSettings),
+        ("incidents", "wards", *ENGAGEMENT_LAYERS, "workshop_notes", "streets"),
+        ("incidents", "wards"),
+        (*_REPORTS, EngagementSettings),
+    ),
+    "patrol plan": Command(
+        (PlanSettings, AreaSettings, DaySettings, PictureSettings),
+        ("wards", "incidents", *ENGAGEMENT_LAYERS, "streets"),
+        ("wards",),
+        (*_REPORTS, EngagementSettings),
+    ),
+    "patrol check": Command((CheckSettings, OutSettings)),
+    "workshop collect": Command((CollectSettings, AreaSettings, OutSettings), ("wards",), ("wards",)),
+    "audit": Command((AuditSettings, SaySettings)),
+    "log": Command(
+        (LogSettings, SaySettings),
+        ("engagements", "wards", "focal_points"),
+        ("engagements",),
+        also={"engagements": "log"},
+    ),
+}
+# the order in which a name that several steps have is looked for, where Python gives it without its step
+_STEPS: tuple[type[Settings], ...] = (
+    AreaSettings,
+    *_REPORTS,
+    HotspotFileSettings,
+    DaySettings,
+    EngagementSettings,
+    PlanSettings,
+    CheckSettings,
+    PageSettings,
+    CollectSettings,
+    PictureSettings,
+)
+STEPS = {"hotspots": _REPORTS, "engagement": (EngagementSettings,), "plan": (PlanSettings,), "page": (PageSettings,)}
+
+
+class Value(NamedTuple):
+    """A value as somebody wrote it, and where: ``command line``, ``argument``, ``[hotspots] of geo.toml``."""
+
+    value: Any
+    source: str
+
+
+def load_project(path: str | Path | None) -> Project:
+    """Return the project in a geo.toml (or in the folder that holds one); an empty one for None."""
+    return (
+        NO_PROJECT
+        if path is None
+        else read_project(Path(path), {name: one.options() for name, one in COMMANDS.items()})
+    )
+
+
+class Choices:
+    """The settings of one study. ``typed``: {class: {field: value}}; ``command``: whose section gives the output."""
+
+    def __init__(
+        self,
+        project: Project,
+        typed: Mapping[type[Settings], Mapping[str, Any]],
+        *,
+        command: str = "hotspots",
+        said_by: str = "argument",
+    ) -> None:
+        self.project = project
+        self.command = command
+        self._typed = typed
+        self._said_by = said_by
+        self._made: dict[type[Settings], Settings] = {}
+
+    def of(self, cls: type[S]) -> S:
+        """Return the settings of one class. Raises SettingError as ``parse`` does, naming where it was said."""
+        if cls not in self._made:
+            values = self.values(cls)
+            try:
+                self._made[cls] = parse(cls, {name: one.value for name, one in values.items()})
+            except SettingError as error:
+                raise self._located(error, values.get(error.name)) from None
+        return cast("S", self._made[cls])
+
+    def values(self, cls: type[Settings]) -> dict[str, Value]:
+        """Return {field: value and source} of what somebody said of a class."""
+        typed = {name: Value(value, self._said_by) for name, value in self._typed.get(cls, {}).items()}
+        return self._from_project(cls, typed) | typed
+
+    def _from_project(self, cls: type[Settings], typed: Mapping[str, Value]) -> dict[str, Value]:
+        """Return what geo.toml says. What is typed wins, so that sections may then disagree."""
+        known = settings_of(cls)
+        sections = {self.command: COMMANDS[self.command]} if cls in OWN else COMMANDS
+        found: dict[str, Value] = {}
+        said = dict.fromkeys(
+            [("project", ""), *((name, name) for name, one in sections.items() if cls in one.settings)]
+        )
+        for section, command in said:
+            given = self.project.settings if not command else self.project.commands.get(command, {})
+            for key, value in given.items():
+                name = key.replace("-", "_")
+                if name not in known or (not command and cls is not AreaSettings):
+                    continue
+                one = Value(self._resolved(known[name].kind, value), f"[{section.replace(' ', '.')}] of {self._file}")
+                if name in found and name not in typed and found[name].value != one.value:
+                    self._disagree(key, found[name], one)
+                found.setdefault(name, one)
+        return found
+
+    def _disagree(self, key: str, first: Value, second: Value) -> None:
+        raise GeoError(
+            f"{self._file}: {key} is {_shown(first.value)} in {first.source.split(' of ')[0]} and "
+            f"{_shown(second.value)} in {second.source.split(' of ')[0]}.",
+            "One study has one answer: keep one of them. It holds for every command.",
+        )
+
+    @property
+    def _file(self) -> str:
+        return str(self.project.path)
+
+    def _resolved(self, kind: str, value: Any) -> Any:
+        """Return paths as seen from where geo runs: in geo.toml they are meant from its folder."""
+        if kind != "path":
+            return value
+        folder = self.project.path.parent
+        return [str(folder / str(one)) for one in value] if isinstance(value, list) else str(folder / str(value))
+
+    def _located(self, error: SettingError, value: Value | None) -> SettingError:
+        """Return the error with the place where its value was said."""
+        if not error.name:
+            return error
+        option = error.name.replace("_", "-")
+        if value is not None and value.source.endswith(self._file) and value.source.startswith("["):
+            section = value.source.split(" of ")[0]
+            return SettingError(error.name, f"{self._file}: {section} {option}: {error.marked[0]}", error.marked[1])
+        return SettingError(error.name, f"{option}: {error.marked[0]}", error.marked[1])
+
+    def layer(self, name: str, typed: Mapping[str, Any]) -> Any:
+        """Return the file or files of a layer: as typed, else as geo.toml has it; None where neither names it."""
+        if typed.get(name):
+            return typed[name]
+        found = {} if self.project.layers.get(name) is None else {"[layers]": self.project.layers[name]}
+        for command, spec in COMMANDS.items():
+            key = spec.also.get(name, name)
+            given = self.project.commands.get(command, {})
+            value = given.get(key.replace("_", "-"))
+            if name in spec.layers and value is not None:
+                found[f"[{command.replace(' ', '.')}]"] = self._resolved("path", value)
+        values = list(found.items())
+        for section, value in values[1:]:
+            if value != values[0][1]:
+                self._disagree(name, Value(values[0][1], values[0][0]), Value(value, section))
+        return values[0][1] if values else None
+
+    def record(self, classes: tuple[type[Settings], ...]) -> dict[str, Any]:
+        """Return {option: {value, from}} for run.json; from: command line, geo.toml, argument or default."""
+        told = {}
+        for cls in classes:
+            values, held = self.values(cls), self.of(cls)
+            for name in settings_of(cls):
+                value = getattr(held, name)
+                source = values[name].source if name in values else "default"
+                told[name] = {
+                    "value": list(value) if isinstance(value, tuple) else value,
+                    "from": "geo.toml" if source.startswith("[") else source,
+                }
+        return told
+
+
+def sort_arguments(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[type[Settings], dict[str, Any]]]:
+    """Return Python's keyword arguments as layers and as settings by class.
+
+    A step's name (``hotspots``, ``engagement``, ``plan``, ``page``) takes a mapping of its settings; a setting given
+    without its step belongs to the first step that has it, hot spots before engagement before plan. Raises SettingError
+    for a name that is neither a layer nor a setting.
+    """
+    layers: dict[str, Any] = {}
+    typed: dict[type[Settings], dict[str, Any]] = {}
+    for name, value in given.items():
+        if name in STEPS and isinstance(value, Mapping):
+            for inner, one in value.items():
+                typed.setdefault(_class_of(inner, STEPS[name]), {})[inner] = one
+        elif name in LAYERS:
+            layers[name] = value
+        else:
+            typed.setdefault(_class_of(name, _STEPS), {})[name] = value
+    return layers, typed
+
+
+def _class_of(name: str, classes: tuple[type[Settings], ...]) -> type[Settings]:
+    for cls in classes:
+        if name in settings_of(cls):
+            return cls
+    known = sorted({*LAYERS, *STEPS, *(one for cls in classes for one in settings_of(cls))})
+    raise SettingError(name, f"{name}: neither a layer nor a setting.", f"There are: {listed(known, 90)}.")
+
+
+def _shown(value: Any) -> str:
+    return listed([str(one) for one in value]) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,518 @@
+"""One study: layers in; hot spots, engagement, patrol plans and pages out, each computed when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from geo.errors import GeoError
+from study.choices import COMMANDS, FILE_NAME, LAYERS, Choices, load_project, sort_arguments
+from study.events import Listener
+from study.settings import (
+    AreaSettings,
+    CheckSettings,
+    DaySettings,
+    EngagementSettings,
+    HotspotSettings,
+    IncidentSettings,
+    PageSettings,
+    PlanSettings,
+    SettingError,
+    Settings,
+    parse,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from geo.engagement.result import EngagementResult
+    from geo.hotspots import HotspotResult
+    from geo.patrol.allocation import Allocation
+    from geo.patrol.check.track import TrackResult
+    from geo.patrol.patrols import PatrolPlan
+    from layers.project import Project
+    from layers.reading.report import ReadReport
+    from study.cache import Cache
+    from study.pages import Page
+    from study.reading import StudyArea
+    from study.walking import Ways
+
+S = TypeVar("S", bound=Settings)
+
+
+class Incidents(NamedTuple):
+    """Incidents as read, and how; ``activity``: what they may be judged against, None where not given."""
+
+    points: gpd.GeoDataFrame
+    report: ReadReport
+    activity: gpd.GeoDataFrame | None
+
+
+class Check(NamedTuple):
+    """``result``: what recordings show; ``visits``: the plan's; ``weeks``: minutes and visits by place and week."""
+
+    result: TrackResult
+    visits: gpd.GeoDataFrame
+    weeks: pd.DataFrame
+
+
+class Study:
+    """A project's layers and settings, and everything that is worked out from them.
+
+    Everything is computed when it is first asked for, and kept: in memory, and beside geo.toml on the disk, by the
+    content of its inputs and its settings. ``wards``: the study area, polygons in metres. ``incidents``: points as
+    read, in metres (``hotspots.incidents``: those inside the area). ``hotspots``, ``engagement``: results with tables.
+    ``plan()``, ``check()``, ``page()``: for given settings. ``write()``: the files of any of them. ``said``: notes and
+    warnings so far. Raises GeoError, with what to do, for whatever cannot be read or used.
+    """
+
+    def __init__(
+        self, choices: Choices, layers: Mapping[str, Any], *, listener: Listener | None = None, fresh: bool = False
+    ) -> None:
+        self.choices = choices
+        self.said = Listener() if listener is None else listener
+        self._given = dict(layers)
+        self._fresh = fresh
+
+    @cached_property
+    def _cache(self) -> Cache:
+        from study.cache import Cache
+
+        path = self.project.path
+        return Cache(None if path == Path() else path.parent, fresh=self._fresh)
+
+    # --- what is given ------------------------------------------------------------------------------------------------
+
+    @property
+    def project(self) -> Project:
+        """What geo.toml says; an empty project where there is none."""
+        return self.choices.project
+
+    def settings(self, cls: type[S]) -> S:
+        """Return the settings of one step as they hold: ``study.settings(HotspotSettings).eps``."""
+        return self.choices.of(cls)
+
+    def path(self, layer: str) -> Any:
+        """Return the file, or files, of a layer; None where nobody named one."""
+        return self.choices.layer(layer, self._given)
+
+    def _needed(self, layer: str) -> Any:
+        found = self.path(layer)
+        if found is None:
+            raise SettingError(
+                layer,
+                f"No {layer.replace('_', ' ')} were named.",
+                f"Name a file: {layer}=..., or under [layers] in geo.toml.",
+            )
+        return found
+
+    # --- layers -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def area(self) -> StudyArea:
+        """The wards: all that the files hold, those under study, and what to call them."""
+        from study.reading import read_area
+
+        chosen = self.settings(AreaSettings)
+        wards = self._needed("wards")
+        with self.said.step("read wards"):
+            return read_area(
+                self.said,
+                tuple(str(one) for one in ([wards] if isinstance(wards, str | Path) else wards)),
+                chosen.area,
+                crs=chosen.wards_crs,
+                metric_crs=chosen.metric_crs,
+                columns=self.project.columns,
+            )
+
+    @property
+    def wards(self) -> gpd.GeoDataFrame:
+        """The wards under study: ``ward_code``, ``ward_name``, district, polygons in metres."""
+        return self.area.wards
+
+    @property
+    def name(self) -> str:
+        """What the study area is called."""
+        return self.area.name
+
+    @cached_property
+    def _incidents(self) -> Incidents:
+        from layers.activity import read_activity
+        from layers.incidents import read_incidents
+
+        chosen = self.settings(IncidentSettings)
+        path, plane = str(self._needed("incidents")), self.wards.crs
+        with self.said.step("read incidents"):
+            points, report = read_incidents(
+                path,
+                crime_types=chosen.crime_type,
+                since=chosen.since,
+                until=chosen.until,
+                crs=chosen.incidents_crs,
+                metric_crs=plane,
+                encoding=chosen.encoding,
+                columns=self.project.columns.get("incidents"),
+                track=self.said.track,
+            )
+        self.said.report(report)
+        background = self.settings(HotspotSettings).background
+        if background is None:
+            return Incidents(points, report, None)
+        activity, told = read_activity(background, metric_crs=plane, encoding=chosen.encoding)
+        self.said.report(told)
+        return Incidents(points, report, activity)
+
+    @property
+    def incidents(self) -> gpd.GeoDataFrame:
+        """The incidents as read, wherever they lie: points in metres, with ``month`` and whatever is known."""
+        return self._incidents.points
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The months that the incidents cover, as 2025-01; none where there are no incidents."""
+        return self._incidents.report.months if self.path("incidents") is not None else ()
+
+    @cached_property
+    def layers(self) -> dict[str, Any]:
+        """The engagement layers by name, those of the study area; None for what was not given."""
+        import pandas as pd
+
+        from study.reading import read_layers
+
+        chosen, day = self.settings(EngagementSettings), self.day
+        with self.said.step("read layers"):
+            return read_layers(
+                self.said,
+                {name: self.path(name) for name in LAYERS},
+                self.area,
+                self.project,
+                lookup=self.path("lookup"),
+                diary=chosen.diary,
+                since=chosen.since,
+                until=f"{day:%Y-%m-%d}",
+                encoding=chosen.encoding,
+                today=max(day, pd.Timestamp.now()),
+            )
+
+    @cached_property
+    def notes(self) -> gpd.GeoDataFrame | None:
+        """The notes of earlier workshops inside the area; None where none were given.
+
+        What the reader says of single notes names files and rows, which have no place on a page.
+        """
+        from layers.notes.files import COLLECTED
+        from layers.workshop_notes import read_notes
+
+        path = self.path("workshop_notes")
+        if path is None:
+            return None
+        notes, report = read_notes(path, area=self.wards, limits=COLLECTED, required=False)
+        for line in (*report.sentences(), *(f"  {warning}" for warning in report.warnings)):
+            self.said.say(line)
+        self.said.notes += report.notes()
+        self.said.reports.append(report)
+        return notes
+
+    @property
+    def day(self) -> pd.Timestamp:
+        """The day on which the study looks back."""
+        import pandas as pd
+
+        return pd.Timestamp(self.settings(DaySettings).as_of)
+
+    # --- results ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def hotspots(self) -> HotspotResult:
+        """The hot spots: ``.hotspots`` (ranked polygons with their evidence), ``.incidents``, ``.parameters``."""
+        found = self._incidents
+        key = self._key(
+            "hotspots", (HotspotSettings, IncidentSettings, AreaSettings), ("wards", "incidents", "background")
+        )
+        with self.said.step("find", "Finding hot spots"):
+            result = self._cache.get(key, incidents=found.points)
+            if result is None:
+                result = self._find(found)
+                self._cache.put(key, result, incidents=found.points)
+        self.said.say(f"  {len(result.incidents):,} inside the study area, {result.outside:,} elsewhere.")
+        for parameter in result.parameters:
+            self.said.say(f"{parameter.name}: {parameter.text} ({parameter.reason}).")
+        for sentence in result.evidence:
+            self.said.say(f"  {sentence}")
+        return result
+
+    def _find(self, found: Incidents) -> HotspotResult:
+        from geo.hotspots import find_hotspots
+        from geo.hotspots.mix import WEIGHTS
+
+        chosen = self.settings(HotspotSettings)
+        free = chosen.method == "hdbscan"
+        return find_hotspots(
+            found.points,
+            self.wards,
+            eps_m=chosen.eps,
+            min_incidents=chosen.min_incidents,
+            max_width_m=None if free else chosen.max_width,
+            footprint_m=chosen.footprint,
+            months=found.report.months,
+            null="none" if free else chosen.null,
+            map_points=found.report.map_points,
+            activity=found.activity,
+            runs=chosen.runs,
+            seed=chosen.seed,
+            engine=_engine(chosen.method, chosen.engine),
+            type_weights=self.project.impact or WEIGHTS,
+            track=self.said.track,
+        )
+
+    @property
+    def has_log(self) -> bool:
+        """Whether a log, or a timetable, says who was met."""
+        return self.path("engagements") is not None or bool(self.settings(EngagementSettings).diary)
+
+    @cached_property
+    def engagement(self) -> EngagementResult:
+        """Who was met and who was not: ``.table``, ``.findings``, ``.answers``, by ward and community."""
+        if not self.has_log:
+            raise SettingError(
+                "engagements",
+                "No engagements were named.",
+                "Name the log: engagements=..., or under [layers] in geo.toml.",
+            )
+        import pandas as pd
+
+        from geo.engagement.answers.questions import Layers
+        from geo.engagement.measure import Rule
+        from geo.engagement.result import measure_engagement
+
+        chosen = self.settings(EngagementSettings)
+        if chosen.since is not None and chosen.since > f"{self.day:%Y-%m-%d}":
+            raise SettingError("", f"`since` {chosen.since} is after `as-of` {self.day:%Y-%m-%d}.")
+        found = None if self.path("incidents") is None else self.hotspots
+        layers = Layers(
+            wards=self.wards,
+            **self.layers,
+            incidents=None if found is None else found.incidents,
+            hotspots=None if found is None else found.hotspots,
+        )
+        with self.said.step("measure", "Measuring engagement"):
+            result = measure_engagement(
+                layers,
+                as_of=self.day,
+                since=None if chosen.since is None else pd.Timestamp(chosen.since),
+                group_set=chosen.group_set,
+                rule=Rule(threshold=chosen.threshold, probability=chosen.probability),
+                within_m=chosen.within,
+                within_days=chosen.within_days,
+                references=chosen.references,
+            )
+        for note in result.notes:
+            self.said.warn(note)
+        return result
+
+    @cached_property
+    def ways(self) -> Ways:
+        """What walks are measured on: the streets, where a layer of them was given, else straight lines."""
+        from study.walking import ways_on
+
+        with self.said.step("streets", "Joining the streets"):
+            return ways_on(self.said, self.path("streets"), self.wards)
+
+    def plan(self, **settings: Any) -> PatrolPlan:
+        """Return a patrol plan; ``settings``: any of ``PlanSettings``, over those of geo.toml."""
+        from geo.patrol.patrols import plan_patrols
+        from geo.patrol.shift import read_shift
+        from geo.patrol.stops import candidate_stops
+        from study.walking import places, walked_before
+
+        chosen = self._with(PlanSettings, settings)
+        if not chosen.start:
+            raise SettingError("start", "No place to set out from was named.", "Name a focal point, or a position.")
+        shift = read_shift(chosen.shift, chosen.date)
+        hot = self.hotspots if self.path("incidents") is not None else None
+        met = self.engagement if self.has_log else None
+        candidates = candidate_stops(
+            hot,
+            met,
+            shift=shift,
+            as_of=self.day,
+            balance=chosen.balance,
+            dwell_minutes=chosen.dwell,
+            rest_days=chosen.rest_days,
+            include_chance=chosen.include_chance,
+            contacts=chosen.contacts,
+            walked=walked_before(chosen.walked),
+            months=self.months,
+        )
+        known = {"teams": chosen.teams, "focal_points": self.layers["focal_points"], "area": self.wards}
+        ways = self.ways
+        with self.said.step("plan", "Looking for a plan"):
+            made = plan_patrols(
+                candidates.stops,
+                ways.walks,
+                shift=shift,
+                starts=places(chosen.start, "start", **known),
+                ends=places(chosen.end, "end", **known) if chosen.end else None,
+                teams=chosen.teams,
+                balance=chosen.balance,
+                seconds=chosen.seconds,
+                seed=chosen.seed,
+                variety=chosen.variety,
+                min_gap_minutes=chosen.min_gap,
+                max_visits=chosen.max_visits,
+                metres_per_minute=chosen.speed,
+                parameters=candidates.parameters,
+                notes=candidates.notes,
+            )
+        if not made.repeatable:
+            self.said.warn(
+                "The clock ended the search, so the seed alone does not repeat this plan. More --seconds would."
+            )
+        return made
+
+    def month(self, **settings: Any) -> Allocation | None:
+        """Return how a month of team hours is shared over the hot spots; None without ``month_hours``."""
+        from geo.patrol.allocation import allocate
+
+        chosen = self._with(PlanSettings, settings)
+        if chosen.month_hours is None or self.path("incidents") is None:
+            return None
+        return allocate(self.hotspots.hotspots, patrol_hours=chosen.month_hours, dwell_minutes=chosen.dwell)
+
+    def check(self, tracks: Sequence[str | Path], **settings: Any) -> Check:
+        """Return what recorded ``tracks`` show of a plan; ``settings``: any of ``CheckSettings``."""
+        import pandas as pd
+
+        from geo.patrol.check.dosage import dosage
+        from geo.patrol.check.track import score_tracks
+        from layers.plans.checked import read_checked
+        from layers.plans.files import read_plan
+        from layers.tracks import read_tracks
+
+        chosen = self._with(CheckSettings, settings)
+        if chosen.plan is None:
+            raise SettingError("plan", "No plan was named.", "Name plan.gpkg of geo patrol plan.")
+        with self.said.step("read"):
+            visits, _ = read_plan(chosen.plan)
+            fixes, report = read_tracks([str(one) for one in tracks], visits.crs)
+            before = read_checked(chosen.earlier) if chosen.earlier else None
+        self.said.report(report)
+        with self.said.step("check"):
+            result = score_tracks(fixes, visits, min_visit_minutes=chosen.min_visit, max_gap_minutes=chosen.max_gap)
+            stays, planned = result.stays, visits
+            if before is not None:
+                stays, planned = (
+                    pd.concat([old, new], ignore_index=True) for old, new in zip(before, (stays, visits), strict=True)
+                )
+            return Check(result, visits, dosage(stays, planned, stops=result.stops))
+
+    def page(self, audience: str = "hotspots", **settings: Any) -> Page:
+        """Return an offline page: ``hotspots``, ``engagement``, ``analyst``, ``inspector`` or ``workshop``.
+
+        ``settings``: any of ``PageSettings``. A page shows itself in a notebook; ``page.save(path)`` writes it.
+        """
+        from study import pages
+
+        if audience in ("hotspots", "engagement"):
+            if settings:
+                raise SettingError(next(iter(settings)), f"the {audience} page takes no settings of its own.")
+            return pages.MAKERS[audience](self, self.settings(PageSettings))
+        chosen = self._with(PageSettings, {**settings, "audience": audience})
+        return pages.MAKERS[audience](self, chosen)
+
+    def write(self, folder: str | Path, what: str = "hotspots", **settings: Any) -> list[Path]:
+        """Write the files of ``what`` into a folder, all or none, and return them.
+
+        ``what``: hotspots, engagement, plan, analyst, inspector or workshop. ``settings``: ``overwrite=True``, ``png``,
+        ``pdf``. The last file is the record of the run. Raises GeoError where a file is there and may not be replaced.
+        """
+        from study.deliver import OUTPUTS, deliver
+        from study.settings import PictureSettings
+
+        if what not in OUTPUTS:
+            raise GeoError(f"{what}: nothing of this name is written.", f"There are: {', '.join(OUTPUTS)}.")
+        out = self._with(PictureSettings, {**settings, "out": str(folder)})
+        return deliver(self, OUTPUTS[what](self), out).files
+
+    # --- helpers ------------------------------------------------------------------------------------------------------
+
+    def _with(self, cls: type[S], more: Mapping[str, Any]) -> S:
+        """Return the settings of a class with some given anew."""
+        if not more:
+            return self.settings(cls)
+        held = {name: one.value for name, one in self.choices.values(cls).items()}
+        return parse(cls, {**held, **more})
+
+    def _key(self, step: str, classes: Sequence[type[Settings]], layers: Sequence[str]) -> str:
+        """Return the name under which a result is kept: what it was made from, with what, by which code."""
+        from study.cache import key_of
+
+        chosen = {
+            f"{cls.__name__}.{name}": getattr(self.settings(cls), name)
+            for cls in classes
+            for name, one in settings_of(cls).items()
+            if one.result
+        }
+        files = {
+            report.layer: [file.sha256 for file in report.files]
+            for report in self.said.reports
+            if report.layer in layers
+        }
+        columns = {name: dict(self.project.columns.get(name, {})) for name in layers}
+        return key_of(step, chosen, files, columns, dict(self.project.impact))
+
+    def __repr__(self) -> str:
+        """Return the area, where it is known, and the layers."""
+        named = [name for name in LAYERS if self.path(name) is not None]
+        where = f" of {self.name}" if "area" in self.__dict__ else ""
+        return f"<Study{where}: {', '.join(named) or 'no layers'}>"
+
+    def _repr_html_(self) -> str:
+        """The hot spots as a map and a table, in a notebook."""
+        page = self.page("hotspots")
+        columns = ["rank", "name", "incidents", "share", "points", "p_value"]
+        table = self.hotspots.hotspots[columns].head(20).to_html(index=False, escape=True, border=0)
+        return f"<p>{page.headline_html}</p>{page._repr_html_()}{table}"
+
+
+def open_study(project: str | Path | None = None, *, listener: Listener | None = None, **given: Any) -> Study:
+    """Return a Study of a geo.toml, of keyword arguments, or of both: what is passed here wins.
+
+    ``project``: a geo.toml, or the folder that holds one. Layers are named by their file: ``wards="wards.geojson"``,
+    ``incidents="police-uk"``. Settings are those of the commands with underscores: ``area="Luton"``, ``eps=100``; a
+    name that several steps have belongs to the first (hot spots, engagement, plan), or is given by step:
+    ``engagement={"since": "2025-01-01"}``. Raises GeoError for a project that cannot be read, and SettingError for a
+    name or value that cannot be used. Nothing is read before it is asked for.
+    """
+    layers, typed = sort_arguments(given)
+    path = None if project is None else Path(project)
+    read = load_project(path / FILE_NAME if path is not None and path.is_dir() else path)
+    return Study(Choices(read, typed), layers, listener=listener)
+
+
+def study_of(
+    command: str, project: Project, typed: Mapping[str, Any], layers: Mapping[str, Any], *, listener: Listener
+) -> Study:
+    """Return the Study behind a command: ``typed`` and ``layers`` are what stood on its command line."""
+    spec = COMMANDS[command]
+    by_class: dict[type[Settings], dict[str, Any]] = {}
+    for cls in spec.settings:
+        by_class[cls] = {name: typed[name] for name in settings_of(cls) if name in typed}
+    choices = Choices(project, by_class, command=command, said_by="command line")
+    fresh = bool(getattr(choices.of(spec.own), "fresh", False))
+    return Study(choices, layers, listener=listener, fresh=fresh)
+
+
+def _engine(method: str, engine: str) -> Any:
+    """Return the function that clusters; scikit-learn is only loaded for those who ask for it."""
+    from geo.hotspots.dbscan import dbscan
+
+    if method == "dbscan" and engine == "grid":
+        return dbscan
+    from geo.hotspots import sklearn_engine
+
+    return sklearn_engine.hdbscan if method == "hdbscan" else sklearn_engine.dbscan
