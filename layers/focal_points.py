@@ -25,7 +25,7 @@ FOCAL_POINTS = Layer(
         Column(
             "focal_point_id",
             "the list's own number",
-            "@id, osm id, focal point, fp id, id, ref, reference, uid",
+            "@id, osm id, focal point, fp id, id, ref, reference, uid, urn",
             kind="code",
             shown="public",
         ),
@@ -33,7 +33,7 @@ FOCAL_POINTS = Layer(
             "name",
             "what people call it",
             "title, place name, venue, venue name, premises, distinctive name, distname, community hub, library name, "
-            "school name, stop, common name, site name, name en",
+            "school name, establishmentname, establishment name, stop, common name, site name, name en",
             required=True,
             shown="public",
             card=True,
@@ -108,6 +108,8 @@ FOCAL_POINTS = Layer(
             kind="yes or no",
             shown="public",
         ),
+        Column("school_status", "open or closed, in the register of schools", "establishmentstatus (name)"),
+        Column("school_phase", "what makes a place a school", "phaseofeducation (name), phase of education"),
         Column("religion", "of a place of worship", "faith"),
         Column("denomination", "of a place of worship"),
         Column("osm_type", "node, way or relation", "@type"),
@@ -126,6 +128,7 @@ _TEXTS = (
     *(one.name for one in FOCAL_POINTS.columns if one.kind == "text" and one.shown != "nobody"),
     "denomination",
 )
+_NOT_OPEN = "a school that is closed, or not open yet"
 _UNNAMED = {"unknown", "unnamed", "no name", "n a"}
 _CADENCE = {
     "daily": 1,
@@ -161,8 +164,9 @@ def read_focal_points(
     """Return the focal points of a file as points in metres, sorted by id, and a report in which every row is counted.
 
     ``path``: a team's list as CSV, Excel, GeoPackage or GeoJSON; an export of OpenStreetMap (overpass-turbo, ogr); an
-    answer of Overpass as JSON. Buildings become a point on their surface. ``columns``: {canonical name: header}.
-    ``crs``: the coordinate system of the numbers in a table, where their headings do not say. ``community_names``:
+    answer of Overpass as JSON; the register of schools (GIAS), whose closed and proposed schools are set aside.
+    Buildings become a point on their surface. ``columns``: {canonical name: header}. ``crs``: the coordinate system of
+    the numbers in a table, where their headings do not say. ``community_names``:
     {local word: Census name}, applied to ``communities`` and announced, never guessed.
 
     Columns returned: ``focal_point_id`` (made from the positions, FP-0001 ..., when absent), ``name``, ``kind`` (a code
@@ -179,7 +183,7 @@ def read_focal_points(
     records = _read(path, report, metric_crs, columns, encoding)
     table, label = records.rows.reset_index(drop=True), records.label
     points, faults = _points(records, table, report, crs, metric_crs, str(path))
-    faults = faults.mask(faults.isna(), ground_faults(points))
+    faults = faults.mask(faults.isna(), ground_faults(points)).mask(_not_open(table), _NOT_OPEN)
     is_osm = _is_osm(table)
     places = _columns(table, label, report, community_names, is_osm)
     places = places.assign(x=points.x.to_numpy(), y=points.y.to_numpy())
@@ -255,6 +259,12 @@ def _points(
         )
     points = surface_points(shapes, report)
     return points, faults.mask(faults.isna() & points.isna(), "no position")
+
+
+def _not_open(table: pd.DataFrame) -> pd.Series:
+    """Return which rows the register of schools (GIAS) calls closed or only proposed."""
+    status = table.get("school_status", empty_column(table.index)).astype("string").str.strip().str.casefold()
+    return status.notna() & ~status.str.startswith("open").fillna(False).astype(bool)
 
 
 def _is_osm(table: pd.DataFrame) -> bool:
@@ -347,6 +357,8 @@ def _kinds(table: pd.DataFrame, label: str, report: ReadReport, is_osm: bool) ->
     tags = kinds.copy()
     if "kind" in table and not _are_element_types(table["kind"]):
         kinds = FOCAL_KIND.read(_kind_words(table["kind"], report), report)
+    if "school_status" in table or "school_phase" in table:
+        kinds = kinds.mask(kinds.isna(), "school")
     if is_osm:
         present = [tag for tag in osm.TAGS if tag in table]
         found = [

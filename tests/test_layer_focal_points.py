@@ -299,3 +299,26 @@ def test_libraries_with_postcodes_and_libraries_with_shapes(shared_data: Path) -
     table = pd.read_csv(folder / "os_library_buildings.csv").set_index("id")
     shapes = gpd.GeoSeries.from_wkt(table["WKT"], crs=27700).loc[places["focal_point_id"]]
     assert shapes.buffer(0.01).contains(places.set_index("focal_point_id").geometry).all()
+
+
+def test_the_register_of_schools_gives_open_schools(tmp_path: Path) -> None:
+    head = (
+        "URN,LA (name),EstablishmentNumber,EstablishmentName,TypeOfEstablishment (name),EstablishmentStatus (name),"
+        "PhaseOfEducation (name),TelephoneNum,HeadFirstName,HeadLastName,Easting,Northing\n"
+    )
+    rows = [
+        "900001,Ashview,2001,Saint André School,Community school,Open,Primary,01999000001,Alpha,Example,601900,480500",
+        "900002,Ashview,2002,Old Mill School,Community school,Closed,Primary,,,,601950,480550",
+        "900003,Ashview,2003,New School,Free schools,Proposed to open,Secondary,,,,601960,480560",
+        '900004,Ashview,2004,Last School,Academy,"Open, but proposed to close",Not applicable,,,,601970,480570',
+    ]
+    path = tmp_path / "edubasealldata.csv"
+    path.write_bytes((head + "\n".join(rows) + "\n").encode("cp1252"))
+    points, report = read_focal_points(path, encoding="cp1252")
+    assert points[["focal_point_id", "name", "kind"]].values.tolist() == [
+        ["900001", "Saint André School", "school"],
+        ["900004", "Last School", "school"],
+    ]
+    assert {part.reason: part.count for part in report.set_aside} == {"a school that is closed, or not open yet": 2}
+    assert "01999000001" not in points.to_csv()
+    assert "Alpha" not in points.to_csv()
