@@ -28,18 +28,24 @@ from maps.words import plain
 
 PAGE = Page(
     skeleton="analyst.html",
-    scripts=(
-        "format.js", "unpack.js", "ground.js", "places.js", "density.js", "layout.js", "sorting.js", "selection.js",
-        "timeline.js", "filter.js", "cuts.js", "hash.js", "csv.js", "search.js",
-        "dom.js", "stage.js", "base_map.js", "tiles.js", "roving.js", "toolbar.js", "labels.js", "patterns.js",
-        "choropleth.js", "shapes.js", "canvas.js", "popup.js", "key.js", "drawer.js", "card.js", "cards.js",
-        "markers.js", "measures.js", "live.js", "mark_lists.js", "lists.js", "explorer.js", "filters.js", "player.js",
-        "ward_search.js", "link.js", "folding.js", "findings.js", "print.js", "furniture.js", "view.js", "analyst.js",
-    ),
+    script="analyst/analyst.js",
     styles=(
-        "base.css", "split.css", "stage.css", "base_map.css", "panel.css", "print.css", "engagement.css", "analyst.css",
+        "base.css",
+        "split.css",
+        "stage.css",
+        "base_map.css",
+        "panel.css",
+        "print.css",
+        "engagement.css",
+        "analyst.css",
     ),
-)  # fmt: skip
+)
+
+_LAYERS = {
+    "hotspots": "Hot spot", "wards": "Ward", "places": "Focal point", "engagements": "Engagements at a place",
+    "notes": "Workshop note",
+}  # fmt: skip
+_LIMITS = ("reported", "places", "logged", "fault", "small", "choices")
 
 # of hot spots, besides what every page shows: kinds of report, and how many were marked, never who
 _EVIDENCE = (
@@ -51,8 +57,6 @@ _NUMBERS = (
     "incidents", "population", "contacts", "events", "expected", "ratio", "low", "high", "days_since_last", "reach",
     "proactive_share",
 )  # fmt: skip
-# a third of a pixel at zoom 16; with many hot spots the outlines are most of a small page
-_OUTLINE_TOLERANCE_M = 0.5
 # the measures that follow the filters, and how the page works them out
 _LIVE = {"incidents": "count", "incidents_per_1000": "rate"}
 
@@ -102,7 +106,7 @@ def analyst_map(
     grid = packing.grid_over(*((lon, lat, lon, lat) if too_wide else bounds))
     packed = pack_incidents(incidents.iloc[:0] if too_wide else incidents, grid, wards=codes, filtered=True)
     by_ward = "ward_code" in incidents and not too_wide
-    spots = hotspot_records(hotspots, _EVIDENCE, tolerance_m=_OUTLINE_TOLERANCE_M)
+    spots = hotspot_records(hotspots, _EVIDENCE)
     shaded = [*(_live(ordered) if by_ward else []), *measures(ordered)]
     met, unplaced = engagement_records(engagements, focal_points)
     data = {
@@ -128,11 +132,12 @@ def analyst_map(
     absent += [left_out(packed.left_out)] if packed.left_out and not too_wide else []
     if too_wide:
         absent.insert(0, "The area is too wide to draw single incidents; they are in the data beside this map.")
-    texts = page.texts(below.about, below.notes) | {
+    said = page.texts(below.about, _LIMITS, complete="The words are complete", notes=below.notes, network=below.network)
+    texts = said | {
+        "layers": page.layers(_LAYERS, always=("hotspots", "wards")),
         "missing": page.sentences(absent),
         "priorities": priorities(findings, dict(zip(codes, ordered["ward_name"].astype(str), strict=True))),
         "answers": answered(answers),
-        "network": below.network,
     }
     made = PAGE.build(
         about.title, bounds, texts=texts, data=data | below.data, packed={"points": packed.content} | below.packed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -32,8 +33,56 @@ def leaflet_css() -> str:
 
 @cache
 def own(folder: str, name: str) -> str:
-    """Return the text of a file of ours, such as ``own("js", "table.js")``."""
+    """Return the text of a file of ours, such as ``own("js", "kit/dom.js")``."""
     return _fit_for_page(name, resources.files("maps").joinpath(folder, name).read_text("utf-8"))
+
+
+def lean(text: str) -> str:
+    """Return a script or style of ours without indentation and lines that only comment: a fifth less on every page.
+
+    None of ours has a string of several lines, which a test keeps so.
+    """
+    return re.sub(r"(?m)^ *(//.*|/\*[^\n]*\*/)\n|^ +", "", text)
+
+
+@cache
+def skeleton(name: str) -> str:
+    """Return a page's skeleton, with the shared parts that a line such as ``<!-- closing.html -->`` names put in."""
+    return re.sub(r"<!-- (\w+\.html) -->\n", lambda found: own("html", found[1]), own("html", name))
+
+
+@cache
+def scripts(entry: str) -> tuple[str, ...]:
+    """Return the paths in maps/js of what a page runs, in order; the last is ``entry``, as ``analyst/analyst.js``.
+
+    A script adds one name to ``geo`` (``geo.roving = roving;``) and needs those of the names it uses: read from the
+    text, so that no list can forget one. Raises GeoError where two need each other.
+    """
+    needs, wanted = _needs(), [entry]
+    graph: dict[str, set[str]] = {}
+    while wanted:
+        path = wanted.pop()
+        if path not in graph:
+            graph[path] = needs[path]
+            wanted += needs[path]
+    sorter = TopologicalSorter({path: sorted(found) for path, found in sorted(graph.items())})
+    try:
+        return tuple(sorter.static_order())
+    except CycleError as problem:
+        raise GeoError(f"maps/js: scripts need each other: {' '.join(problem.args[1])}.") from None
+
+
+@cache
+def _needs() -> dict[str, set[str]]:
+    """Return {path: paths of the scripts it needs} for every script of maps/js."""
+    folder = resources.files("maps").joinpath("js")
+    paths = [f"{room.name}/{file.name}" for room in folder.iterdir() for file in room.iterdir()]
+    texts = {path: re.sub(r"(?m)(^|\s)//.*$", "", own("js", path)) for path in paths if path.endswith(".js")}
+    homes = {name: path for path, text in texts.items() for name in re.findall(r"(?m)^  geo\.(\w+) = ", text)}
+    return {
+        path: {homes[name] for name in re.findall(r"\bgeo\.(\w+)", text) if homes.get(name, path) != path}
+        for path, text in texts.items()
+    }
 
 
 @cache

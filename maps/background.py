@@ -11,17 +11,15 @@ import geopandas as gpd
 from maps import packing
 from maps.base_map import base_map_block
 from maps.elements import ImageSource
-from maps.page import About
+from maps.page import OFFLINE, About
 from maps.tiles import Tiles
 
-_OFFLINE = "It works without the internet and sends nothing anywhere."
 _TOO_WIDE = "The area is too wide for a background map; it is not drawn."
 
 
 class Background(NamedTuple):
     """``data``: for the page's JSON; ``packed``: blocks of bytes; ``about``: with the server's owner named; ``notes``:
-    sentences; ``network``: what the page asks of the network, for the skeleton's ``$network``; ``sources``: elements to
-    add to the finished map.
+    sentences; ``network``: what the page asks of the network; ``sources``: elements to add to the finished map.
     """
 
     data: dict[str, Any]
@@ -42,8 +40,8 @@ def background(
     """Return what a page needs for a background: nothing at all where neither is given.
 
     ``bounds``: (west, south, east, north) in degrees. ``base_map``: as ``read_base_map`` returns it.
-    ``tiles``: a server, asked only because the user said so. The page's scripts need ground.js, unpack.js, base_map.js
-    and tiles.js, and call ``geo.baseMap`` and ``geo.tiles`` with ``base_map`` and ``tiles`` of the data.
+    ``tiles``: a server, asked only because the user said so. The page's script calls
+    ``geo.baseMap`` and ``geo.tiles`` with ``base_map`` and ``tiles`` of the data.
     """
     data: dict[str, Any] = {}
     packed: dict[str, bytes] = {}
@@ -54,7 +52,7 @@ def background(
         else:
             packed["base-map"], data["base_map"] = base_map_block(base_map, bounds)
     if tiles is None:
-        return Background(data, packed, about, notes, _OFFLINE, ())
+        return Background(data, packed, about, notes, OFFLINE, ())
     data["tiles"] = {"url": tiles.url, "host": tiles.host}
     credited = replace(about, attribution=[*about.attribution, tiles.attribution])
     return Background(data, packed, credited, notes, tiles.warning, (ImageSource("tiles", tiles.origin),))

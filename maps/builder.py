@@ -15,12 +15,12 @@ from maps.figure import offline_map
 class Page:
     """One kind of page, by the files it is made of (in maps/html, maps/js and maps/css).
 
-    Scripts run in the order given, each adding to the namespace ``geo`` what the later ones use; the last one starts
-    the page. Styles are read in the order given, after the colours of ``palette``.
+    ``script`` starts the page; what it needs is found by ``assets.scripts``. Styles are read in the order given, after
+    the colours of ``palette``.
     """
 
     skeleton: str
-    scripts: tuple[str, ...]
+    script: str
     styles: tuple[str, ...]
 
     def build(
@@ -43,10 +43,12 @@ class Page:
         made = offline_map(title, [(south + north) / 2, (west + east) / 2], zoomSnap=0.25, minZoom=5, **options)
         Style("colours", palette.style_sheet()).add_to(made)
         for name in self.styles:
-            Style(name, assets.own("css", name)).add_to(made)
-        Body("page", assets.own("html", self.skeleton), **texts).add_to(made)
+            Style(name, assets.lean(assets.own("css", name))).add_to(made)
+        Body("page", assets.skeleton(self.skeleton), **texts).add_to(made)
         JsonData("data", data).add_to(made)
         for name, content in (packed or {}).items():
             PackedData(name, content).add_to(made)
-        Script("page", "\n".join(assets.own("js", name) for name in self.scripts)).add_to(made)
+        Script("page", "\n".join(assets.lean(assets.own("js", path)) for path in assets.scripts(self.script))).add_to(
+            made
+        )
         return made

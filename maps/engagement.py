@@ -11,8 +11,9 @@ import pandas as pd
 
 from geo.crs import LONLAT, require_metric
 from geo.errors import GeoError
-from maps import page, shapes, words
+from maps import packing, page, shapes, words
 from maps.builder import Page
+from maps.elements import json_text
 from maps.findings import findings_list
 from maps.markup import Html, join, tag
 from maps.measures import Measure, measures
@@ -23,13 +24,12 @@ from maps.words import plain
 
 PAGE = Page(
     skeleton="engagement.html",
-    scripts=(
-        "format.js", "layout.js", "sorting.js", "selection.js",
-        "dom.js", "stage.js", "roving.js", "labels.js", "patterns.js", "choropleth.js", "context.js", "drawer.js",
-        "measures.js", "folding.js", "findings.js", "sheets.js", "print.js", "engagement.js",
-    ),
+    script="report/engagement.js",
     styles=("base.css", "report.css", "stage.css", "panel.css", "charts.css", "print.css", "engagement.css"),
-)  # fmt: skip
+)
+
+_LAYERS = {"places": "Focal point", "hotspots": "Hot spot of reports"}
+_LIMITS = ("reported", "logged", "fault", "heard", "small", "inside")
 
 # column: (words, what the number is out of or means); in the order of a ward's card and of the table of wards
 WARD_FACTS = {
@@ -95,15 +95,18 @@ def engagement_page(
         str(name): str(code) for name, code in zip(by_name["ward_name"], by_name["ward_code"], strict=True)
     } | codes
     names = dict(zip(ordered["ward_code"].astype(str), ordered["ward_name"].astype(str), strict=True))
-    texts = page.texts(about) | {
+    later: list[list[Any]] = []
+    texts = page.texts(about, _LIMITS, complete="The lists and the first tables are complete") | {
+        "layers": page.layers(_LAYERS, marks={"hotspots": "outlines"}),
         "findings": findings_list(findings, names),
         "contents": contents(sheets),
         # unless a sheet has the same rows
         "ward_table": Html("") if any(sheet.name == "wards" for sheet in sheets) else _ward_section(ordered, codes),
-        "sheets": join([section(i, sheet, codes) for i, sheet in enumerate(sheets)]),
+        "sheets": join([section(i, sheet, codes, later) for i, sheet in enumerate(sheets)]),
     }
     # the page scrolls: a wheel over the map must not be caught by it
-    return PAGE.build(about.title, bounds, texts=texts, data=data, scrollWheelZoom=False)
+    packed = {"sheets": packing.deflate(json_text(later).encode())} if later else {}
+    return PAGE.build(about.title, bounds, texts=texts, data=data, packed=packed, scrollWheelZoom=False)
 
 
 def ward_records(wards: gpd.GeoDataFrame, shaded: Sequence[Measure], spots: Sequence[dict[str, Any]]) -> list[Any]:

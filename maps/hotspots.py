@@ -18,15 +18,14 @@ from maps.page import About
 from maps.tiles import Tiles
 from maps.words import plain
 
-# In the order they run: each adds to one namespace, `geo`, what the later ones use. The first row needs no document.
-SCRIPTS = (
-    "format.js", "unpack.js", "ground.js", "places.js", "density.js", "layout.js", "sorting.js", "selection.js",
-    "dom.js", "stage.js", "base_map.js", "tiles.js", "roving.js", "labels.js", "wards.js", "shapes.js", "canvas.js",
-    "popup.js", "key.js", "drawer.js", "card.js", "table.js", "print.js", "hotspots.js",
-)  # fmt: skip
-STYLES = ("base.css", "split.css", "stage.css", "base_map.css", "panel.css", "print.css")
-PAGE = Page("hotspots.html", SCRIPTS, STYLES)
+PAGE = Page(
+    skeleton="hotspots.html",
+    script="analyst/hotspots.js",
+    styles=("base.css", "split.css", "stage.css", "base_map.css", "panel.css", "print.css"),
+)
 
+_LAYERS = {"hotspots": "Hot spot and its rank", "wards": "Ward"}
+_LIMITS = ("reported", "places", "small", "choices")
 _FACTS = (
     "rank", "name", "incidents", "points", "area_m2", "incidents_per_km2", "share", "months_active", "months_covered",
     "top_point_share", "wards", "p_value", "null_model", "trend", "peak", "caveats",
@@ -75,10 +74,13 @@ def hotspots_map(
         ["The area is too wide to draw single incidents; they are in the data beside this map."] if too_wide else []
     )
     below = background(about, bounds, base_map=base_map, tiles=tiles)
+    said = page.texts(
+        below.about, _LIMITS, complete="The words are complete", notes=[*notes, *below.notes], network=below.network
+    )
     made = PAGE.build(
         about.title,
         bounds,
-        texts=page.texts(below.about, [*notes, *below.notes]) | {"network": below.network},
+        texts=said | {"layers": page.layers(_LAYERS, always=list(_LAYERS))},
         data=data | below.data,
         packed={"points": packed.content} | below.packed,
     )
@@ -87,17 +89,15 @@ def hotspots_map(
     return made
 
 
-def hotspot_records(
-    hotspots: gpd.GeoDataFrame, more: Sequence[str] = (), *, tolerance_m: float = 0.15
-) -> list[dict[str, Any]]:
+def hotspot_records(hotspots: gpd.GeoDataFrame, more: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return hot spots by rank as the scripts read them: every fact that was worked out, outline, place of the label.
 
-    ``more``: columns to take as well, as far as they are there. ``tolerance_m``: how far an outline may be drawn off.
+    ``more``: columns to take as well, as far as they are there.
     """
     ordered = hotspots.sort_values("rank", kind="stable")
     records = []
     for (_, row), shape, label in zip(
-        ordered.iterrows(), shapes.islands(ordered, tolerance_m), shapes.label_points(ordered), strict=True
+        ordered.iterrows(), shapes.islands(ordered), shapes.label_points(ordered), strict=True
     ):
         facts = {name: plain(row.get(name)) for name in _FACTS}
         facts |= {name: plain(row[name]) for name in more if name in hotspots}

@@ -24,17 +24,21 @@ from maps.words import plain
 
 PAGE = Page(
     skeleton="inspector.html",
-    scripts=(
-        "format.js", "unpack.js", "ground.js", "layout.js", "selection.js",
-        "dom.js", "stage.js", "base_map.js", "tiles.js", "roving.js", "labels.js", "patterns.js", "choropleth.js",
-        "context.js", "drawer.js", "cards.js", "measures.js", "folding.js", "findings.js", "gather.js", "print.js",
-        "inspector.js",
-    ),
+    script="report/inspector.js",
     styles=(
-        "base.css", "report.css", "stage.css", "base_map.css", "panel.css", "print.css", "engagement.css",
+        "base.css",
+        "report.css",
+        "stage.css",
+        "base_map.css",
+        "panel.css",
+        "print.css",
+        "engagement.css",
         "inspector.css",
     ),
-)  # fmt: skip
+)
+
+_LAYERS = {"hotspots": "Hot spot, by number", "places": "Focal point, by letter"}
+_LIMITS = ("reported", "places", "logged", "fault", "past", "choices")
 
 # what an inspector shades the wards by, where it is known; the first is shown
 _MEASURES = ("flag", "both", "per_thousand", "ratio")
@@ -85,8 +89,12 @@ def inspector_map(
     }
     names = dict(zip(ordered["ward_code"].astype(str), ordered["ward_name"].astype(str), strict=True))
     below = background(about, bounds, base_map=base_map, tiles=tiles)
-    texts = page.texts(below.about, below.notes) | {
-        "network": below.network,
+    said = page.texts(
+        below.about, _LIMITS, complete="The lists are complete", notes=below.notes, network=below.network,
+        made="It is for briefing inside the team.",
+    )  # fmt: skip
+    texts = said | {
+        "layers": page.layers(_LAYERS, marks={"hotspots": "outlines", "places": "letters"}),
         "change": change,
         "spots": _spots_list(spots),
         "findings": _findings(findings, names),

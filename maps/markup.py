@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from html import escape
+from html.parser import HTMLParser
 from string import Template
+from typing import Any
 
 
 class Html(str):
@@ -44,3 +46,37 @@ def fill(skeleton: str, **texts: str) -> Html:
     One pass: a value that itself holds ``$name`` or ``{{ name }}`` stays as it is written.
     """
     return Html(Template(skeleton).substitute({name: markup(text) for name, text in texts.items()}))
+
+
+# the parser writes every name small; SVG knows these only as they are written here
+_SVG_NAMES = {"viewbox": "viewBox"}
+
+
+class _Reader(HTMLParser):
+    """Reads what ``tag`` wrote: every element closed, attributes quoted."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[list[Any]] = [[]]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = [tag, {_SVG_NAMES.get(name, name): value or "" for name, value in attrs}]
+        self.open[-1].append(element)
+        self.open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].append(data)
+
+
+def tree(content: Html) -> list[Any]:
+    """Return markup made by ``tag`` as a list of its parts: a text, or [name, attributes, part, part, ...].
+
+    A script of the page makes the elements from it without reading text as HTML.
+    """
+    reader = _Reader()
+    reader.feed(content)
+    reader.close()
+    return reader.open[0]

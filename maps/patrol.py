@@ -23,13 +23,12 @@ from maps.words import plain
 
 PAGE = Page(
     skeleton="patrol.html",
-    scripts=(
-        "format.js", "unpack.js", "ground.js", "layout.js", "selection.js", "numbers.js",
-        "dom.js", "stage.js", "base_map.js", "roving.js", "labels.js", "rounds.js", "paper_map.js", "teams.js",
-        "stop_cards.js", "patrol.js",
-    ),
+    script="patrol/patrol.js",
     styles=("base.css", "report.css", "stage.css", "base_map.css", "panel.css", "patrol.css", "patrol_print.css"),
-)  # fmt: skip
+)
+
+_USE = "Ticks are kept only while it is open. Printed, it is one sheet of A4 for each team, with room to write on."
+_LIMITS = ("reported", "past", "people", "ways")
 
 ESTIMATED = "Distances are estimated: straight lines × 1.3, not streets."
 ALONG_STREETS = "Distances are measured along streets."
@@ -79,12 +78,14 @@ def patrol_page(
     if below:
         packed["base-map"], data["base_map"] = base_map_block(below, _wider(bounds))
     distances = ESTIMATED if estimated else ALONG_STREETS
-    texts = page.texts(about)
+    on_paper = (
+        "Ticks are kept only while it is open. Printed, it is one sheet of A4 for each team, with room to write on."
+    )
+    texts = page.texts(about, _LIMITS, complete="The stops are complete", made=f"{on_paper} {made(about)}")
     texts |= {
         "facts": join([tag("div", tag("dt", "Shift"), tag("dd", shift)), Html(texts["facts"])]),
         "said": tag("ul", *(tag("li", sentence) for sentence in [distances, *sentences]), class_="said"),
         "teams": team_sections(teams),
-        "made": made(about),
         "left_out": left_out_section(left_out),
         "sheets": sheet_sections(teams, about, shift, distances, sentences),
     }

@@ -1,4 +1,4 @@
-"""Polygons as a page needs them: degrees with six decimals (0.1 m), light, and with a place for their label."""
+"""Polygons as a page needs them: degrees with five decimals (1 m), light, and with a place for their label."""
 
 from __future__ import annotations
 
@@ -10,23 +10,30 @@ import shapely
 
 from geo.crs import LONLAT
 
-_DECIMALS = 6
+DECIMALS = 5
 _COVERAGE_TOLERANCE_M = 2.0
-_SHAPE_TOLERANCE_M = 0.15  # a circle of 50 m keeps some 40 corners
+_COVERAGE_STEPS = 20_000  # of an area's longer side: a pixel, when a twentieth of it fills the screen
+# a third of a pixel at zoom 16; with many hot spots the outlines are most of a small page
+OUTLINE_TOLERANCE_M = 0.5
 _LABEL_TOLERANCE_M = 5.0
 
 
 def neighbours(layer: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
-    """Return polygons that share borders, as GeoJSON geometries; simplified together, so that no gap opens."""
+    """Return polygons that share borders, as GeoJSON geometries; simplified together, so that no gap opens.
+
+    Simplified by 2 m, or by a 20,000th of the longer side of an area wider than 40 km.
+    """
     shapes = np.asarray(layer.geometry.values, dtype=object)
     # A set with overlaps or slivers would be simplified edge by edge and drift apart; those are only rounded.
     # shapely before 2.1 cannot do it at all.
     if len(shapes) and hasattr(shapely, "coverage_simplify") and _is_coverage(shapes):
-        shapes = shapely.coverage_simplify(shapes, _COVERAGE_TOLERANCE_M)
+        west, south, east, north = layer.total_bounds
+        tolerance_m = max(_COVERAGE_TOLERANCE_M, max(east - west, north - south) / _COVERAGE_STEPS)
+        shapes = shapely.coverage_simplify(shapes, tolerance_m)
     return _geojson(shapes, layer)
 
 
-def islands(layer: gpd.GeoDataFrame, tolerance_m: float = _SHAPE_TOLERANCE_M) -> list[dict[str, Any] | None]:
+def islands(layer: gpd.GeoDataFrame, tolerance_m: float = OUTLINE_TOLERANCE_M) -> list[dict[str, Any] | None]:
     """Return polygons that stand alone, as GeoJSON geometries, without the points nobody can see."""
     shapes = np.asarray(layer.geometry.values, dtype=object)
     return _geojson(shapely.simplify(shapes, tolerance_m), layer)
@@ -36,7 +43,7 @@ def label_points(layer: gpd.GeoDataFrame) -> list[list[float] | None]:
     """Return for each polygon the point deepest inside it, as (lat, lon): where a label has most room."""
     inside = [_deepest(shape) for shape in layer.geometry.values]
     points = gpd.GeoSeries(inside, crs=layer.crs).to_crs(LONLAT)
-    return [None if p is None or p.is_empty else [round(p.y, _DECIMALS), round(p.x, _DECIMALS)] for p in points]
+    return [None if p is None or p.is_empty else [round(p.y, DECIMALS), round(p.x, DECIMALS)] for p in points]
 
 
 def bounds(*layers: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
@@ -62,7 +69,7 @@ def _deepest(shape: Any) -> Any:
 
 def _geojson(shapes: Any, layer: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
     in_degrees = gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs).to_crs(LONLAT)
-    rounded = shapely.transform(np.asarray(in_degrees.values, dtype=object), lambda xy: np.round(xy, _DECIMALS))
+    rounded = shapely.transform(np.asarray(in_degrees.values, dtype=object), lambda xy: np.round(xy, DECIMALS))
     return [
         None if shape is None or shape.is_empty else {"type": shape.geom_type, "coordinates": _plain(shape)}
         for shape in rounded

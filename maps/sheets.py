@@ -12,7 +12,7 @@ import pandas as pd
 from maps import charts, words
 from maps.charts import Interval, Meetings
 from maps.flags import flag_of
-from maps.markup import Html, join, tag
+from maps.markup import Html, join, tag, tree
 from maps.tables import is_number, is_share, table
 from maps.words import plain
 
@@ -45,11 +45,14 @@ class Sheet(Protocol):
         """{column: words} for the columns shown, in their order."""
 
 
-def section(index: int, sheet: Sheet, ward_codes: Mapping[str, str]) -> Html:
+def section(
+    index: int, sheet: Sheet, ward_codes: Mapping[str, str], drawn_later: list[list[Any]] | None = None
+) -> Html:
     """Return the section of one sheet; ``index`` makes its ids, since names may come from anywhere.
 
     Question and answer stand open, to be read one after the other; the chart and the table are opened where they are
-    wanted, but for the first sheets (OPEN_FIRST).
+    wanted, but for the first sheets (OPEN_FIRST). With ``drawn_later`` those of the others are added to it, as
+    ``markup.tree`` gives them, and a script draws them when they are opened.
     """
     frame = sheet.table
     key = f"sheet-{index}"
@@ -75,8 +78,14 @@ def section(index: int, sheet: Sheet, ward_codes: Mapping[str, str]) -> Html:
         shown = f"Chart and table, {rows}" if drawn else f"Table, {rows}"
         unseen = tag("span", f": {sheet.question}", class_="unseen")
         evidence = tag("div", *pair, class_=_layout(drawn, frame, sheet.headings))
-        state = {"open": ""} if index < OPEN_FIRST else {}
-        parts.append(tag("details", tag("summary", join([tag("span", shown), unseen])), evidence, **state))
+        summary = tag("summary", join([tag("span", shown), unseen]))
+        if index < OPEN_FIRST:
+            parts.append(tag("details", summary, evidence, open=""))
+        elif drawn_later is None:
+            parts.append(tag("details", summary, evidence))
+        else:
+            parts.append(tag("details", summary, data_sheet=str(len(drawn_later))))
+            drawn_later.append(tree(evidence))
     else:
         parts.append(tag("p", "There is nothing to list.", class_="none"))
     return tag("section", *parts, class_="answer-sheet", aria_labelledby=key)

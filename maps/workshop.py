@@ -21,7 +21,6 @@ from maps.figure import OfflineFigure
 from maps.languages import Strings
 from maps.page import About
 from maps.workshop_records import (
-    DECIMALS,
     cell_records,
     counted_areas,
     note_records,
@@ -33,12 +32,7 @@ from maps.workshop_texts import page_texts
 
 PAGE = Page(
     skeleton="workshop.html",
-    scripts=(
-        "translate.js", "sketch.js", "note_file.js", "note_book.js", "whereabouts.js", "layout.js",
-        "dom.js", "stage.js", "roving.js", "patterns.js", "print.js",
-        "feelings.js", "ask.js", "bubble.js", "town_names.js", "counted_areas.js", "note_marks.js", "drawing.js",
-        "note_form.js", "note_list.js", "note_transfer.js", "workshop_key.js", "workshop.js",
-    ),
+    script="workshop/workshop.js",
     styles=("base.css", "split.css", "stage.css", "panel.css", "print.css", "workshop.css", "workshop_print.css"),
 )  # fmt: skip
 
@@ -117,7 +111,7 @@ def workshop_map(
 
 def _limits(wards: gpd.GeoDataFrame) -> list[float]:
     """Return the box in which notes may lie: round the wards, a kilometre wider on every side."""
-    return [round(value, DECIMALS) for value in shapes.bounds(wards.set_geometry(wards.buffer(MARGIN_M)))]
+    return [round(value, shapes.DECIMALS) for value in shapes.bounds(wards.set_geometry(wards.buffer(MARGIN_M)))]
 
 
 def _map_id(map_id: str | None, about: About, bounds: tuple[float, float, float, float]) -> str:

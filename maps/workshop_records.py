@@ -18,7 +18,6 @@ from maps.words import plain
 
 FEELINGS = ("safe", "unsafe", "idea")
 MOST_LETTERS = 500
-DECIMALS = 5
 _FILLS = ((3,), (2, 4), (1, 2, 4), (1, 2, 3, 4))  # not the palest: it would be taken for none
 
 
@@ -102,6 +101,6 @@ def note_records(notes: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
 
 def _rounded(geometry: dict[str, Any]) -> dict[str, Any]:
     def down(part: Any) -> Any:
-        return [down(one) for one in part] if isinstance(part, tuple | list) else round(part, DECIMALS)
+        return [down(one) for one in part] if isinstance(part, tuple | list) else round(part, shapes.DECIMALS)
 
     return {"type": geometry["type"], "coordinates": down(geometry["coordinates"])}

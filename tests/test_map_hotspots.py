@@ -56,8 +56,8 @@ def test_the_page_says_what_it_is_made_of():
     for expected in (
         "Hot spots in Ashford Vale", "January to December 2025", "made up", "31 January 2026",
         "Three hot spots hold 90 of 105 incidents.", "Search radius", "100 m", "chosen from the data",
-        "Two rows were set aside.", "Contains made-up data.", "What this map does not show",
-        "quiet means unknown, not safe", "Locations are approximate", "Hot spots depend on the method",
+        "Two rows were set aside.", "Contains made-up data.", "What this page does not show",
+        "a quiet place is unknown, not safe", "Locations are approximate", "Hot spots depend on the method",
     ):  # fmt: skip
         assert expected in words
 
@@ -125,9 +125,9 @@ def test_wards_that_overlap_are_only_rounded():
     assert [len(shape["coordinates"][0]) for shape in shapes.neighbours(wards)] == [5, 5]
 
 
-def test_coordinates_have_six_decimals():
+def test_coordinates_have_five_decimals():
     for x, y in data(made())["wards"][0]["geometry"]["coordinates"][0]:
-        assert (x, y) == (round(x, 6), round(y, 6))
+        assert (x, y) == (round(x, 5), round(y, 5))
 
 
 def test_a_label_lies_inside_its_shape():

@@ -18,12 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maps
-from maps import packing
+from geo.errors import GeoError
+from maps import assets, packing
 from maps.builder import Page
 from maps.packing import Column
 
 FOLDER = Path(maps.__file__).parent / "js"
-FILES = sorted(FOLDER.glob("*.js"))
+FILES = sorted(FOLDER.glob("*/*.js"))
 TESTS = Path(__file__).parent / "js"
 FORBIDDEN = (
     r"\binnerHTML\b", r"\bouterHTML\b", r"\binsertAdjacentHTML\b", r"\bdocument\s*\.\s*write", r"\beval\b",
@@ -41,16 +42,52 @@ def node() -> str:
     return found
 
 
-def test_every_file_is_on_the_page_or_is_not_there():
+def name_of(path: Path) -> str:
+    return path.relative_to(FOLDER).as_posix()
+
+
+@pytest.fixture(scope="module")
+def pages() -> list[Page]:
     modules = [importlib.import_module(f"maps.{name}") for _, name, _ in pkgutil.iter_modules(maps.__path__)]
-    pages = [page for module in modules for page in vars(module).values() if isinstance(page, Page)]
-    assert {path.name for path in FILES} == {name for page in pages for name in page.scripts}
+    return [page for module in modules for page in vars(module).values() if isinstance(page, Page)]
+
+
+def test_every_file_is_on_a_page_or_is_not_there(pages):
+    assert {name_of(path) for path in FILES} == {name for page in pages for name in assets.scripts(page.script)}
     assert {path.name for path in FOLDER.parent.joinpath("css").glob("*.css")} == {
         name for page in pages for name in page.styles
     }
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_script_runs_after_those_it_needs_and_the_page_last(pages):
+    for page in pages:
+        names = assets.scripts(page.script)
+        assert names[-1] == page.script
+        assert len(set(names)) == len(names)
+        for i, name in enumerate(names):
+            assert assets._needs()[name] <= set(names[:i])
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_script_uses_only_names_that_are_there_and_its_room_may_use(path):
+    code = re.sub(r"(?m)(^|\s)//.*$", "", path.read_text("utf-8"))
+    made = {name for other in FILES for name in re.findall(r"(?m)^  geo\.(\w+) = ", other.read_text("utf-8"))}
+    assert set(re.findall(r"\bgeo\.(\w+)", code)) <= made
+    rooms = {name.split("/")[0] for name in assets._needs()[name_of(path)]}
+    assert rooms <= {"pure": {"pure"}, "kit": {"pure", "kit"}}.get(path.parent.name, {"pure", "kit", path.parent.name})
+    if path.parent.name == "pure":
+        assert not re.search(r"\b(document|window|L)\.|geo\.dom\b", code), "what needs no document runs in node"
+
+
+def test_two_scripts_that_need_each_other_are_refused(monkeypatch):
+    monkeypatch.setattr(assets, "_needs", lambda: {"kit/a.js": {"kit/b.js"}, "kit/b.js": {"kit/a.js"}})
+    assets.scripts.cache_clear()
+    with pytest.raises(GeoError, match=r"need each other: kit/[ab]\.js"):
+        assets.scripts("kit/a.js")
+    assets.scripts.cache_clear()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_a_script_is_small_strict_and_runs_no_text(path):
     text = path.read_text("utf-8")
     assert not [pattern for pattern in FORBIDDEN if re.search(pattern, text)]
@@ -58,6 +95,7 @@ def test_a_script_is_small_strict_and_runs_no_text(path):
     assert text.rstrip().endswith("})((globalThis.geo = globalThis.geo || {}));")
     assert text.startswith("// ")
     assert len(text.splitlines()) < 200
+    assert all(line.count("`") % 2 == 0 for line in text.splitlines()), "a string of several lines: see assets.lean"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +106,7 @@ def test_the_list_of_what_is_forbidden_finds_it(text):
     assert [pattern for pattern in FORBIDDEN if re.search(pattern, text)]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_node_can_read_the_script(node, path):
     result = subprocess.run([node, "--check", str(path)], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr

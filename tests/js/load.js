@@ -5,6 +5,8 @@ const path = require("node:path");
 const vm = require("node:vm");
 
 module.exports = function load(folder, ...names) {
-  for (const name of names) vm.runInThisContext(fs.readFileSync(path.join(folder, name), "utf8"), name);
+  const rooms = fs.readdirSync(folder);
+  const found = (name) => rooms.map((room) => path.join(folder, room, name)).find(fs.existsSync);
+  for (const name of names) vm.runInThisContext(fs.readFileSync(found(name), "utf8"), name);
   return globalThis.geo;
 };

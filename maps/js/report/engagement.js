@@ -19,7 +19,7 @@
     };
   }
 
-  function start(map) {
+  async function start(map) {
     const data = JSON.parse(byId("data").textContent);
     const stage = geo.stage(map, data.bounds);
     const selection = geo.selection();
@@ -32,9 +32,8 @@
       if (from instanceof Element) from.focus();
       else wards.focus(id);
     });
-    if (geo.gather) geo.gather(stage, data.places);
     geo.findings(wards, selection);
-    geo.sheets(wards, selection);
+    await geo.sheets(wards, selection);
     measures.show();
     map.on("zoomend resize viewreset", names.arrange);
     geo.print(stage, names.arrange);

@@ -1,4 +1,5 @@
-// Tables that Python wrote: headers become buttons that sort, long tables show their first rows, ward names go to the map.
+// Tables that Python made: headers become buttons that sort, long tables show their first rows, ward names go to the map.
+// Those of closed questions are drawn when they are opened, from the packed block.
 (function (geo) {
   "use strict";
 
@@ -41,7 +42,7 @@
   }
 
   // A link to a question opens its evidence, and one button opens and closes all of it.
-  function opening() {
+  function opening(draw) {
     const { el } = geo.dom;
     const all = [...document.querySelectorAll(".answer-sheet details")];
     const list = document.querySelector(".questions");
@@ -49,7 +50,9 @@
     const reach = () => {
       const heading = document.getElementById(location.hash.slice(1));
       const own = all.find((one) => heading && one.parentElement.contains(heading));
-      if (own) own.open = true;
+      if (!own) return;
+      draw(own);
+      own.open = true;
     };
     for (const link of list.querySelectorAll("a")) link.addEventListener("click", () => setTimeout(reach));
     window.addEventListener("hashchange", reach);
@@ -58,24 +61,66 @@
     const button = el("button", { type: "button", class: "all", "aria-pressed": "false" }, "Open every table");
     button.addEventListener("click", () => {
       const open = button.getAttribute("aria-pressed") === "false";
-      for (const one of all) one.open = open;
+      for (const one of all) {
+        if (open) draw(one);
+        one.open = open;
+      }
       button.setAttribute("aria-pressed", String(open));
       button.textContent = open ? "Close every table" : "Open every table";
     });
     list.after(button);
   }
 
-  function sheets(wards, selection) {
-    opening();
-    for (const table of document.querySelectorAll("table.sheet")) sortable(table, fold(table));
-    for (const button of document.querySelectorAll("table.sheet .go")) {
-      const code = button.dataset.wards;
-      button.addEventListener("click", () => {
-        selection.choose(code, { from: button });
-        wards.show([code]);
-        wards.focus(code);
-      });
+  // An element from [name, attributes, part, part, ...], as maps/markup.py wrote it.
+  function grown([name, attributes, ...parts], inside) {
+    const drawing = inside || name === "svg";
+    const children = parts.map((part) => (typeof part === "string" ? part : grown(part, drawing)));
+    return geo.dom[drawing ? "svg" : "el"](name, attributes, ...children);
+  }
+
+  async function packed() {
+    const block = geo.dom.byId("sheets");
+    if (!block) return [];
+    const raw = await geo.unpack.inflate(geo.unpack.bytes(block.textContent));
+    return JSON.parse(new TextDecoder().decode(raw));
+  }
+
+  async function sheets(wards, selection) {
+    function wire(place) {
+      for (const table of place.querySelectorAll("table.sheet")) sortable(table, fold(table));
+      for (const button of place.querySelectorAll("table.sheet .go")) {
+        const code = button.dataset.wards;
+        button.addEventListener("click", () => {
+          selection.choose(code, { from: button });
+          wards.show([code]);
+          wards.focus(code);
+        });
+      }
     }
+
+    wire(document);
+    const waiting = new Map();
+
+    function draw(one) {
+      if (!waiting.has(one)) return;
+      one.append(...waiting.get(one).map((part) => grown(part)));
+      waiting.delete(one);
+      wire(one);
+    }
+
+    const later = [...document.querySelectorAll("details[data-sheet]")];
+    try {
+      const trees = await packed();
+      for (const one of later) {
+        waiting.set(one, trees[one.dataset.sheet]);
+        one.addEventListener("toggle", () => draw(one));
+      }
+    } catch (problem) {
+      const old = typeof DecompressionStream === "undefined";
+      const text = old ? "This browser is too old to show it." : "It could not be read: " + problem.message + ".";
+      for (const one of later) one.append(geo.dom.el("p", { class: "trouble" }, text));
+    }
+    opening(draw);
   }
 
   geo.sheets = sheets;
