@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import uuid
 from collections.abc import Iterable, Sequence
@@ -11,10 +12,20 @@ from typing import Any
 
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, counted, listed
-from layers.libraries import gpd, pd, pyproj, shapely
-from layers.notes.files import EXPORT, Limits, NoteFile, find_note_files, properties_of, read_note_files
-from layers.notes.shapes import OUTSIDE, kind_of_shape, outside, shape_of, sound_shapes, swapped
-from layers.notes.texts import MOST_LETTERS, clean, moment, personal_signs
+from layers.libraries import gpd, np, pd, pyproj, shapely
+from layers.notes.files import EXPORT, Limits, NoteFile, changes_of, find_note_files, properties_of, read_note_files
+from layers.notes.shapes import (
+    NOT_DEGREES,
+    OUTSIDE,
+    kind_of_shape,
+    metres_named,
+    outside,
+    shape_of,
+    sound_shapes,
+    swapped,
+)
+from layers.notes.texts import MOST_LETTERS, clean, feeling_of, moment, personal_signs, words_of
+from layers.notes.versions import BY_CLOCK, Version, outdone, own_id
 from layers.reading.layer import Column, Layer
 from layers.reading.report import ReadReport, Row
 from layers.writing.write import write_geojson, write_geopackage
@@ -31,6 +42,7 @@ WORKSHOP_NOTES = Layer(
         Column("note", "what was written", shown="internal", card=True),
         Column("map", "the page it was written on"),
         Column("export", "number of the file it came from, from 1"),
+        Column("changes", "the changes it went through on the page, oldest first"),
     ),
     title="what people wrote at a workshop",
     used_by=("workshop", "page"),
@@ -40,6 +52,7 @@ COLUMNS = (*(column.name for column in WORKSHOP_NOTES.columns), "geometry")
 MARGIN_M = 1000.0
 _LONGEST_MAP = 100
 _MOST_ROWS = 20
+_SAME_PLACE_M = 0.05  # what rounding to degrees and back leaves
 # names of notes that came without one: made from what they say, so that the same note gets the same name
 _NAMES = uuid.UUID("6f0b1d2e-7f4b-5c55-9a51-0f6d2f0a8c11")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -67,14 +80,16 @@ def read_notes(
 
     Columns: ``id`` (text, as a rule a UUID), ``created`` (datetime in UTC without zone, NaT where the file's time is
     unreadable or ahead of ``now``), ``kind`` (point, line, area: what the shape is), ``feeling`` (safe, unsafe, idea),
-    ``note`` (text as typed, at most 500 letters, without control characters; may be empty), ``map`` (the page it was
-    written on), ``export`` (number of the file it came from, from 1; file names may name people, so they are not kept),
-    ``geometry``. Every other property is dropped.
+    ``note`` (text as typed, at most 500 letters, without control characters; may be empty), ``map`` (the workshop,
+    by the page it was written on), ``export`` (number of the file it came from, from 1; file names may name people, so
+    they are not kept), ``changes`` (ids of the changes made on the page, oldest first, with spaces between; empty in
+    files of older pages), ``geometry``. Every other property is dropped.
 
-    Set aside: no feature, no or unusable shape, outside the area, no or unknown feeling, the same note again, an
-    earlier version of a note (the later ``created`` wins). Mended and said: areas that cross themselves, rings that are
-    open, ids that are none, notes too long. Said and kept: notes that look as if they told of somebody. Raises GeoError
-    for files that are no export, too large, or (``required``) hold no usable note.
+    Set aside: no feature, no or unusable shape, outside the area, no or unknown feeling, the same note again, a note
+    deleted on the page, an earlier version of a note (see ``notes.versions``; of versions that nothing puts in order
+    all are kept, the others under ids of their own, with a warning). Mended and said: areas that cross themselves,
+    rings that are open, ids that are none, notes too long. Said and kept: notes that look as if they told of somebody.
+    Raises GeoError for files that are no export, too large, or (``required``) hold no usable note.
     """
     crs = pyproj.CRS.from_user_input(metric_crs or (area.crs if area is not None else GREAT_BRITAIN))
     report = ReadReport("workshop notes")
@@ -86,10 +101,12 @@ def read_notes(
     table = _table(files, now or dt.datetime.now(dt.UTC))
     table, shapes = _placed(table, crs, area, margin_m, report)
     table = _described(table, shapes, report)
-    table, shapes = _once(table, shapes, report)
-    notes = gpd.GeoDataFrame(table.drop(columns=["file", "row", "source"]), geometry=shapes, crs=crs)
+    table, shapes = _once(table, shapes, _all_removed(files), report)
+    _say_workshops(table, report)
+    notes = gpd.GeoDataFrame(table.drop(columns=["file", "row", "source", "by_hand"]), geometry=shapes, crs=crs)
     notes["export"] = pd.factorize(table["source"], sort=True)[0] + 1
     notes = notes.sort_values(["created", "id"], ignore_index=True)[list(COLUMNS)]
+    notes.attrs["removed"] = _all_removed(files)
     report.used = len(notes)
     _warn_personal(table, report)
     if required and notes.empty:
@@ -101,6 +118,11 @@ def write_notes(folder: Path, notes: gpd.GeoDataFrame) -> None:
     """Write ``workshop_notes.geojson`` (all) and ``workshop_notes.gpkg`` (a layer a kind: points, lines, areas)."""
     written = notes.assign(created=[None if pd.isna(one) else _iso(one) for one in notes["created"]])
     write_geojson(folder / "workshop_notes.geojson", written, name="workshop_notes")
+    removed = [{"id": name, "changes": " ".join(changes)} for name, changes in notes.attrs.get("removed", {}).items()]
+    if removed:  # so that a note deleted at one table does not come back with the next collection
+        path = folder / "workshop_notes.geojson"
+        root = {**json.loads(path.read_text("utf-8")), "removed": removed}
+        path.write_text(json.dumps(root, ensure_ascii=False) + "\n", "utf-8", newline="\n")
     kinds = {f"{kind}s": notes[notes["kind"] == kind] for kind in KINDS}
     write_geopackage(folder / "workshop_notes.gpkg", {name: layer for name, layer in kinds.items() if len(layer)})
 
@@ -112,9 +134,9 @@ def _iso(time: pd.Timestamp) -> str:
 def _table(files: Sequence[NoteFile], now: dt.datetime) -> pd.DataFrame:
     """Return a row a feature: its texts cleaned, its shape read, nothing judged yet."""
     rows = [_row(one, feature, place, now) for place in enumerate(files) for one, feature in _numbered(place[1])]
-    columns = ["file", "row", "source", "id", "created", "clock", "kind", "feeling", "note", "long", "map", "shape",
-               "fault", "closed"]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns).astype({"fault": object, "shape": object})
+    columns = ["file", "row", "source", "id", "created", "clock", "kind", "feeling", "note", "long", "map", "changes",
+               "by_hand", "shape", "fault", "closed", "other"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns).astype({"fault": object, "shape": object, "other": object})
     return table.assign(created=table["created"].astype("datetime64[ms]"))
 
 
@@ -127,7 +149,7 @@ def _row(number: int, feature: Any, place: tuple[int, NoteFile], now: dt.datetim
     properties = properties_of(feature)
     shape = shape_of(feature.get("geometry") if isinstance(feature, dict) else None)
     created, clock = moment(properties.get("created"), now)
-    note, part = clean(properties.get("note")), properties.get("export")
+    note, part = words_of(properties), properties.get("export")
     fault = shape.fault if isinstance(feature, dict) and feature.get("type") == "Feature" else "not a feature"
     return (
         Path(place[1].file.path).name,
@@ -137,13 +159,16 @@ def _row(number: int, feature: Any, place: tuple[int, NoteFile], now: dt.datetim
         created,
         clock,
         clean(properties.get("kind")).casefold(),
-        clean(properties.get("feeling")).casefold(),
+        feeling_of(properties, place[1].layers[number - 1]),
         note[:MOST_LETTERS].strip(),
         len(note) > MOST_LETTERS,
         clean(properties.get("map"))[:_LONGEST_MAP],
+        " ".join(changes_of(properties.get("changes"))),
+        place[1].by_hand,
         shape.shape,
         fault,
         shape.closed,
+        shape.other,
     )
 
 
@@ -159,7 +184,14 @@ def _placed(
     table: pd.DataFrame, crs: pyproj.CRS, area: gpd.GeoDataFrame | None, margin_m: float, report: ReadReport
 ) -> tuple[pd.DataFrame, gpd.GeoSeries]:
     """Return the rows with a usable shape and feeling, and their shapes in metres; the rest is set aside."""
-    table = _aside(table, table["fault"], report)
+    metres = [shape for shape in table["other"] if shape is not None]
+    named = metres_named(metres, area, crs, margin_m) if metres else ""
+    hint = ""
+    if named:
+        hint = (
+            f"The numbers are metres of {named}: export as GeoJSON in EPSG:4326 (in QGIS: Save Features As, RFC 7946)."
+        )
+    table = _aside(table, table["fault"], report, hint=hint)
     degrees = gpd.GeoSeries(table["shape"].to_numpy(), index=table.index, crs=LONLAT)
     sound = sound_shapes(degrees, crs)
     faults = sound.faults.copy()
@@ -183,7 +215,7 @@ def _placed(
     if sound.turned[kept].any():
         count = counted(int(sound.turned[kept].sum()), "outline")
         report.choices.append(f"{count} turned anticlockwise, as RFC 7946 wants it.")
-    return table.drop(columns=["shape", "fault", "closed", "shown"]), sound.shapes[kept]
+    return table.drop(columns=["shape", "fault", "closed", "other", "shown"]), sound.shapes[kept]
 
 
 def _described(table: pd.DataFrame, shapes: gpd.GeoSeries, report: ReadReport) -> pd.DataFrame:
@@ -210,38 +242,105 @@ def _made_id(row: Any, shape: shapely.Geometry) -> str:
     return str(uuid.uuid5(_NAMES, "\x1f".join(said)))
 
 
-def _once(table: pd.DataFrame, shapes: gpd.GeoSeries, report: ReadReport) -> tuple[pd.DataFrame, gpd.GeoSeries]:
-    """Return each note once: equal ones by the first file, changed ones by the latest time."""
-    drawn = shapes.normalize().to_wkb()
-    table = table.assign(drawn=drawn, length=table["note"].str.len())
-    says = ["id", "created", "kind", "feeling", "note", "map", "drawn"]
+def _once(
+    table: pd.DataFrame, shapes: gpd.GeoSeries, removed: dict[str, tuple[str, ...]], report: ReadReport
+) -> tuple[pd.DataFrame, gpd.GeoSeries]:
+    """Return each note once: equal ones by the first file, of several versions those that ``notes.versions`` keeps."""
+    gone = np.array([_is_removed(row.changes.split(), removed.get(row.id)) for row in table.itertuples()], bool)
+    report.put_aside("deleted on the page", _rows(table[gone]), fault=True)
+    table = table[~gone].assign(drawn=_outlines(table, shapes))
+    says = ["id", "created", "kind", "feeling", "note", "map", "changes", "drawn"]
     again = table.duplicated(says)
-    if again.any():
-        # the same file twice, or notes that one table loaded from another: nothing is lost, nothing to mend
-        report.put_aside("the same note again", int(again.sum()))
     table = table[~again]
-    # an unknown time is the earliest; between equal times, the longer note, then whatever order is always the same
-    latest = table.sort_values(["id", "created", "length", "note", "feeling", "drawn", "map"], na_position="first")
-    older = latest.duplicated("id", keep="last")
-    if older.any():
-        kept = latest[~older].set_index("id")["created"]
-        same = latest[
-            older & (latest["created"].fillna(pd.Timestamp(0)) == latest["id"].map(kept).fillna(pd.Timestamp(0)))
-        ]
-        rows = latest[older].sort_values(["file", "row"])
-        report.put_aside("an earlier version of a note that was changed", _rows(rows), fault=True)
-        report.choices.append(f"{counted(rows['id'].nunique(), 'note')} came in several versions: the latest was kept.")
-        if len(same):
-            _say(report, same.sort_values(["file", "row"]), "as late as the version kept; the longer note was kept")
-    kept_rows = latest[~older].index.sort_values()
-    return table.loc[kept_rows].drop(columns=["drawn", "length"]), shapes[kept_rows]
+    reasons = pd.Series(None, index=table.index, dtype=object)
+    names = table["id"].copy()
+    for name, rows in table[table.duplicated("id", keep=False)].groupby("id"):
+        versions = [_version(row) for row in rows.itertuples()]
+        reasons[rows.index] = outdone(versions)
+        kept = [(one, at) for one, at in zip(versions, rows.index, strict=True) if reasons[at] is None]
+        for one, at in sorted(kept, key=_in_order)[1:]:
+            names[at] = own_id(str(name), one)
+    table = table.assign(id=names, first_id=table["id"])
+    _say_versions(table, reasons, report)
+    # kept beside another in an earlier collection, and here again
+    beside = table.duplicated(["id", "kind", "feeling", "note", "drawn"]) & reasons.isna()
+    # the same file twice, or notes that one table loaded from another: nothing is lost, nothing to mend
+    report.put_aside("the same note again", int(again.sum() + beside.sum()))
+    for reason in sorted(reasons.dropna().unique()):
+        report.put_aside(reason, _rows(table[reasons.eq(reason)].sort_values(["file", "row"])), fault=True)
+    table = table[reasons.isna() & ~beside]
+    return table.drop(columns=["drawn", "first_id"]), shapes[table.index]
+
+
+def _version(row: Any) -> Version:
+    created = None if pd.isna(row.created) else row.created.to_pydatetime()
+    return Version(tuple(row.changes.split()), created, bool(row.by_hand), row.note, row.feeling, row.drawn)
+
+
+def _in_order(kept: tuple[Version, Any]) -> tuple[Any, ...]:
+    """Return what tells which of several versions keeps the id: the oldest, else always the same one."""
+    one = kept[0]
+    return one.created or dt.datetime.max, one.note, one.feeling, one.drawn
+
+
+def _outlines(table: pd.DataFrame, shapes: gpd.GeoSeries) -> pd.Series:
+    """Return the outline of each note; of notes with one id the same where they differ by what rounding leaves."""
+    plain = shapes.normalize()
+    drawn = plain.to_wkb()
+    for _, rows in table[table.duplicated("id", keep=False)].groupby("id"):
+        seen: list[Any] = []
+        for at in rows.index:
+            same = [one for one in seen if shapely.equals_exact(plain[one], plain[at], tolerance=_SAME_PLACE_M)]
+            drawn[at] = drawn[same[0]] if same else drawn[at]
+            seen += [] if same else [at]
+    return drawn[table.index]
+
+
+def _is_removed(changes: list[str], removed: tuple[str, ...] | None) -> bool:
+    """Return whether a version was there when its note was deleted; one that was changed elsewhere was not."""
+    return removed is not None and (not changes or changes[-1] in removed)
+
+
+def _all_removed(files: Sequence[NoteFile]) -> dict[str, tuple[str, ...]]:
+    """Return the notes deleted on any page, by id, with all the changes that were known there."""
+    found: dict[str, tuple[str, ...]] = {}
+    for file in files:
+        for name, changes in file.removed.items():
+            own = _id(name)
+            found[own] = tuple(sorted({*found.get(own, ()), *changes}))
+    return dict(sorted(found.items()))
+
+
+def _say_versions(table: pd.DataFrame, reasons: pd.Series, report: ReadReport) -> None:
+    """Say of how many notes a version was left out, and by what; warn of those that were kept in several."""
+    for what, rows in (
+        ("the last change was kept", table[reasons.notna() & reasons.ne(BY_CLOCK)]),
+        ("the later time was kept, by the clocks of the computers", table[reasons.eq(BY_CLOCK)]),
+    ):
+        if len(rows):
+            report.choices.append(f"{counted(rows['id'].nunique(), 'note')} came in several versions: {what}.")
+    several = table[reasons.isna()]
+    several = several[several["first_id"].duplicated(keep=False)]
+    if len(several):
+        report.warnings.append(
+            f"{counted(several['first_id'].nunique(), 'note')} came in versions that neither their changes nor their "
+            f"times put in order: all were kept ({_where(several.sort_values(['file', 'row']))}). Read them."
+        )
+
+
+def _say_workshops(table: pd.DataFrame, report: ReadReport) -> None:
+    """Say which workshops the notes are of, where there are several."""
+    counts = table.loc[table["map"] != "", "map"].value_counts().sort_index()
+    if len(counts) > 1:
+        names = [f"{name} ({count:,})" for name, count in counts.items()]
+        report.choices.append(f"Notes of {len(counts)} workshops: {listed(names, 8)}.")
 
 
 def _aside(table: pd.DataFrame, faults: pd.Series, report: ReadReport, *, hint: str = "") -> pd.DataFrame:
     """Set the rows with a fault aside, by reason, and return the others."""
     for reason in sorted(faults.dropna().unique()):
         rows = table[faults.eq(reason)]
-        own_hint = hint if reason in (OUTSIDE, "unknown feeling") else ""
+        own_hint = hint if reason in (OUTSIDE, NOT_DEGREES, "unknown feeling") else ""
         report.put_aside(reason, _rows(rows), fault=True, hint=own_hint)
     return table[faults.isna()]
 

@@ -58,7 +58,7 @@ def test_files_become_one_layer_each_note_once(geo, town):
     assert result.stdout == "2 notes from 2 exports in Ashview: 1 unsafe, 1 safe, 0 ideas (2 points).\n"
     aside = Path("out/workshop_set_aside.csv").read_text("utf-8")
     assert "outside the study area" in aside
-    assert "an earlier version of a note" in aside
+    assert "a version of a note with an earlier time" in aside
     record = json.loads(Path("out/workshop_run.json").read_text("utf-8"))
     assert record["results"]["notes"] == 2
     assert "note 1" not in json.dumps(record), "the record of a run repeats no note"

@@ -274,18 +274,25 @@ def test_the_later_version_wins_and_the_other_is_named(save):
     for files in ((a, b), (b, a)):
         notes, report = read(*files)
         assert notes["note"].tolist() == ["new"]
-        assert reasons(report) == {"an earlier version of a note that was changed": 1}
+        assert reasons(report) == {"a version of a note with an earlier time": 1}
         assert report.faults()[["file", "row"]].values.tolist() == [["b.geojson", 1]]
-        assert "1 note came in several versions: the latest was kept." in said(report)
+        assert "1 note came in several versions: the later time was kept, by the clocks of the computers." in said(
+            report
+        )
 
 
-def test_a_known_time_beats_an_unknown_one_and_equal_times_are_said(save):
+def test_versions_without_order_are_all_kept_and_that_is_said(save):
     a = save(note(1, note="long and newer?", created="soon"), note(2, note="short"), file="a.geojson")
     b = save(note(1, note="x"), note(2, note="a longer note"), file="b.geojson")
     notes, report = read(a, b)
-    assert notes.set_index("id")["note"].to_dict() == {name(1): "x", name(2): "a longer note"}
-    assert "as late as the version kept; the longer note was kept (a.geojson row 2)" in said(report)
-    assert "a.geojson row 1" not in "\n".join(line for line in report.choices if "as late as" in line)
+    assert sorted(notes["note"]) == ["a longer note", "long and newer?", "short", "x"]
+    assert notes["id"].is_unique
+    assert {name(1), name(2)} < set(notes["id"])
+    assert report.warnings == [
+        "2 notes came in versions that neither their changes nor their times put in order: all were kept "
+        "(a.geojson row 1, a.geojson row 2, b.geojson row 1, b.geojson row 2). Read them."
+    ]
+    assert reasons(report) == {}
 
 
 def test_notes_without_an_id_get_one_from_what_they_say(save):
@@ -503,3 +510,151 @@ def test_equal_notes_are_written_byte_for_byte_the_same(save, tmp_path):
         write_notes(tmp_path / folder, notes)
     for file in ("workshop_notes.geojson", "workshop_notes.gpkg"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+# Versions
+
+
+def versions(save, *features):
+    """The words that are left of versions of one note, each in a file of its own, whatever their order."""
+    found = set()
+    for turn in range(len(features)):
+        files = [save(one, file=f"{turn}{i}.geojson") for i, one in enumerate([*features[turn:], *features[:turn]])]
+        found.add(tuple(sorted(read(*files)[0]["note"])))
+    assert len(found) == 1
+    return list(found.pop())
+
+
+def by_hand(*features):
+    """As QGIS saves a layer again."""
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+    return {"type": "FeatureCollection", "name": "workshop_notes", "crs": crs, "features": list(features)}
+
+
+def test_changes_are_counted_on_the_page_and_clocks_do_not_matter(save):
+    first = note(1, note="gate", changes="a1", created="2025-11-13T18:00:00Z")
+    second = note(1, note="north gate", changes="a1 b2", created="2024-11-13T18:00:00Z")  # a clock a year slow
+    third = note(1, note="the gate", changes="a1 b2 c3", created="2025-11-13T17:00:00Z")
+    assert versions(save, first, second, third) == ["the gate"]
+    # changed at two tables
+    assert versions(save, first, second, note(1, note="gate, at night", changes="a1 d4")) == [
+        "gate, at night",
+        "north gate",
+    ]
+
+
+def test_a_clock_that_is_far_off_loses_nothing(save):
+    slow = note(1, note="dark here (we mean the north gate)", created="2024-11-13T19:00:00.000Z")
+    assert versions(save, note(1), slow) == ["dark here", "dark here (we mean the north gate)"]
+
+
+def test_a_note_mended_in_another_program_beats_the_pages_own(save, tmp_path):
+    own = save(note(1), note(2), file="a.geojson")
+    mended = by_hand(note(1, note="dark here, corrected", created="2025/11/13 18:30:00+00", fid=1), note(2, fid=2))
+    path = tmp_path / "qgis.geojson"
+    path.write_text(json.dumps(mended), "utf-8")
+    for files in ((own, path), (path, own)):
+        notes, report = read(*files)
+        assert notes["note"].tolist() == ["dark here, corrected", "dark here"]
+        assert reasons(report) == {
+            "the same note again": 1,
+            "the version of a note before it was edited by hand": 1,
+        }
+
+
+@pytest.mark.parametrize("left", ["ask at number", "ask [removed] at number", "ask … at number"])
+def test_a_detail_that_was_taken_out_does_not_come_back_with_a_longer_copy(save, tmp_path, left):
+    whole = note(1, note="ask Jo Example at number 12")
+    assert versions(save, whole, note(1, note=left)) == [left]
+    # taken out of the collected layer, collected again with the first export
+    out = tmp_path / "out"
+    out.mkdir()
+    export = save(whole, note(2, note="other"), file="a.geojson")
+    write_notes(out, read(export)[0])
+    layer = out / "workshop_notes.geojson"
+    layer.write_text(layer.read_text("utf-8").replace("ask Jo Example at number 12", left), "utf-8")
+    notes, report = read(layer, export)
+    assert sorted(notes["note"]) == sorted([left, "other"])
+    assert "Example" not in notes.to_csv()
+    assert reasons(report)["the same note again"] == 1
+
+
+def test_a_note_deleted_on_the_page_does_not_come_back(save, tmp_path):
+    old = save(note(1, changes="a1"), note(2, changes="b1"), note(3, changes="c1 c2"), file="old.geojson")
+    new = save(note(2, changes="b1"), file="new.geojson", removed=[
+        {"id": name(1), "changes": "a1 a2"}, {"id": name(3), "changes": "c1"}, "?", {"id": 7}
+    ])  # fmt: skip
+    notes, report = read(old, new)
+    # note 3 was changed elsewhere after it was deleted here: that is not lost
+    assert notes["id"].tolist() == [name(2), name(3)]
+    assert reasons(report)["deleted on the page"] == 1
+    out = tmp_path / "out"
+    out.mkdir()
+    write_notes(out, notes)
+    again, _ = read(out / "workshop_notes.geojson", old)
+    assert again["id"].tolist() == [name(2), name(3)]
+
+
+def test_what_was_collected_can_be_collected_again(save, tmp_path):
+    files = [save(*(note(300 * k + i, point(i, k)) for i in range(300)), file=f"{k}.geojson") for k in range(2)]
+    files.append(save(note(1, point(0, 0), note="both kept", created="2020-01-01T00:00:00Z"), file="c.geojson"))
+    notes, _ = read(*files)
+    assert len(notes) == 601
+    out = tmp_path / "out"
+    out.mkdir()
+    write_notes(out, notes)
+    third = save(note(900), file="third.geojson")
+    again, report = read(out / "workshop_notes.geojson", third, *files)
+    assert len(again) == 602
+    assert again["id"].is_unique
+    assert reasons(report) == {"the same note again": 601}
+
+
+# Other programs
+
+
+def test_notes_of_another_map_program(save, tmp_path):
+    def layer(called, geometry, **properties):
+        feature = {"type": "Feature", "properties": properties, "geometry": geometry}
+        return {"type": "FeatureCollection", "_umap_options": {"name": called}, "features": [feature]}
+
+    layers = [
+        layer("Not safe", point(), name="Gate", description="Dark at night"),
+        layer("Ideas", point(9, 9), name="A bench"),
+    ]
+    umap = {"type": "umap", "layers": layers}
+    path = tmp_path / "map.umap"
+    path.write_text(json.dumps(umap), "utf-8")
+    notes, report = read(path)
+    assert sorted(zip(notes["feeling"], notes["note"], strict=True)) == [
+        ("idea", "A bench"),
+        ("unsafe", "Gate. Dark at night"),
+    ]
+    assert "2 notes: no usable id" in said(report)
+    properties = {"Category": "Safe", "marker-color": "#0f0", "text": "Lit"}
+    drawn = {"type": "Feature", "properties": properties, "geometry": point()}
+    notes, _ = read(save(drawn, file="geojson_io.geojson"))
+    assert notes[["feeling", "note"]].values.tolist() == [["safe", "Lit"]]
+    plain = {"type": "Feature", "properties": {"name": "Gate"}, "geometry": point()}
+    assert problem(save(plain)).endswith(
+        "Give each feature the property feeling (safe, unsafe or idea), and its words in note or description."
+    )
+
+
+@pytest.mark.parametrize(
+    ("crs", "called"), [(3857, "Web Mercator (EPSG:3857)"), (27700, "the National Grid (EPSG:27700)")]
+)
+@pytest.mark.parametrize("area", [AREA, None])
+def test_metres_are_named_with_the_mend(save, crs, called, area):
+    x, y = gpd.GeoSeries([shapely.Point(*degrees(500, 500))], crs=4326).to_crs(crs)[0].coords[0]
+    path = save(note(1, {"type": "Point", "coordinates": [x, y]}))
+    with pytest.raises(GeoError) as error:
+        read(path, area=area)
+    assert str(error.value) == (
+        "None of 1 note can be used: 1 position is not longitude and latitude.\n"
+        f"The numbers are metres of {called}: export as GeoJSON in EPSG:4326 (in QGIS: Save Features As, RFC 7946)."
+    )
+
+
+def test_several_workshops_are_named(save):
+    assert "Notes of 2 workshops: m (1), other (1)." in said(read(save(note(1), note(2, map="other")))[1])

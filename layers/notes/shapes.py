@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from geo.crs import LONLAT
+from geo.crs import GREAT_BRITAIN, LONLAT
 from layers.libraries import gpd, np, pd, pyproj, shapely
 
 NO_SHAPE = "no shape"
@@ -22,11 +23,14 @@ _LEAST_WIDTH_M = 0.1
 
 
 class Shape(NamedTuple):
-    """``shape`` in degrees, None where ``fault`` says why; ``closed``: a ring had to be closed."""
+    """``shape`` in degrees, None where ``fault`` says why; ``closed``: a ring had to be closed; ``other``: the shape
+    whose numbers cannot be degrees.
+    """
 
     shape: shapely.Geometry | None
     fault: str | None = None
     closed: bool = False
+    other: shapely.Geometry | None = None
 
 
 class _Bad(Exception):
@@ -63,7 +67,7 @@ def shape_of(geometry: Any) -> Shape:
         return Shape(None, UNREADABLE)
     west, south, east, north = shape.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        return Shape(None, NOT_DEGREES)
+        return Shape(None, NOT_DEGREES, other=shape)
     return Shape(shape, None, any(ring[0] != ring[-1] for ring in rings))
 
 
@@ -107,6 +111,28 @@ def sound_shapes(shapes: gpd.GeoSeries, metric_crs: str | pyproj.CRS) -> Sound:
     other_way = [a is not None and not shapely.equals_exact(a, b) for a, b in zip(flat, oriented, strict=True)]
     turned = pd.Series(other_way, shapes.index, dtype=bool)
     return Sound(gpd.GeoSeries(oriented, shapes.index, crs=metric_crs), faults, broken & ~empty, turned & ~broken)
+
+
+def metres_named(
+    shapes: Sequence[shapely.Geometry], area: gpd.GeoDataFrame | None, metric_crs: pyproj.CRS, margin_m: float
+) -> str:
+    """Return which metres the numbers of shapes are, in words, or "" where none of the usual systems fits.
+
+    Web Mercator, the National Grid and ``metric_crs`` are tried; the system fits that puts most shapes in ``area`` or,
+    without one, on ground that it is in use for, in the British Isles.
+    """
+    points = [shapely.get_coordinates(shape)[0] for shape in shapes]
+    for name, crs in (("Web Mercator", "EPSG:3857"), ("the National Grid", GREAT_BRITAIN), ("metres", metric_crs)):
+        system = pyproj.CRS.from_user_input(crs)
+        there = gpd.GeoSeries(gpd.points_from_xy(*np.transpose(points)), crs=system)
+        if area is not None:
+            fits = ~outside(there.to_crs(area.crs), area, margin_m)
+        else:
+            fits = pd.Series(shapely.contains(shapely.box(-9, 49, 2.5, 61.5), there.to_crs(LONLAT).to_numpy()))
+        if fits.mean() > 0.5:
+            code = system.to_authority()
+            return f"{name} ({':'.join(code)})" if code else name
+    return ""
 
 
 def outside(shapes: gpd.GeoSeries, area: gpd.GeoDataFrame, margin_m: float) -> pd.Series:

@@ -16,6 +16,14 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CLOCK_ERROR = dt.timedelta(days=1)
 _FIRST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
+_FEELINGS = {
+    **dict.fromkeys(("safe", "feels safe", "feel safe", "we feel safe", "safer"), "safe"),
+    **dict.fromkeys(("unsafe", "not safe", "feels unsafe", "feel unsafe", "we feel unsafe", "dangerous"), "unsafe"),
+    **dict.fromkeys(("idea", "ideas", "suggestion", "suggestions", "wish", "improvement"), "idea"),
+}
+_FEELING_NAMES = ("feeling", "feelings", "category", "type", "status", "how does it feel", "how it feels")
+_WORDS = ("name", "title", "note", "notes", "comment", "comments", "description", "text", "words", "what people said")
+
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _STREET = r"(?:Street|St|Road|Rd|Lane|Avenue|Ave|Close|Drive|Way|Court|Crescent|Terrace|Place|Grove|Gardens|Walk|Row)"
 _SIGNS: Mapping[str, re.Pattern[str]] = {
@@ -40,6 +48,31 @@ def clean(value: Any) -> str:
     return _CONTROL.sub("", text.replace("\t", " ")).strip()
 
 
+def feeling_of(properties: Mapping[str, Any], layer: str = "") -> str:
+    """Return how a place feels, by the page's own property or by what maps of other programs call it.
+
+    Their property may be called feeling, category, type, status or name, or their layer (``layer``) may: ``Unsafe``,
+    ``not safe``, ``Ideas``. A word that is none of these is returned as it stands; empty where there is none.
+    """
+    own = clean(properties.get("feeling"))
+    if own:
+        return _FEELINGS.get(own.casefold(), own.casefold())
+    named = {name.casefold().strip(): clean(value).casefold() for name, value in properties.items()}
+    for name in (*_FEELING_NAMES, "name", "title"):
+        if named.get(name) in _FEELINGS:
+            return _FEELINGS[named[name]]
+    return _FEELINGS.get(layer.casefold().strip(), "")
+
+
+def words_of(properties: Mapping[str, Any]) -> str:
+    """Return what was written: the page's own property, else the name and description of another program's map."""
+    if "note" in properties:
+        return clean(properties["note"])
+    named = {name.casefold().strip(): clean(value) for name, value in properties.items()}
+    found = [named[name] for name in _WORDS if named.get(name) and named[name].casefold() not in _FEELINGS]
+    return ". ".join(dict.fromkeys(found))
+
+
 def personal_signs(note: str) -> list[str]:
     """Return what a note looks as if it held: an e-mail address, a telephone number, somebody's address.
 
@@ -51,15 +84,18 @@ def personal_signs(note: str) -> list[str]:
 def moment(value: Any, now: dt.datetime) -> tuple[dt.datetime | None, str | None]:
     """Return a time in ISO 8601 as UTC without a zone, to the millisecond, and what is wrong with one that is not used.
 
-    A time without a zone is taken for UTC, as the page writes it.
+    A time without a zone is taken for UTC, as the page writes it. Read besides, as other programs write it again:
+    ``2025/11/13 18:38:06+00`` (QGIS), and milliseconds since 1970 (ArcGIS).
     """
+    read = None
     try:
-        read = dt.datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
-        if read is not None and len(value.strip()) > 10:
+        if isinstance(value, int) and not isinstance(value, bool):
+            read = dt.datetime.fromtimestamp(value / 1000, dt.UTC)
+        elif isinstance(value, str) and len(value.strip()) > 10:
+            text = re.sub(r"^(\d{4})/(\d\d)/(\d\d)", r"\1-\2-\3", value.strip())
+            read = dt.datetime.fromisoformat(text)
             read = read.replace(tzinfo=dt.UTC) if read.tzinfo is None else read.astimezone(dt.UTC)
-        else:
-            read = None
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         read = None
     if read is None:
         return None, "unreadable"
