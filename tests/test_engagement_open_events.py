@@ -32,41 +32,37 @@ TOWN = cells(("A", "Irish", 10), ("A", "Polish", 90), ("B", "Irish", 50), ("B", 
 
 
 def reached(placed: pd.DataFrame, town: pd.DataFrame = TOWN) -> list[float]:
-    return open_events(placed, town, as_of=AS_OF).tolist()
+    return open_events(placed, town, as_of=AS_OF)["open_events"].tolist()
 
 
-def test_a_meeting_reaches_a_community_as_likely_as_one_of_it_comes():
-    # ward A: a tenth Irish; 1 - 0.9^2 = 0.19, 1 - 0.1^2 = 0.99. Nobody lives beside the Irish of C, where nothing was.
-    assert reached(log(("A", None, 2))) == pytest.approx([0.19, 0.99, 0, 0, 0])
-    # ward B: a quarter; 1 - 0.75^3 = 0.578125, 1 - 0.25^3 = 0.984375
-    assert reached(log(("B", None, 3))) == pytest.approx([0, 0, 0.578125, 0.984375, 0])
-    # who lives alone in a ward was there
+def test_a_meeting_reaches_a_community_by_its_share_and_the_majority_always():
+    # ward A: a tenth Irish, and Polish the rest; B: a quarter; C: who lives alone in a ward was there
+    assert reached(log(("A", None, 2))) == pytest.approx([0.1, 1, 0, 0, 0])
+    assert reached(log(("B", None, 3))) == pytest.approx([0, 0, 0.25, 1, 0])
     assert reached(log(("C", None, 1))) == [0, 0, 0, 0, 1]
+    # of which an equal share is a share of the meetings, the majority's too
+    shares = open_events(log(("A", None, 2), ("B", None, 2)), TOWN, as_of=AS_OF)["open_share"]
+    assert shares.tolist() == pytest.approx([0.1, 0.9, 0.25, 0.75, 0])
+    # half of the residents is a majority, a little less is not
+    half = cells(("A", "Irish", 50), ("A", "Polish", 49), ("A", "Roma", 1))
+    assert reached(log(("A", None, 2)), half) == pytest.approx([1, 0.49, 0.01])
 
 
 def test_meetings_add_up_and_wards_do_not_mix():
     both = log(("A", None, 1), ("A", None, 2), ("A", None, 2), ("B", None, 3))
-    assert reached(both) == pytest.approx([0.1 + 2 * 0.19, 0.9 + 2 * 0.99, 0.578125, 0.984375, 0])
+    assert reached(both) == pytest.approx([0.3, 3, 0.25, 1, 0])
 
 
 def test_only_meetings_that_name_nobody_of_this_kind_are_open():
     assert reached(log(("A", "Irish", 2))) == [0] * 5
     assert reached(log(("A", "Muslim;Irish", 2))) == [0] * 5
-    assert reached(log(("A", "Muslim", 2))) == pytest.approx([0.19, 0.99, 0, 0, 0])
-    assert reached(log(("A", " ", 2))) == pytest.approx([0.19, 0.99, 0, 0, 0])
+    assert reached(log(("A", "Muslim", 2))) == pytest.approx([0.1, 1, 0, 0, 0])
+    assert reached(log(("A", " ", 2))) == pytest.approx([0.1, 1, 0, 0, 0])
 
 
-def test_unknown_attendees_are_the_median_of_the_known_wherever_these_met():
-    # known: 2, 4, 10 (of which 4 and 10 name somebody): the median is 4; 1 - 0.9^4 = 0.3439
-    known = log(("A", None, 2), ("B", "Irish", 4), (None, "Polish", 10), ("A", None, np.nan))
-    assert reached(known)[0] == pytest.approx(0.19 + 0.3439)
-
-
-def test_where_no_attendees_are_known_one_person_came():
-    assert reached(log(("A", None, np.nan))) == pytest.approx([0.1, 0.9, 0, 0, 0])
-    assert reached(log(("A", None, np.nan)).drop(columns="attendees")) == pytest.approx([0.1, 0.9, 0, 0, 0])
-    # nobody counted is still a meeting: somebody was there
-    assert reached(log(("A", None, 0))) == pytest.approx([0.1, 0.9, 0, 0, 0])
+def test_how_many_came_makes_no_difference():
+    assert reached(log(("A", None, np.nan))) == reached(log(("A", None, 0))) == reached(log(("A", None, 500)))
+    assert reached(log(("A", None, np.nan)).drop(columns="attendees")) == pytest.approx([0.1, 1, 0, 0, 0])
 
 
 def test_plans_unknown_places_and_unknown_residents_reach_nobody():
@@ -82,10 +78,11 @@ def test_a_meeting_nobody_knows_where_reaches_by_the_share_of_the_town():
     town = pd.DataFrame({"community": ["Irish", "Polish", "Word"], "population": [10, 30, np.nan]})
     met = log((None, None, 2), ("A", None, 9), (None, "Irish", 2), (None, None, 2))
     met = met.assign(placed_by=["nowhere", "ward", "nowhere", "position"])
-    # a quarter and three quarters of two people, once: the last is known to lie elsewhere
-    assert open_nowhere(met, town, as_of=AS_OF).tolist() == pytest.approx([1 - 0.75**2, 1 - 0.25**2, 0])
-    assert open_nowhere(met.drop(columns="placed_by"), town, as_of=AS_OF).tolist() == [0, 0, 0]
-    assert open_nowhere(met, town.head(0), as_of=AS_OF).tolist() == []
+    # a quarter, and the majority, once: the last is known to lie elsewhere
+    assert open_nowhere(met, town, as_of=AS_OF)["open_events"].tolist() == pytest.approx([0.25, 1, 0])
+    assert open_nowhere(met, town, as_of=AS_OF)["open_share"].tolist() == pytest.approx([0.25, 0.75, 0])
+    assert open_nowhere(met.drop(columns="placed_by"), town, as_of=AS_OF)["open_events"].tolist() == [0, 0, 0]
+    assert len(open_nowhere(met, town.head(0), as_of=AS_OF)) == 0
 
 
 def test_who_is_named():
@@ -115,13 +112,13 @@ def town_of(people: list[float]) -> pd.DataFrame:
 def test_never_more_than_there_were_and_in_any_order(rows, people, random):
     placed, town = log(*rows), town_of(people)
     before, town_before = placed.copy(), town.copy()
-    found = open_events(placed, town, as_of=AS_OF)
+    found = open_events(placed, town, as_of=AS_OF)["open_events"]
     nobody = ~names_one_of(placed, set(NAMES))
     most = town["ward_code"].map(placed[nobody]["ward_code"].value_counts()).fillna(0)
     assert found.between(0, most + 1e-6).all()
     assert (found[town["population"].fillna(0) == 0] == 0).all()
     order = random.sample(range(len(placed)), len(placed))
-    again = open_events(placed.iloc[order], town.iloc[::-1], as_of=AS_OF)
+    again = open_events(placed.iloc[order], town.iloc[::-1], as_of=AS_OF)["open_events"]
     pd.testing.assert_series_equal(again.sort_index(), found, check_exact=True)
     pd.testing.assert_frame_equal(placed, before)
     pd.testing.assert_frame_equal(town, town_before)
@@ -130,9 +127,8 @@ def test_never_more_than_there_were_and_in_any_order(rows, people, random):
 @laws
 @given(st.lists(row, max_size=12), populations, st.sampled_from(["A", "B", None]), st.sampled_from(NAMES))
 def test_an_event_that_names_somebody_changes_nothing(rows, people, ward, name):
-    # its attendees would move the median of the known, so they are unknown
     more = log(*rows, (ward, name, np.nan))
-    one, two = (open_events(placed, town_of(people), as_of=AS_OF) for placed in (log(*rows), more))
+    one, two = (open_events(placed, town_of(people), as_of=AS_OF)["open_events"] for placed in (log(*rows), more))
     pd.testing.assert_series_equal(one, two, check_exact=True)
 
 
@@ -140,15 +136,8 @@ def test_an_event_that_names_somebody_changes_nothing(rows, people, ward, name):
 @given(st.lists(row, max_size=12), st.integers(0, 5000), st.integers(0, 5000))
 def test_the_larger_the_share_the_more_meetings(rows, one, two):
     def irish(people: float) -> float:
-        return open_events(log(*rows), cells(("A", "Irish", people), ("A", "Polish", 100)), as_of=AS_OF).iloc[0]
+        return open_events(log(*rows), cells(("A", "Irish", people), ("A", "Polish", 100)), as_of=AS_OF)["open_events"][
+            0
+        ]
 
     assert irish(min(one, two)) <= irish(max(one, two))
-
-
-@laws
-@given(st.lists(row, max_size=8), populations)
-def test_more_people_at_a_meeting_reach_no_fewer(rows, people):
-    placed = log(*rows).assign(attendees=lambda frame: frame["attendees"].fillna(3.0))
-    one = open_events(placed, town_of(people), as_of=AS_OF)
-    two = open_events(placed.assign(attendees=placed["attendees"] + 1), town_of(people), as_of=AS_OF)
-    assert (two >= one).all()

@@ -12,9 +12,9 @@ PEOPLE = frozenset("population residents households members responses positive r
 # Counts of what was recorded or done. None of it may be shown: it says something of the police, not of a person.
 RECORDS = frozenset(
     """incidents contacts events engagements attendees first_time_attendees invited attended outcome_count reports
-    open_events trust_events enforcement_events events_inferred events_people_unknown most_within_eps type_personal
-    type_nuisance type_environmental repeat_victims victims_three_or_more vulnerable_personal vulnerable_situational
-    vulnerable_incidental""".split()
+    open_events programmes trust_events enforcement_events events_inferred events_people_unknown most_within_eps
+    type_personal type_nuisance type_environmental repeat_victims victims_three_or_more vulnerable_personal
+    vulnerable_situational vulnerable_incidental""".split()
 )
 # Published by the Office for National Statistics, which has protected them already; not rounded a second time.
 CENSUS = frozenset("population residents households".split())
@@ -27,6 +27,9 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "peak": ("incidents",),
     "expected": ("population",),
     "ratio": ("events", "population"),
+    "ratio_unnamed": ("events", "population"),
+    "expected_programmes": ("population",),
+    "could_show": ("population",),
     "low": ("events", "population"),
     "high": ("events", "population"),
     "rate": ("events", "population"),
@@ -90,8 +93,9 @@ _ENGAGEMENT = _words(
     contacts_ratio days_since_last reach proactive_share flag"""
 )
 _MEASURES = _words(
-    """low high rate probability_below reason open_events perhaps_met expected_contacts contacts_low contacts_high ppr
-    expected_standardised events_inferred events_people_unknown trust_events enforcement_events methods_used breadth
+    """low high rate probability_below reason open_events perhaps_met programmes expected_programmes
+    could_show ratio_unnamed expected_contacts contacts_low contacts_high ppr expected_standardised events_inferred
+    events_people_unknown trust_events enforcement_events methods_used breadth
     first_date last_date"""
 )
 _SURVEYS = _words("ward_code ward_name community measure responses positive positive_share date")

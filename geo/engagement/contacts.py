@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from geo.engagement.columns import Split, dates, numbers, split
 from geo.engagement.place import NOWHERE
+from geo.engagement.programmes import Programmes, programmes, whose
 from geo.errors import GeoError, listed
 
 Ints = NDArray[np.int64]
@@ -53,6 +54,9 @@ COLUMNS = (
     "no_objective_events",  # without a recorded objective; these four add to events
     "squares",  # sum over events of people squared, for phi of any group: max(1, sum of squares / sum of contacts)
     "phi",  # of the group's own events; NaN where no people were counted
+    "programmes",  # events that belong together counted once (``programmes``)
+    "at_risk",  # residents, less the part of the period in which no new programme could be seen
+    "spread",  # of the sizes of programmes, over all groups (``programmes.Programmes``)
 )
 NOT_YET, OUTSIDE, NO_PLACE, NO_COMMUNITY = (
     "after the day of the report",
@@ -69,6 +73,7 @@ def contacts_by_cell(
     *,
     as_of: date,
     group_set: str | None = None,
+    period_days: float | None = None,
 ) -> pd.DataFrame:
     """Return one row for each community in each ward, by ward and community.
 
@@ -77,7 +82,8 @@ def contacts_by_cell(
     Census does not use, or contacts where nobody of it lives). Columns: ward_code, ward_name, community, group_set,
     population, then ``COLUMNS``. What counts in no cell is in ``unattributed``. ``group_set``: which kind of community
     (ethnic_group, religion) where the table holds several; communities of the other kinds are then no answer to this
-    question and take no share. Raises GeoError where it must be named and is not.
+    question and take no share. ``period_days``: how long the log runs, for ``programmes`` (default: from its first
+    engagement). Raises GeoError where it must be named and is not.
     """
     own, others, kind = _of_kind(communities, group_set)
     codes, log = _read(placed, wards, as_of)
@@ -88,14 +94,21 @@ def contacts_by_cell(
     table = _residents(own, codes, names)
     key = log.ward[row] * many + community
     keys = np.union1d(table.index.to_numpy(), key)
-    sums = tally(log, row, np.searchsorted(keys, key), share, len(keys), as_of)
-    sums.insert(0, "population", table.reindex(keys).to_numpy())
+    people = table.reindex(keys).to_numpy()
+    number = np.searchsorted(keys, key)
+    once = _programmes(log, row, number, len(keys), as_of, period_days)
+    sums = tally(log, row, number, share, len(keys), as_of).assign(
+        programmes=once.started, at_risk=people * once.free, spread=once.spread
+    )
+    sums.insert(0, "population", people)
     sums.insert(0, "group_set", kind)
     sums.insert(0, "community", np.array([*names, None], dtype=object)[keys % many])
     return _with_wards(sums, wards, codes, keys // many)
 
 
-def contacts_by_ward(placed: pd.DataFrame, wards: gpd.GeoDataFrame, *, as_of: date) -> pd.DataFrame:
+def contacts_by_ward(
+    placed: pd.DataFrame, wards: gpd.GeoDataFrame, *, as_of: date, period_days: float | None = None
+) -> pd.DataFrame:
     """Return one row for each ward, by code, from all engagements there, also those that name no community.
 
     Nothing is split: contacts are attendees. Columns: ward_code, ward_name, population (NaN where ``wards`` has none),
@@ -103,8 +116,12 @@ def contacts_by_ward(placed: pd.DataFrame, wards: gpd.GeoDataFrame, *, as_of: da
     """
     codes, log = _read(placed, wards, as_of)
     row = np.flatnonzero((log.ward >= 0) & ~log.later)
-    sums = tally(log, row, log.ward[row], np.ones(len(row)), len(codes), as_of)
-    sums.insert(0, "population", numbers(wards, "population").set_axis(wards["ward_code"]).reindex(codes).to_numpy())
+    people = numbers(wards, "population").set_axis(wards["ward_code"]).reindex(codes).to_numpy()
+    once = _programmes(log, row, log.ward[row], len(codes), as_of, period_days, whole=True)
+    sums = tally(log, row, log.ward[row], np.ones(len(row)), len(codes), as_of).assign(
+        programmes=once.started, at_risk=people * once.free, spread=once.spread
+    )
+    sums.insert(0, "population", people)
     return _with_wards(sums, wards, codes, np.arange(len(codes)))
 
 
@@ -115,22 +132,31 @@ def contacts_by_community(
     *,
     as_of: date,
     group_set: str | None = None,
+    period_days: float | None = None,
 ) -> pd.DataFrame:
     """Return one row for each community, by name, over all wards together.
 
     Engagements whose place is not recorded count here (and in no cell), so that nobody is called unheard for want of an
     address; those known to lie outside the wards do not. Columns: community, group_set, population (over the wards
-    given; NaN where the table has none), then ``COLUMNS``. ``group_set`` as in ``contacts_by_cell``.
+    given; NaN where the table has none), then ``COLUMNS``. ``group_set``, ``period_days`` as in ``contacts_by_cell``.
     """
     own, others, kind = _of_kind(communities, group_set)
     codes, log = _read(placed, wards, as_of)
     row, community, share, names = _named(log, own, others)
     here = ~log.outside[row]
-    sums = tally(log, row[here], community[here], share[here], len(names), as_of)
     many = max(len(names), 1)
     table = _residents(own, codes, names)
-    people = table.groupby(table.index.to_numpy() % many).sum(min_count=1)
-    sums.insert(0, "population", people.reindex(range(len(names))).to_numpy())
+    # by ward, the last stratum of a community being engagements whose place is not recorded
+    wide = len(codes) + 1
+    stratum = community[here] * wide + np.where(log.ward[row[here]] < 0, len(codes), log.ward[row[here]])
+    once = _programmes(log, row[here], stratum, len(names) * wide, as_of, period_days)
+    live_at = table.index.to_numpy() % many * wide + table.index.to_numpy() // many
+    sums = tally(log, row[here], community[here], share[here], len(names), as_of).assign(
+        programmes=once.started.reshape(-1, wide).sum(axis=1),
+        at_risk=_by_community(table * once.free[live_at], many, len(names)),
+        spread=once.spread,
+    )
+    sums.insert(0, "population", _by_community(table, many, len(names)))
     sums.insert(0, "group_set", kind)
     sums.insert(0, "community", pd.Series(names, dtype=object))
     return sums
@@ -168,6 +194,33 @@ def unattributed(
             "contacts": [round(float(people[which == i].sum()), 6) for i in range(len(reasons))],
         }
     )
+
+
+def _by_community(people: pd.Series, many: int, names: int) -> Floats:
+    """Return sums over wards of what ``_residents`` numbers; NaN where a community has no row."""
+    sums = people.groupby(people.index.to_numpy() % many).sum(min_count=1)
+    return sums.reindex(range(names)).to_numpy(np.float64)
+
+
+def _programmes(
+    log: Log,
+    row: Ints,
+    stratum: Ints,
+    strata: int,
+    as_of: date,
+    period_days: float | None,
+    *,
+    whole: bool = False,
+) -> Programmes:
+    """Return the programmes among the engagements ``row``; ``whole``: those of a ward, whoever they name."""
+    last = int(np.datetime64(pd.Timestamp(as_of).date(), "D").astype(np.int64))
+    days = log.day[row]
+    first = last + 1 - round(period_days) if period_days else int(days.min(initial=last))
+    kind = log.kind[row]
+    if whole:
+        named = whose(stratum, kind, days, log.named[row])
+        kind = kind * (int(log.named.max(initial=0)) + 2) + named + 1
+    return programmes(stratum, kind, days, strata=strata, first_day=first, last_day=last, by_stratum=whole)
 
 
 def _read(placed: pd.DataFrame, wards: gpd.GeoDataFrame, as_of: date) -> tuple[pd.Index, Log]:
@@ -230,7 +283,8 @@ class Log(NamedTuple):
     ``ward``: the number of its ward, -1 in none of them. ``outside``: it is known to lie in no ward given. ``later``:
     after the day of the report. ``people``: attendees, NaN unknown. ``day``: days since 1970. ``activity``: the number
     of its activity in ``activities``, -1 unknown. ``objectives``: the parts of it that were for trust, for enforcement,
-    for anything else and for no recorded objective; they add to 1.
+    for anything else and for no recorded objective; they add to 1. ``kind``: the number of its activity and focal
+    point together; ``named``: the number of what it says of communities, -1 nothing.
     """
 
     ward: Ints
@@ -245,6 +299,8 @@ class Log(NamedTuple):
     activities: list[str]
     objectives: Floats
     communities: Split
+    kind: Ints
+    named: Ints
 
 
 def numbered(placed: pd.DataFrame, ward_codes: pd.Index, as_of: date) -> Log:
@@ -271,7 +327,14 @@ def numbered(placed: pd.DataFrame, ward_codes: pd.Index, as_of: date) -> Log:
         activities=activities,
         objectives=_objectives(placed),
         communities=split(_column(placed, "communities")),
+        kind=_kind(activity, _coded(placed, "focal_point_id")[0]),
+        named=_coded(placed, "communities")[0],
     )
+
+
+def _kind(activity: Ints, focal_point: Ints) -> Ints:
+    """Return one number for each pair of activity and focal point, in a fixed order."""
+    return (activity + 1) * (int(focal_point.max(initial=-1)) + 2) + focal_point + 1
 
 
 def tally(log: Log, row: Ints, key: Ints, share: Floats, groups: int, as_of: date) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from geo.engagement.columns import text
 from geo.engagement.intervals import wilson
 from geo.engagement.rates import SIMILAR
 from geo.engagement.under_engaged import ADEQUATE, ELSEWHERE, FEWEST_EXPECTED, NO_CONTACTS, NO_DATA, THIN, UNDER, WATCH
@@ -47,12 +48,30 @@ def _rarely(successes: str, trials: str) -> Callable[[pd.DataFrame], Any]:
 
 
 def _never(table: pd.DataFrame) -> Any:
+    """No event where at least one was due; not where the log uses words that nobody knows: these may mean them."""
     never = (table["events"] == 0) & (table["population"] > 0) & (table["expected"] >= FEWEST_DUE)
-    return never & ~_marked(table, "met_elsewhere")
+    return never & ~_marked(table, "met_elsewhere") & ~_unknown_words(table)
 
 
 def _never_of_unknown_size(table: pd.DataFrame) -> Any:
-    return (table["events"] == 0) & table["population"].isna() & table["expected"].isna()
+    return (table["events"] == 0) & table["population"].isna() & table["expected"].isna() & ~_unknown_words(table)
+
+
+def _perhaps_in_other_words(table: pd.DataFrame) -> Any:
+    """Rows that would be never reached, were there no unknown words; those with evidence of their own aside."""
+    due = (table["population"] > 0) & (table["expected"] >= FEWEST_DUE)
+    silent = (table["events"] == 0) & (due | table["expected"].isna()) & ~_marked(table, "met_elsewhere")
+    return silent & _unknown_words(table)
+
+
+def _unknown_words(table: pd.DataFrame) -> Any:
+    none = pd.Series(False, index=table.index)
+    return text(table, "unknown_words").notna() if "unknown_words" in table else none
+
+
+def _due_once(table: pd.DataFrame) -> pd.Series:
+    """Return the programmes that were due; the events where programmes are not known."""
+    return table["expected_programmes"] if "expected_programmes" in table else table["expected"]
 
 
 def _marked(table: pd.DataFrame, column: str) -> Any:
@@ -62,7 +81,7 @@ def _marked(table: pd.DataFrame, column: str) -> Any:
 
 def _long_ago(table: pd.DataFrame) -> Any:
     """Half a year or more, in which three meetings were due: chance leaves so long a gap in 5% of cases."""
-    due = table["expected"] * table["days_since_last"] / table["period_days"]
+    due = _due_once(table) * table["days_since_last"] / table["period_days"]
     return (table["days_since_last"] >= LONG_AGO_DAYS) & ((due >= FEWEST_EXPECTED) | table["population"].isna())
 
 
@@ -72,9 +91,10 @@ def _whom(row: Any) -> str:
 
 
 def _due(row: Any) -> str:
-    if np.isnan(row.expected):
+    once = getattr(row, "expected_programmes", row.expected)
+    if np.isnan(once):
         return ""
-    due = row.expected * row.days_since_last / row.period_days
+    due = once * row.days_since_last / row.period_days
     return f"; an equal share would have brought {due:,.1f} in that time"
 
 
@@ -94,9 +114,26 @@ def _few(number: float) -> str:
 
 def _counts(row: Any) -> str:
     said = f"{row.events:,g} of {_few(row.expected)} expected events"
+    once = getattr(row, "programmes", np.nan)
+    if not np.isnan(once) and once != row.events:
+        said += f", in {once:,g} of {_few(row.expected_programmes)} expected programmes"
     below = getattr(row, "probability_below", np.nan)
     part = getattr(row, "threshold", SIMILAR)
-    return said if np.isnan(below) else f"{said}; probability of less than {part:g} of a share: {_per_cent(below)}"
+    if not np.isnan(below):
+        said += f"; probability of less than {part:g} of a share: {_per_cent(below)}"
+    return said + _range(row)
+
+
+def _range(row: Any) -> str:
+    """Return how far the ratio may lie, by what the unnamed engagements were; nothing where there are none."""
+    unnamed = getattr(row, "ratio_unnamed", np.nan)
+    if np.isnan(unnamed) or not getattr(row, "open_events", 0) > 0:
+        return ""
+    return f"; ratio {row.ratio:.2f} if the unnamed engagements met people as the named did, {unnamed:.2f} as residents"
+
+
+def _none_by_chance(row: Any) -> float:
+    return float(np.exp(-getattr(row, "expected_programmes", row.expected)))
 
 
 def _per_cent(share: float) -> str:
@@ -134,8 +171,12 @@ def _thin(row: Any) -> str:
             "met them. Write down who comes."
         )
     way_out = "Log more events, widen the period or merge wards."
-    facts = f"{row.events:,g} contacts where {_few(row.expected)} were expected"
-    if row.expected < FEWEST_EXPECTED:
+    once = getattr(row, "expected_programmes", np.nan)
+    seen, due, what = (
+        (row.events, row.expected, "contacts") if np.isnan(once) else (row.programmes, once, "programmes of contact")
+    )
+    facts = f"{seen:,g} {what} where {_few(due)} were expected"
+    if due < FEWEST_EXPECTED:
         return f"Not enough evidence: {facts}; {FEWEST_EXPECTED:g} are needed. {way_out}"
     return f"Not enough evidence: {facts}; that does not settle it. {way_out}"
 
@@ -149,7 +190,7 @@ FLAGS: tuple[Flag, ...] = (
         (*_COUNTS, "population", "period_days"),
         _never,
         lambda row: f"The log has no meeting with {_whom(row)} in {period(row.period_days)}: {_people(row)}.",
-        lambda row: f"{_counts(row)}; chance alone would give none in {_per_cent(np.exp(-row.expected))} of such logs",
+        lambda row: f"{_counts(row)}; chance alone would give none in {_per_cent(_none_by_chance(row))} of such logs",
     ),
     Flag(
         "never_reached",
@@ -157,6 +198,16 @@ FLAGS: tuple[Flag, ...] = (
         _never_of_unknown_size,
         lambda row: f"The log has no meeting with {_whom(row)} in {period(row.period_days)}.",
         lambda row: "0 events; how many people live here is not known",
+    ),
+    Flag(
+        THIN,
+        ("events", "expected", "population", "period_days"),
+        _perhaps_in_other_words,
+        lambda row: (
+            f"Not enough evidence: the log does not name {_whom(row)}, but it names {row.unknown_words}, which the "
+            "communities layer does not know. Say in geo.toml which community is meant."
+        ),
+        lambda row: f"0 events that name them; {_people(row)}",
     ),
     Flag(
         "not_for_a_long_time",

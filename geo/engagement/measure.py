@@ -1,12 +1,13 @@
 """The measures of engagement: one row a community, a ward, and a community in a ward, each with its flag.
 
 Everything is said in *events* (engagements), because the forty people of one meeting are not forty independent
-contacts; the people met stand beside, with their own ratio.
+contacts; the people met stand beside, with their own ratio. What chance allows is judged by *programmes*, because the
+fifty meetings of one club are not independent either.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,28 +15,33 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.engagement.answers.follow_up import intermediaries
-from geo.engagement.columns import exploded, numbers, text
+from geo.engagement.columns import exploded, numbers, split, text
 from geo.engagement.contacts import contacts_by_cell, contacts_by_community, contacts_by_ward
 from geo.engagement.flags import find_flags, first_flag
-from geo.engagement.open_events import open_events, open_nowhere
+from geo.engagement.open_events import names_one_of, open_events, open_nowhere
 from geo.engagement.rates import (
     SIMILAR,
     expected_by_composition,
     expected_by_rate,
     expected_standardised,
+    limits,
     ratio,
 )
 from geo.engagement.reach import reach_by_community, reach_by_ward
 from geo.engagement.under_engaged import (
     FEWEST_EXPECTED,
     NO_DATA,
+    SURE,
     THIN,
     UNDER,
     WATCH,
+    beyond_chance,
+    chance_of_any_false_flag,
+    chance_to_show,
     classify,
     expected_false_flags,
-    sure_enough,
 )
+from geo.errors import listed
 
 COMMUNITY, WARD, CELL = "community", "ward", "community in ward"
 EVERYWHERE, EVERYBODY = "all wards", "all residents"
@@ -63,7 +69,11 @@ COLUMNS = (
     *PROMISED,
     "level",
     "group_set",
+    "programmes",
+    "expected_programmes",
+    "could_show",
     "open_events",
+    "ratio_unnamed",
     "perhaps_met",
     "rate",
     "expected_contacts",
@@ -87,25 +97,32 @@ class Rule(NamedTuple):
     """When a gap is called under-engaged.
 
     ``threshold``: less than this part of an equal share is under; ``probability``: how sure one must be of it (None:
-    0.8, or as much more as keeps false flags under 5% in this log); ``fewest_expected``: events below which nothing is
-    said.
+    0.8), besides the gap being beyond chance among all that are looked at; ``fewest_expected``: programmes below which
+    nothing is said.
     """
 
     threshold: float = SIMILAR
     probability: float | None = None
     fewest_expected: float = FEWEST_EXPECTED
 
+    @property
+    def sure(self) -> float:
+        """``probability``, or its default."""
+        return SURE if self.probability is None else self.probability
+
 
 class Measures(NamedTuple):
     """``table``: every row of engagement.csv; ``flags``: every flag of each row (``find_flags``, same index);
     ``probability``: the one used; ``false_flags``: how many of the under-engaged communities and wards are expected not
-    to be.
+    to be; ``chance_of_false_flag``: that a log like this one names any community or ward wrongly where all are met
+    alike.
     """
 
     table: pd.DataFrame
     flags: pd.DataFrame
     probability: float
     false_flags: float
+    chance_of_false_flag: float
 
 
 def measure(
@@ -126,39 +143,50 @@ def measure(
     residents nothing can be expected, and flags rest on who was met and when. ``period_days``: how long the log runs.
 
     Columns: COLUMNS. ``events``: those that name the community (of a ward: all). ``expected``: what an equal share
-    would have been (residents x all events / all residents); ``ratio``: events over expected, ``low`` and ``high`` its
-    exact 95% limits (Garwood); ``rate``: the same with a cautious prior, and ``probability_below`` that it is really
-    under the threshold. ``open_events``: engagements that name nobody, as far as they will have reached the community
-    (``open_events``); ``perhaps_met``: they may have filled the gap, so it is not called one. ``contacts_ratio`` with
-    limits (allowing for people coming in groups): the same for people. ``ppr``: participation-to-population ratio
-    inside the ward. ``expected_standardised`` (wards): events, had every community been met as often as over all wards.
-    ``reach``: focal points touched, of all.
+    would have been (residents x all events / all residents); ``ratio``: events over expected. ``programmes``: events
+    that belong together counted once (``programmes``), with ``expected_programmes``. From these: ``low`` and ``high``,
+    95% limits of the ratio (``rates.limits``); ``rate``, the ratio of programmes with a cautious prior, and
+    ``probability_below`` that it is really under the threshold; the flag; and ``could_show``, the chance that this log
+    would have shown a community met at a third of its share. ``open_events``: engagements that name nobody, as far as
+    they met the community had they met people as these live there (``open_events``); ``ratio_unnamed``: the ratio
+    then; ``perhaps_met``: it is not under the threshold, so the gap is not called one. ``contacts_ratio`` with limits
+    (allowing for people coming in groups): the same for people. ``ppr``: participation-to-population ratio inside the
+    ward. ``expected_standardised``: events of a ward, had every community been met as often as over all wards; of a
+    community, had everybody in a ward been met as often as that ward was. ``reach``: focal points touched, of all.
     """
-    levels = [
-        _communities(placed, wards, communities, focal_points, attendance, as_of=as_of, group_set=kind)
-        for kind in group_sets
+    levels, cells = [], []
+    for kind in group_sets:
+        of_kind: dict[str, Any] = {"as_of": as_of, "group_set": kind, "period_days": period_days}
+        cell = contacts_by_cell(placed, wards, communities, **of_kind)
+        cell = cell.join(open_events(placed, cell, as_of=as_of))
+        table = _communities(placed, wards, communities, focal_points, attendance, **of_kind)
+        nowhere = open_nowhere(placed, table, as_of=as_of)
+        opened = {name: _summed(cell, name, table) + nowhere[name].to_numpy() for name in nowhere}
+        table = table.assign(**opened, expected_standardised=_standardised(cell, "community", "ward_code", table))
+        levels.append(table)
+        cells.append(cell)
+    # communities of each kind, wards, communities in wards of each kind
+    first = cells[0] if cells else None
+    levels.append(_wards(placed, wards, focal_points, first, as_of=as_of, period_days=period_days))
+    levels += [_cells(cell, _unnamed_in(placed, cell, as_of)) for cell in cells]
+    unknown = _unknown_words(placed, communities)
+    due = [
+        _expected(one, rule, period_days).assign(unknown_words=unknown if level_of(one) != WARD else "")
+        for one in levels
+        if len(one)
     ]
-    cells = [contacts_by_cell(placed, wards, communities, as_of=as_of, group_set=kind) for kind in group_sets]
-    cells = [cell.assign(open_events=open_events(placed, cell, as_of=as_of)) for cell in cells]
-    cells = [cell.assign(met_elsewhere=_met_elsewhere(cell)) for cell in cells]
-    levels = [
-        level.assign(open_events=_open_here(cell, level) + open_nowhere(placed, level, as_of=as_of).to_numpy())
-        for level, cell in zip(levels, cells, strict=True)
-    ]
-    # from here: communities of each kind, wards, communities in wards of each kind
-    levels.append(_wards(placed, wards, focal_points, cells[0] if cells else None, as_of=as_of))
-    levels += [_cells(cell) for cell in cells]
-    probability = rule.probability
-    if probability is None:
-        ours = levels[: len(group_sets) + 1]
-        judged = [expected_by_rate(one["events"], one["population"]) for one in ours if len(one)]
-        probability = sure_enough(pd.concat(judged).dropna().to_numpy() if judged else [])
-    told = [_judged(one, rule, probability, period_days) for one in levels if len(one)]
-    table = pd.concat([one for one, _ in told], ignore_index=True) if told else pd.DataFrame(columns=[*COLUMNS])
+    told, chance = _judged(due, rule)
+    table = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=[*COLUMNS])
     flags = find_flags(table.assign(methods=_methods(table))) if len(table) else pd.DataFrame(columns=["flag"])
     table = table.assign(**first_flag(table, flags)) if len(table) else table
-    doubtful = sum(wrong for _, wrong in told[: len(group_sets) + 1])
-    return Measures(table, flags, probability, doubtful)
+    ours = table[table["level"] != CELL] if len(table) else table
+    wrong = expected_false_flags(ours) if "status" in ours else 0.0
+    return Measures(table, flags, rule.sure, wrong, chance)
+
+
+def level_of(table: pd.DataFrame) -> str:
+    """Return the level of a table of one level."""
+    return str(table["level"].iloc[0])
 
 
 def _communities(
@@ -170,8 +198,9 @@ def _communities(
     *,
     as_of: pd.Timestamp,
     group_set: str | None,
+    period_days: float,
 ) -> pd.DataFrame:
-    table = contacts_by_community(placed, wards, communities, as_of=as_of, group_set=group_set)
+    table = contacts_by_community(placed, wards, communities, as_of=as_of, group_set=group_set, period_days=period_days)
     table = table.assign(
         level=COMMUNITY,
         ward_code="",
@@ -197,12 +226,14 @@ def _wards(
     cells: pd.DataFrame | None,
     *,
     as_of: pd.Timestamp,
+    period_days: float,
 ) -> pd.DataFrame:
-    table = contacts_by_ward(placed, wards, as_of=as_of)
+    table = contacts_by_ward(placed, wards, as_of=as_of, period_days=period_days)
     table = table.assign(
         level=WARD,
         community=EVERYBODY,
         open_events=0.0,
+        open_share=0.0,
         group_set=None,
         subject="people",
         place=table["ward_name"],
@@ -211,44 +242,71 @@ def _wards(
     if focal_points is not None and len(focal_points):
         touched = reach_by_ward(focal_points, placed, wards, as_of=as_of)
         table = table.merge(touched[["ward_code", "focal_points", "reach"]], on="ward_code", how="left")
-    if cells is not None and cells["population"].gt(0).any():
-        known = cells[cells["population"].notna()]
-        share = expected_standardised(known["events"], known["population"], known["ward_code"], known["community"])
-        table = table.assign(expected_standardised=share.reindex(table["ward_code"]).to_numpy())
+    if cells is not None:
+        table = table.assign(expected_standardised=_standardised(cells, "ward_code", "community", table))
     return table
 
 
-def _cells(cells: pd.DataFrame) -> pd.DataFrame:
+def _cells(cells: pd.DataFrame, unnamed: pd.Series) -> pd.DataFrame:
+    """Return the rows of communities in wards; ``met_elsewhere``: named in other wards, and here somebody unnamed."""
     expected = expected_by_composition(cells["contacts"], cells["population"], cells["ward_code"])
+    named = cells.groupby("community")["events"].transform("sum") > 0
     return cells.assign(
         level=CELL,
         subject=cells["community"].astype(str) + " residents",
         place=cells["ward_name"],
         ppr=ratio(cells["contacts"], expected)["ratio"].to_numpy(),
+        met_elsewhere=named & (unnamed > 0),
     )
 
 
-def _open_here(cells: pd.DataFrame, level: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the open engagements of each community's wards."""
-    return cells.groupby("community")["open_events"].sum().reindex(level["community"]).fillna(0.0).to_numpy()
+def _unnamed_in(placed: pd.DataFrame, cells: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+    """Return how many engagements in each cell's ward name no community of this kind."""
+    held = placed[placed["date"] <= as_of]
+    unnamed = held.loc[~names_one_of(held, set(cells["community"])), "ward_code"].astype(object).value_counts()
+    return cells["ward_code"].map(unnamed).fillna(0)
 
 
-def _met_elsewhere(cells: pd.DataFrame) -> pd.Series:
-    """Return where a community that the log names in other wards will have come to an open engagement here."""
-    named = cells.groupby("community")["events"].transform("sum") > 0
-    return named & (cells["open_events"] >= 1)
+def _summed(cells: pd.DataFrame, column: str, level: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the sum of a column over the wards of each community."""
+    return cells.groupby("community")[column].sum().reindex(level["community"]).fillna(0.0).to_numpy()
 
 
-def _judged(table: pd.DataFrame, rule: Rule, probability: float, period_days: float) -> tuple[pd.DataFrame, float]:
-    """Return the rows with what an equal share would have been and what may be said, and the false flags to expect."""
+def _standardised(cells: pd.DataFrame, place: str, other: str, table: pd.DataFrame) -> NDArray[np.float64]:
+    """Return for each ``place`` of ``table`` the events it would have had at the rates of each ``other``."""
+    known = cells[cells["population"].notna()]
+    if not known["population"].gt(0).any():
+        return np.full(len(table), np.nan)
+    share = expected_standardised(known["events"], known["population"], known[place], known[other])
+    return share.reindex(table[place]).to_numpy()
+
+
+def _unknown_words(placed: pd.DataFrame, communities: pd.DataFrame) -> str:
+    """Return the words for communities that the log uses and the communities layer does not, for a sentence."""
+    if not len(communities) or not communities["population"].notna().any():
+        return ""
+    words = sorted(set(split(text(placed, "communities")).names) - set(communities["community"].dropna()))
+    return listed(words, 3)
+
+
+def _expected(table: pd.DataFrame, rule: Rule, period_days: float) -> pd.DataFrame:
+    """Return the rows of one level with what an equal share would have been, and limits."""
     expected = expected_by_rate(table["events"], table["population"])
     people = expected_by_rate(table["contacts"], table["population"])
+    once = expected_by_rate(table["programmes"], table["at_risk"])
     crowd = max(1.0, table["squares"].sum() / table["contacts"].sum()) if table["contacts"].sum() > 0 else 1.0
-    exact, by_people = ratio(table["events"], expected), ratio(table["contacts"] / crowd, people / crowd)
-    table = table.assign(
+    by_people = ratio(table["contacts"] / crowd, people / crowd)
+    spread = float(table["spread"].iloc[0])
+    between = limits(table["events"], expected, table["programmes"], once, spread=spread)
+    more, share = table["open_events"].fillna(0.0), table["open_share"].fillna(0.0)
+    return table.assign(
         expected=expected,
+        expected_programmes=once,
         expected_contacts=people,
-        **{name: exact[name] for name in ("ratio", "low", "high")},
+        ratio=table["events"] / expected.where(expected > 0),
+        ratio_unnamed=(table["events"] + more) / (expected + share).where(expected > 0),
+        low=between["low"],
+        high=between["high"],
         contacts_ratio=by_people["ratio"],
         contacts_low=by_people["low"],
         contacts_high=by_people["high"],
@@ -258,34 +316,59 @@ def _judged(table: pd.DataFrame, rule: Rule, probability: float, period_days: fl
         threshold=rule.threshold,
         status=NO_DATA,
     )
-    wrong = 0.0
-    if table["population"].notna().any():
-        said = _status(table, rule, probability)
-        wrong = expected_false_flags(said) if (said["status"] == UNDER).any() else 0.0
-        table = table.assign(**{name: said[name] for name in ("status", "rate", "probability_below", "perhaps_met")})
-    empty = {name: None if name in ("group_set", "methods_used") else np.nan for name in COLUMNS if name not in table}
-    return table.assign(**empty), wrong
 
 
-def _status(table: pd.DataFrame, rule: Rule, probability: float) -> pd.DataFrame:
-    """Return ``under_engaged.classify``, and whether a gap is ``perhaps_met``: open engagements may have filled it.
+def _judged(levels: list[pd.DataFrame], rule: Rule) -> tuple[list[pd.DataFrame], float]:
+    """Return the rows with what may be said of each, and the chance of any false flag of a community or ward.
 
-    Such a gap is not called one: then there is not enough evidence, because nobody wrote down who came.
+    Communities and wards are looked at together, communities in wards apart: there are many, and most are small.
     """
+    groups = [[one for one in levels if level_of(one) != CELL], *([one] for one in levels if level_of(one) == CELL)]
+    found = []
+    for group in groups:
+        due = [(one["programmes"].to_numpy(), one["expected_programmes"].to_numpy()) for one in group]
+        beyond = beyond_chance(due, fewest_expected=rule.fewest_expected)
+        judged = sum(int((mean >= rule.fewest_expected).sum()) for _, mean in due)
+        found += [_status(one, own, judged, rule) for one, own in zip(group, beyond, strict=True)]
+    chance = chance_of_any_false_flag(
+        [one["expected_programmes"].to_numpy() for one in groups[0]],
+        threshold=rule.threshold,
+        probability=rule.sure,
+        fewest_expected=rule.fewest_expected,
+    )
+    return found, chance
 
-    def judge(more: pd.Series) -> pd.DataFrame:
-        return classify(
-            table["events"] + more,
-            table["expected"] + more,
-            table["population"],
-            threshold=rule.threshold,
-            probability=probability,
-            fewest_expected=rule.fewest_expected,
-        )
 
-    said, with_open = judge(table["open_events"] * 0), judge(table["open_events"].fillna(0))
-    perhaps_met = said["status"].isin((UNDER, WATCH)) & (with_open["status"] != UNDER) & (table["open_events"] > 0)
-    return said.assign(status=said["status"].mask(perhaps_met, THIN), perhaps_met=perhaps_met)
+def _status(table: pd.DataFrame, beyond: NDArray[np.bool_], judged: int, rule: Rule) -> pd.DataFrame:
+    """Return one level with ``status`` (``under_engaged.classify``), ``rate``, ``probability_below``, ``could_show``.
+
+    A gap needs both: too few programmes, and too few events. Where the unnamed engagements may have filled it, it is
+    ``perhaps_met`` and there is not enough evidence, because nobody wrote down who came.
+    """
+    empty = {name: None if name in ("group_set", "methods_used") else np.nan for name in COLUMNS if name not in table}
+    if not table["population"].notna().any():
+        return table.assign(**empty)
+    limit: dict[str, Any] = {
+        "threshold": rule.threshold,
+        "probability": rule.sure,
+        "fewest_expected": rule.fewest_expected,
+    }
+    few = table["events"] < rule.threshold * table["expected"]
+    once = table["expected_programmes"].where(table["at_risk"].notna())
+    said = classify(table["programmes"], once, table["population"], beyond=beyond & few, **limit)
+    short = said["status"].isin((UNDER, WATCH))
+    perhaps_met = short & (table["open_events"] > 0) & (table["ratio_unnamed"] >= rule.threshold)
+    # the ratio that must not be reached for a gap to stand with the unnamed as residents
+    more = table["open_events"] - rule.threshold * table["open_share"]
+    below = rule.threshold - (more / table["expected"].where(table["expected"] > 0)).fillna(0.0)
+    shown = chance_to_show(once, judged=judged, below=below, **limit)
+    return table.assign(**empty).assign(
+        status=said["status"].mask(perhaps_met | (short & ~few), THIN),
+        rate=said["rate"],
+        probability_below=said["probability_below"],
+        perhaps_met=perhaps_met,
+        could_show=shown,
+    )
 
 
 def _methods(table: pd.DataFrame) -> pd.Series:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammainc, gammaincinv
+from scipy.special import betaincinv, gammainc, gammaincinv
 
 from geo.engagement.intervals import LEVEL, garwood
 from geo.engagement.shrinkage import Prior, prior_for
@@ -74,6 +74,38 @@ def ratio(observed: Column, expected: Column, *, level: float = LEVEL) -> pd.Dat
     count, mean = _columns(observed, expected)
     low, high = garwood(count, mean, level=level)
     return pd.DataFrame({"ratio": count / mean.where(mean > 0), "low": low, "high": high}, index=count.index)
+
+
+def limits(
+    events: Column,
+    expected_events: Column,
+    programmes: Column,
+    expected_programmes: Column,
+    *,
+    spread: float,
+    level: float = LEVEL,
+) -> pd.DataFrame:
+    """Return ``low`` and ``high`` of events over expected events, allowing for events that come in programmes.
+
+    Within one family (communities of a kind, wards) the programmes share out one total, so a count is binomial: limits
+    as Jeffreys has them (Brown, Cai & DasGupta 2001, doi 10.1214/ss/1009213286), of the count over ``spread``
+    (``programmes.Programmes``), a little wider where programmes vary in size; then carried over to events. They hold
+    the truth in about ``level`` of cases, where exact limits (``ratio``) hold it in more. With nothing observed the low
+    limit is 0. NaN where nothing was expected.
+    """
+    count, mean = _columns(programmes, expected_programmes)
+    seen, due = _columns(events, expected_events)
+    total = float(mean.sum()) / spread
+    share = (mean.where(mean > 0) / mean.sum()).to_numpy()
+    met, some, tail = count.to_numpy() / spread, (count > 0).to_numpy(), (1 - level) / 2
+    edge = 0.5 / spread
+    rest = np.maximum(total - met, 0.0)
+    low = np.where(some, betaincinv(np.where(some, met + edge, 1.0), rest + 1 - edge, tail), 0.0) / share
+    high = betaincinv(np.where(some, met + 1 - edge, 1.0), np.where(some, rest + edge, total), 1 - tail) / share
+    # from programmes to events: the ratio of events lies between its limits whatever the sizes of its programmes
+    own = (seen / due.where(due > 0)).to_numpy() / np.where(some, (count / mean.where(mean > 0)).to_numpy(), 1.0)
+    own = np.where(some, own, 1.0)
+    return pd.DataFrame({"low": low * own, "high": high * own}, index=count.index)
 
 
 def posterior(

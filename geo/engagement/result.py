@@ -13,8 +13,10 @@ import pandas as pd
 from geo.engagement.answers.answer import Answer
 from geo.engagement.answers.joined import bivariate, reports_by_ward
 from geo.engagement.answers.met import (
+    could_show,
     deprived_areas,
     near_hotspots,
+    need,
     not_counted,
     remembered,
     reports_and_engagement,
@@ -138,13 +140,15 @@ def measure_engagement(
         by_ward,
         _findings(done.table, done.flags, own),
         [
-            *_answers(layers, done.table, by_ward, Asked(as_of, kind, references), within_m, within_days),
+            *who_is_met(done.table),
+            could_show(done.table, 1 - named / len(placed), done.chance_of_false_flag),
+            *_answers(layers, by_ward, Asked(as_of, kind, references), within_m, within_days),
             not_counted(placed, wards, communities, as_of=as_of, group_set=kind),
         ],
         placed,
         layers.focal_points,
         layers.hotspots,
-        _parameters(rule, done.probability, first, as_of, since, kind, within_m, within_days),
+        _parameters(rule, done, first, as_of, since, kind, within_m, within_days),
         notes,
         _counts(placed, named, done),
     )
@@ -157,6 +161,8 @@ def _counts(placed: pd.DataFrame, named: int, done: Measures) -> dict[str, Any]:
         "contacts": float(np.nansum(placed["attendees"])) if "attendees" in placed else 0.0,
         "naming_a_community": named,
         "expected_false_flags": round(done.false_flags, 3),
+        "chance_of_any_false_flag": round(done.chance_of_false_flag, 3),
+        "unnamed_share": round(1 - named / len(placed), 3) if len(placed) else None,
         **_scatter(done.table),
     }
 
@@ -171,14 +177,13 @@ def _placed(logged: gpd.GeoDataFrame, layers: Layers, notes: list[str]) -> tuple
 
 
 def _answers(
-    layers: Layers, table: pd.DataFrame, by_ward: gpd.GeoDataFrame, asked: Asked, within_m: float, within_days: int
+    layers: Layers, by_ward: gpd.GeoDataFrame, asked: Asked, within_m: float, within_days: int
 ) -> list[Answer]:
     as_of = asked.as_of
     log = layers._replace(engagements=dated_until(layers.engagements, as_of))  # in order, once for all questions
     return [
-        *who_is_met(table),
         *([reports_and_engagement(by_ward)] if "quiet_and_unheard" in by_ward else []),
-        *_known(deprived_areas(layers, by_ward)),
+        *_known(need(layers, by_ward), deprived_areas(layers, by_ward)),
         *near_hotspots(layers, as_of=as_of, within_m=within_m, within_days=within_days),
         *ask(log, asked),
         *_known(walks(layers, as_of=as_of), remembered(layers, as_of=as_of)),
@@ -337,7 +342,7 @@ def _never(rows: pd.DataFrame) -> set[str]:
 
 def _parameters(
     rule: Rule,
-    probability: float,
+    done: Measures,
     first: pd.Timestamp,
     as_of: pd.Timestamp,
     since: pd.Timestamp | None,
@@ -345,16 +350,20 @@ def _parameters(
     within_m: float,
     within_days: int,
 ) -> list[tuple[str, str, str]]:
-    chosen = (
-        "as asked" if rule.probability is not None else "chosen: 0.8, or as much more as keeps false flags under 5%"
-    )
+    chosen = "as asked" if rule.probability is not None else "the default"
+    chosen += "; and beyond chance among all communities and wards judged (Benjamini-Hochberg, 10%)"
     start = "as asked" if since is not None else "the month of the first engagement recorded"
     return [
         ("as of", f"{as_of:%Y-%m-%d}", "engagements after this day are plans"),
         ("since", f"{first:%Y-%m-%d}", start),
         ("threshold", f"{rule.threshold:g}", "met less than this part of an equal share is under-engaged"),
-        ("probability", f"{probability:g}", chosen),
-        ("fewest expected", f"{rule.fewest_expected:g} engagements", "with fewer, none at all may be chance"),
+        ("probability", f"{done.probability:g}", chosen),
+        ("fewest expected", f"{rule.fewest_expected:g} programmes", "with fewer, none at all may be chance"),
+        (
+            "chance of a false flag",
+            f"{done.chance_of_false_flag:.0%}",
+            "that such a log calls any community or ward under-engaged where all are met alike",
+        ),
         ("kind of community", kind or "none known", "the group_set of the communities layer"),
         ("near a hot spot", f"{within_m:,.0f} m, {within_days} days", "a walk, straight line x 1.3; and how lately"),
     ]
@@ -372,6 +381,7 @@ _WORDS = {
     "threshold": "Under-engaged below",
     "probability": "How sure one must be",
     "fewest expected": "Least to judge by",
+    "chance of a false flag": "Chance of any false flag",
     "kind of community": "Kind of community",
     "near a hot spot": "Near a hot spot, of late",
 }

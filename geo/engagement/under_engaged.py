@@ -6,10 +6,12 @@ it in words; how well the rule works is in docs/engagement.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-from scipy.special import gammainc, pdtr
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import bdtr, gammainc
 
 from geo.engagement.intervals import LEVEL, Floats
 from geo.engagement.rates import SIMILAR, Column, effective, posterior, ratio
@@ -17,11 +19,15 @@ from geo.engagement.shrinkage import FIXED, Prior
 
 SURE = 0.8  # how probable it must be that less than SIMILAR of a share was met
 FEWEST_EXPECTED = 3.0  # with fewer expected, no contact at all is still within what chance does (e^-3 = 5%)
-MOST_FALSE = 0.045  # a little under one in twenty: what is expected is itself estimated from the log
-_STRICTEST = 0.99
+FALSE_FLAGS = 0.1  # chance of naming anybody wrongly in a log that met everybody alike
+A_THIRD = 1 / 3  # the gap whose chance of being found is stated
+_DRAWS = 2000
+_MOST_NUMBERS = 4_000_000
 
 UNDER, ADEQUATE, WATCH, THIN = "under_engaged", "adequate", "watch", "not_enough_evidence"
 NOBODY, ELSEWHERE, NO_DATA, NO_CONTACTS = "not_applicable", "nobody_lives_here", "no_data", "no_contacts"
+
+Flags = NDArray[np.bool_]
 
 
 def classify(
@@ -34,18 +40,20 @@ def classify(
     threshold: float = SIMILAR,
     probability: float = SURE,
     fewest_expected: float = FEWEST_EXPECTED,
+    beyond: ArrayLike = True,
     level: float = LEVEL,
 ) -> pd.DataFrame:
     """Return what the counts allow to say of each area or community, one row each, the index kept.
 
-    ``observed``, ``expected``: contacts, best the number of events; for people give ``phi`` (``rates.clustering``),
-    which both are divided by. ``population``: residents; without it everybody counts as living there. In this order, P
-    being the probability that the rate is below ``threshold``:
+    ``observed``, ``expected``: contacts, best the number of programmes; for people give ``phi``
+    (``rates.clustering``), which both are divided by. ``population``: residents; without it everybody counts as living
+    there. ``beyond``: whether the shortfall is beyond chance among all that were looked at (``beyond_chance``). In this
+    order, P being the probability that the rate is below ``threshold``:
 
     1. nobody lives there: ``not_applicable``, with contacts ``nobody_lives_here`` (a town centre, or a wrong ward?);
     2. a number unknown: ``no_data``; nothing expected because nothing at all was recorded: ``no_contacts``;
-    3. P >= ``probability`` and expected >= ``fewest_expected``: ``under_engaged``;
-    4. 1 - P >= ``probability``: ``adequate``;
+    3. P >= ``probability``, expected >= ``fewest_expected`` and ``beyond``: ``under_engaged``;
+    4. 1 - P >= ``probability`` and expected >= ``fewest_expected``: ``adequate``;
     5. P >= 0.5 and expected >= ``fewest_expected``: ``watch``;
     6. otherwise ``not_enough_evidence``.
 
@@ -62,8 +70,8 @@ def classify(
         (people == 0, NOBODY),
         (np.isnan(people) | counts["observed"].isna() | counts["expected"].isna(), NO_DATA),
         (counts["expected"] == 0, NO_CONTACTS),
-        ((below >= probability) & enough, UNDER),
-        (1 - below >= probability, ADEQUATE),
+        ((below >= probability) & enough & np.asarray(beyond, bool), UNDER),
+        ((1 - below >= probability) & enough, ADEQUATE),
         ((below >= 0.5) & enough, WATCH),
     ]
     code = np.select([np.asarray(rule, bool) for rule, _ in rules], [name for _, name in rules], THIN)
@@ -78,43 +86,115 @@ def expected_false_flags(result: pd.DataFrame) -> float:
     return float((1 - result.loc[result["status"] == UNDER, "probability_below"]).sum())
 
 
-def chance_of_false_flag(
-    expected: ArrayLike,
+def beyond_chance(
+    families: Sequence[tuple[ArrayLike, ArrayLike]],
     *,
-    prior: Prior = FIXED,
+    fewest_expected: float = FEWEST_EXPECTED,
+    false_flags: float = FALSE_FLAGS,
+) -> list[Flags]:
+    """Return by family which counts fall short of what was expected by more than chance among all of them allows.
+
+    ``families``: (observed, expected) programmes of the communities of a kind, or of the wards; within a family they
+    share out one total, so a count is binomial. Only rows with ``fewest_expected`` expected are looked at. Correction
+    for looking at all of them at once: Benjamini and Hochberg 1995, doi 10.1111/j.2517-6161.1995.tb02031.x. Where
+    everybody is met alike, a log has any false flag in at most ``false_flags`` of cases.
+    """
+    found, chances = [], []
+    for observed, expected in families:
+        count, mean = np.asarray(observed, np.float64), np.asarray(expected, np.float64)
+        judged = mean >= fewest_expected
+        found.append(judged)
+        chances.append(_chance_of_so_few(count[judged], mean[judged], float(np.nansum(mean))))
+    if not found:
+        return []
+    together = np.concatenate(chances)
+    beyond = _many_tests(together[None, :], false_flags)[0]
+    for judged, part in zip(found, np.split(beyond, np.cumsum([len(own) for own in chances])[:-1]), strict=True):
+        judged[judged] = part
+    return found
+
+
+def chance_of_any_false_flag(
+    families: Sequence[ArrayLike],
+    *,
     threshold: float = SIMILAR,
     probability: float = SURE,
     fewest_expected: float = FEWEST_EXPECTED,
-) -> Floats:
-    """Return the chance that each community met at exactly its share is called under-engaged, counts being Poisson.
+    false_flags: float = FALSE_FLAGS,
+    seed: int = 0,
+) -> float:
+    """Return the chance that a log which met everybody alike calls anybody under-engaged, by drawing such logs.
 
-    ``expected``: effective. Depends on what is expected only, so it can be said before looking at a single contact; 0
-    below ``fewest_expected``. The mean over all communities is the share of false flags to reckon with.
+    ``families``: expected programmes, as in ``beyond_chance``. Depends on what is expected only, so it can be said
+    before looking at a single contact. 0 where nothing is expected often enough.
     """
-    mean = np.asarray(expected, np.float64)
-    judged = mean[mean >= fewest_expected]
-    # the greatest count that is still flagged, by halving: P falls as the count grows
-    low, high = np.full(len(judged), -1.0), np.ceil(4 * judged) + 20
+    means = [np.sort(mean[np.isfinite(mean) & (mean > 0)]) for mean in (np.asarray(one, float) for one in families)]
+    means = [mean for mean in means if (mean >= fewest_expected).any()]
+    if not means:
+        return 0.0
+    draws = int(np.clip(_MOST_NUMBERS // sum(len(mean) for mean in means), 100, _DRAWS))
+    random = np.random.default_rng(seed)
+    chances, below = [], []
+    for mean in means:
+        total, judged = mean.sum(), mean >= fewest_expected
+        drawn = random.multinomial(max(round(total), 1), mean / total, draws)[:, judged].astype(np.float64)
+        chances.append(_chance_of_so_few(drawn, mean[judged], total))
+        below.append(gammainc(drawn + FIXED.shape, threshold * (mean[judged] + FIXED.rate)) >= probability)
+    flagged = _many_tests(np.concatenate(chances, axis=1), false_flags) & np.concatenate(below, axis=1)
+    return float(flagged.any(axis=1).mean())
+
+
+def chance_to_show(
+    expected: ArrayLike,
+    *,
+    judged: int,
+    below: ArrayLike = SIMILAR,
+    gap: float = A_THIRD,
+    threshold: float = SIMILAR,
+    probability: float = SURE,
+    fewest_expected: float = FEWEST_EXPECTED,
+    false_flags: float = FALSE_FLAGS,
+) -> Floats:
+    """Return the chance that this log would have shown a community met at ``gap`` of its share, were it the only one.
+
+    ``expected``: programmes of one family. ``judged``: how many rows of all families are looked at. ``below``: the
+    ratio that must not be reached for the gap to stand whatever the unnamed engagements were (by row; at or under
+    ``gap`` nothing can be shown). 0 where fewer than ``fewest_expected`` were expected; NaN where unknown.
+    """
+    mean, limit = np.broadcast_arrays(np.asarray(expected, np.float64), np.asarray(below, np.float64))
+    total = float(np.nansum(mean))
+    if total <= 0:
+        return np.where(np.isnan(mean), np.nan, 0.0)
+    # the greatest count that is still flagged, by halving: both conditions fail for good as the count grows
+    low, high = np.full(mean.shape, -1.0), np.ceil(np.nan_to_num(mean)) + 1
     while (high - low > 1).any():
         middle = np.floor((low + high) / 2)
-        flagged = gammainc(middle + prior.shape, threshold * (judged + prior.rate)) >= probability
+        few = _chance_of_so_few(middle, mean, total) <= false_flags / max(judged, 1)
+        sure = gammainc(middle + FIXED.shape, threshold * (mean + FIXED.rate)) >= probability
+        flagged = few & sure & (middle < limit * mean)
         low, high = np.where(flagged, middle, low), np.where(flagged, high, middle)
-    chance = np.zeros(mean.shape)
-    chance[mean >= fewest_expected] = np.where(low >= 0, pdtr(np.maximum(low, 0), judged), 0.0)
-    return chance
+    shown = _binomial(low, total, gap * mean / total)
+    shown = np.where((low >= 0) & (mean >= fewest_expected), shown, 0.0)
+    return np.where(np.isnan(mean), np.nan, shown)
 
 
-def sure_enough(expected: ArrayLike, *, most_false: float = MOST_FALSE, prior: Prior = FIXED) -> float:
-    """Return the ``probability`` for ``classify``: 0.8, or as much more as keeps false flags rare in this very log.
+def _chance_of_so_few(count: Floats, mean: Floats, total: float) -> Floats:
+    """Return the chance of ``count`` or fewer of ``total`` where ``mean`` were expected."""
+    return _binomial(count, total, mean / total) if total > 0 else np.ones(np.shape(count))
 
-    Raised in steps of 0.01, at most to 0.99, until the mean of ``chance_of_false_flag`` over all communities with
-    something expected is at most ``most_false``. Where every community has 4 to 10 expected events, 0.8 would flag up
-    to one in ten by chance; in most towns many are smaller or larger, and 0.8 stands.
-    """
-    mean = np.asarray(expected, np.float64)
-    mean = mean[mean > 0]
-    steps = np.arange(round(SURE * 100), round(_STRICTEST * 100) + 1) / 100
-    for sure in steps if len(mean) else steps[:1]:
-        if not len(mean) or chance_of_false_flag(mean, probability=sure, prior=prior).mean() <= most_false:
-            return float(sure)
-    return _STRICTEST
+
+def _binomial(count: Floats, total: float, share: Floats) -> Floats:
+    n = max(round(total), 1)
+    return np.asarray(bdtr(np.clip(np.floor(count), 0, n), n, np.clip(share, 0, 1)), np.float64)
+
+
+def _many_tests(chances: Floats, rate: float) -> Flags:
+    """Return by row which chances Benjamini and Hochberg's procedure accepts at ``rate``."""
+    many = chances.shape[1]
+    if not many:
+        return np.zeros(chances.shape, bool)
+    ordered = np.sort(chances, axis=1)
+    within = ordered <= rate * np.arange(1, many + 1) / many
+    last = many - 1 - np.argmax(within[:, ::-1], axis=1)
+    cut = np.where(within.any(axis=1), np.take_along_axis(ordered, last[:, None], axis=1)[:, 0], -1.0)
+    return np.asarray(chances <= cut[:, None], bool)

@@ -101,7 +101,7 @@ def audiences_missed(
     long = split_rows(events, "audience")
     known = long[long["audience"] != NOT_RECORDED]
     people = _residents(communities)
-    bands = [name for name in people.index if _ages(name)]
+    bands = [name for name in people.index if age_band(name)]
     everybody = float(people[bands].sum()) if bands else np.nan
     names = sorted({*audiences, *known["audience"]})
     rows = [_reached("audience", name, {name}, known, residents.get(name, ()), people) for name in names]
@@ -172,7 +172,7 @@ def young_people(engagements: pd.DataFrame, communities: pd.DataFrame | None = N
     events = dated_until(engagements, as_of)
     if "age_band" in events:
         long = split_rows(events, "age_band").drop(columns="share")
-        long = long[[(_ages(band) or (_YOUNG_BELOW, 0))[0] < _YOUNG_BELOW for band in long["age_band"]]]
+        long = long[[(age_band(band) or (_YOUNG_BELOW, 0))[0] < _YOUNG_BELOW for band in long["age_band"]]]
     else:
         tagged = split_rows(events, "audience")
         young = tagged.index[tagged["audience"].isin(_YOUNG)].unique()
@@ -244,14 +244,14 @@ def _residents(communities: pd.DataFrame | None, group_set: str | None = None) -
     return kept.groupby("community")["population"].sum().sort_index()
 
 
-def _ages(band: str) -> tuple[int, float] | None:
+def age_band(band: str) -> tuple[int, float] | None:
     """Return the first and last age of a band such as 18-24 or 65+, None for what is no band."""
     match = re.fullmatch(r"\s*(\d{1,3})\s*(?:(?:-|–|to)\s*(\d{1,3})|(\+|and over))\s*", str(band))
     return (int(match[1]), float(match[2] or "inf")) if match else None
 
 
 def _audiences_of(band: str) -> set[str]:
-    ages = _ages(band)
+    ages = age_band(band)
     if ages is None:
         return set()
     young = set(_YOUNG) if ages[1] < _YOUNG_BELOW else set()

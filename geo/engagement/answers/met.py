@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.engagement.answers.answer import Answer, answered
+from geo.engagement.answers.coverage import age_band
 from geo.engagement.answers.joined import LOW_RATE, hotspot_counts, survive_reporting
 from geo.engagement.answers.questions import Layers
 from geo.engagement.contacts import unattributed
@@ -32,6 +33,8 @@ _MEASURES = {
     "reason": "Why",
 }
 _DEPRIVED = 3  # deciles 1 to 3
+_MOSTLY = 0.8  # of logs
+_GROWN_UP = 25
 _FLAGGED = ("never_reached", "not_for_a_long_time", "under_engaged", "only_after_incidents", "invited_not_coming")
 
 
@@ -57,6 +60,103 @@ def who_is_met(table: pd.DataFrame) -> Iterator[Answer]:
         )
         headings = {"ward_name": "Ward", "community": "Community"} | _MEASURES
         yield answered("communities_in_wards", "Whom should we meet where?", sentence, cells, headings)
+
+
+def could_show(table: pd.DataFrame, unnamed: float, chance: float) -> Answer:
+    """Return what a log like this one shows of a gap, were there one: by community and by ward.
+
+    ``unnamed``: part of the engagements that name no community; ``chance``: of any false flag. The two ratios are those
+    of the named engagements, and of all had the unnamed met people as these live there.
+    """
+    rows = table[(table["level"] != CELL) & table["expected_programmes"].notna()]
+    seen = rows["could_show"] >= _MOSTLY
+    said = [
+        f"{int(seen[rows['level'] == level].sum())} of {counted(int((rows['level'] == level).sum()), word, words)}"
+        for level, word, words in ((COMMUNITY, "community", "communities"), (WARD, "ward", "wards"))
+        if (rows["level"] == level).any()
+    ]
+    sentence = "Residents are not known, so nothing can be expected and no gap of a share can be shown."
+    if said:
+        sentence = (
+            f"Had they been met at a third of their share, {' and '.join(said)} would have been called under-engaged "
+            f"in 8 of 10 cases or more; the others less often or never. {unnamed:.0%} of the engagements name no "
+            "community. Where all are met alike, such a log calls any of them under-engaged in "
+            f"{chance:.0%} of cases."
+        )
+    rows = rows.assign(name=rows["community"].where(rows["level"] == COMMUNITY, rows["ward_name"]))
+    headings = {
+        "level": "Level",
+        "name": "Of",
+        "programmes": "Programmes",
+        "expected_programmes": "An equal share",
+        "could_show": "Chance of showing a gap of a third",
+        "ratio": "Ratio, unnamed as the named",
+        "ratio_unnamed": "Ratio, unnamed as residents",
+    }
+    return answered("could_show", "What could this log have shown?", sentence, rows, headings)
+
+
+def need(layers: Layers, wards: gpd.GeoDataFrame) -> Answer | None:
+    """Return how engagement follows need, beside residents: one yardstick at a time, named, never added up.
+
+    Yardsticks, each where its layer is there: reports of the incidents layer; areas in deciles 1 to 3 of deprivation;
+    residents under 25 (an age band of the communities layer); answers that are not positive to a survey measure on fear
+    or safety. ``wards``: with ``events`` and ``expected``. Table, one row a yardstick and ward: ``yardstick``,
+    ``ward_name``, ``amount``, ``events``, ``expected`` (events had they followed the yardstick), ``ratio``, and
+    ``by_residents`` (the ratio to residents). None where there is no yardstick. What is needed most is a judgement;
+    none of these replaces residents, and no flag rests on them.
+    """
+    known = {name: amount for name, amount in _yardsticks(layers, wards) if amount.sum() > 0}
+    if not known or "expected" not in wards:
+        return None
+    rows = []
+    for name, amount in known.items():
+        share = amount.reindex(wards["ward_code"]).fillna(0.0).to_numpy(np.float64)
+        expected = share / share.sum() * wards["events"].sum()
+        part = wards[["ward_code", "ward_name", "events"]].assign(
+            yardstick=name, amount=share, expected=expected, by_residents=wards["ratio"]
+        )
+        rows.append(part.assign(ratio=part["events"] / part["expected"].where(part["expected"] > 0)))
+    table = pd.DataFrame(pd.concat(rows, ignore_index=True)).sort_values(
+        ["yardstick", "ratio", "ward_name"], ignore_index=True
+    )
+    least = table.dropna(subset="ratio").groupby("yardstick", sort=True).first()
+    said = [f"by {name}, {row['ward_name']} ({row['ratio']:.2f} of its share)" for name, row in least.iterrows()]
+    sentence = f"Least engagement for the need: {listed(said)}. A second view beside residents; no flag rests on it."
+    headings = {
+        "yardstick": "Need, measured by",
+        "ward_name": "Ward",
+        "amount": "Amount",
+        "events": "Engagements",
+        "expected": "Had they followed the need",
+        "ratio": "Ratio",
+        "by_residents": "Ratio by residents",
+    }
+    return answered("need", "Is engagement where the need is?", sentence, table, headings)
+
+
+def _yardsticks(layers: Layers, wards: gpd.GeoDataFrame) -> Iterator[tuple[str, pd.Series]]:
+    """Yield the name of each yardstick of need, and its amount by ward code."""
+    if "incidents" in wards:
+        yield "reports", wards.set_index("ward_code")["incidents"]
+    deprived = layers.deprivation
+    if deprived is not None and "ward_code" in deprived:
+        poorest = deprived[deprived["imd_decile"] <= _DEPRIVED].dropna(subset=["ward_code"])
+        yield "deprived areas", poorest.groupby("ward_code").size()
+    people = layers.communities
+    if people is not None and len(people):
+        young = people[[_is_young(band) for band in people["community"]]]
+        yield "residents under 25", young.groupby("ward_code")["population"].sum()
+    asked = layers.surveys
+    if asked is not None and len(asked):
+        fear = asked[asked["measure"].astype(str).str.contains("fear|safe", case=False) & asked["community"].isna()]
+        unsafe = (fear["responses"] - fear["positive"]).groupby(fear["ward_code"]).sum()
+        yield "answers that are not positive on safety", unsafe
+
+
+def _is_young(band: object) -> bool:
+    ages = age_band(str(band))
+    return ages is not None and ages[1] < _GROWN_UP
 
 
 def not_counted(
