@@ -21,8 +21,8 @@ def print_hotspots(result: HotspotResult, sentence: str) -> None:
     """Print the headline and the ranked table.
 
     Its columns fit a window of 80: incidents, their share of all, distinct map points, the share of the busiest one,
-    months with an incident of the months covered, hectares, incidents per square kilometre, p-value ("?" where chance
-    explains it).
+    months with an incident of the months covered, hectares, incidents per square kilometre (empty for one map point),
+    p-value ("?" where chance explains it).
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -43,7 +43,7 @@ def print_hotspots(result: HotspotResult, sentence: str) -> None:
             f"{row.top_point_share:.0%}",
             f"{row.months_active}/{row.months_covered}",
             f"{row.area_m2 / 10_000:.1f}",
-            f"{row.incidents_per_km2:,.0f}",
+            "" if row.incidents_per_km2 != row.incidents_per_km2 else f"{row.incidents_per_km2:,.0f}",
             "" if row.p_value != row.p_value else f"{row.p_value:.3f}" + ("?" if row.could_be_chance else ""),
         )
         table.add_row(*(Text(plain(cell)) for cell in cells))

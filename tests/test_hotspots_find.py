@@ -16,8 +16,8 @@ from geo.errors import GeoError
 from geo.hotspots import find_hotspots
 from geo.hotspots.clusters import Settings, find_clusters
 from geo.hotspots.describe import COLUMNS
-from geo.hotspots.outline import fewest_discs
-from geo.hotspots.words import describe_period, headline, red_flags
+from geo.hotspots.outline import best_discs
+from geo.hotspots.words import BEATEN, describe_period, headline, red_flags
 
 PROMISED = (
     "rank name incidents points area_m2 incidents_per_km2 share months_active months_covered top_point_share wards "
@@ -176,18 +176,34 @@ def test_headline_says_counts_share_and_ground(town):
     assert headline(one, what="ASB", where="Farmland", when="now").startswith("1 hot spot in Farmland holds 9 of 19")
 
 
-def test_headline_counts_only_what_stands_out_from_chance(town):
+def test_headline_says_which_chance_was_beaten_and_counts_only_what_beat_it(town):
     result = find_hotspots(*town, eps_m=60, min_incidents=4, null="none")
-    doubtful = result.hotspots.assign(could_be_chance=[False, True, True])
+    doubtful = result.hotspots.assign(could_be_chance=[False, True, True], null_model="snap")
     first = int(doubtful["incidents"].iloc[0])
     said = headline(result._replace(hotspots=doubtful), what="ASB", where="Farmland", when="now")
-    assert said.startswith(f"1 hot spot beyond chance in Farmland holds {first} of 19 reports of ASB")
     ground = doubtful.geometry.iloc[0].area / 1e6 / result.area_km2
-    assert f"on {ground:.1%} of the ground, now; 2 weaker hot spots could be chance." in said
+    assert said == (
+        f"1 hot spot in Farmland, busier than if every map point were equally likely, holds {first} of 19 reports of "
+        f"ASB ({first / 19:.0%}) on {ground:.1%} of the ground, now; 2 other places with many reports could be chance."
+    )
     none = headline(result._replace(hotspots=doubtful.assign(could_be_chance=True)), what="ASB", where="F", when="now")
     assert none == (
-        "No hot spot of ASB in F stands out from chance, now (19 reports); 3 weaker hot spots could be chance."
+        "No hot spot of ASB in F, now, can be told from chance (19 reports): 3 places with many reports, but none "
+        "busier than if every map point were equally likely."
     )
+
+
+@pytest.mark.parametrize("null", ["unequal", "snap", "csr", "background"])
+def test_every_null_has_its_words(town, null):
+    result = find_hotspots(*town, eps_m=60, min_incidents=4, null="none")
+    table = result.hotspots.assign(null_model=null)
+    for firm in (1, 2, 0):
+        spots = table.assign(could_be_chance=[number >= firm for number in range(3)])
+        said = headline(result._replace(hotspots=spots), what="ASB", where="F", when="now")
+        assert (BEATEN[null].replace("their", "its") if firm < 2 else BEATEN[null]) in said
+    untested = headline(result, what="ASB", where="F", when="now")
+    assert "busier" not in untested
+    assert "chance" not in untested
 
 
 def test_red_flags_for_one_that_swallows_the_rest(town):
@@ -285,31 +301,108 @@ def test_caveats_of_one_point_and_of_the_edge():
 # --- the outline's discs --------------------------------------------------------------------------------------------
 
 
-def test_a_core_point_that_another_disc_covers_gets_none():
-    """A row of four core points 40 m apart, discs of 50 m: the second takes both neighbours, the fourth its own."""
+def test_discs_are_taken_by_the_reports_they_add():
+    """A row of core points 40 m apart, discs of 50 m."""
     places = np.array([(0, 0), (40, 0), (80, 0), (120, 0)], float)
     core, label = np.ones(4, bool), np.zeros(4, int)
-    assert fewest_discs(places, np.array([1.0, 9, 1, 1]), core, label, radius_m=50).tolist() == [0, 1, 0, 1]
-    # a point that is no core gets none, whatever lies on it
+    # the disc at 40 m holds 9 + 9 + 6; those at 80 m and 120 m would each add 8: the first of equal ones is taken
+    (drawn,) = best_discs(places, np.array([9.0, 9, 6, 8]), core, label, radius_m=50)
+    assert drawn.tolist() == [1, 2]
+    # 3 is less than a third of 17: it is counted, and not drawn
+    (drawn,) = best_discs(places, np.array([4.0, 9, 4, 3]), core, label, radius_m=50)
+    assert drawn.tolist() == [1]
+    # a point that is no core gets none, whatever lies on it: 80 m holds 9 + 4 + 3, 0 m adds only 4 of 16
     core[1] = False
-    assert fewest_discs(places, np.array([1.0, 9, 1, 1]), core, label, radius_m=50).tolist() == [1, 0, 1, 0]
+    (drawn,) = best_discs(places, np.array([4.0, 9, 4, 3]), core, label, radius_m=50)
+    assert drawn.tolist() == [2]
 
 
-def test_a_disc_covers_its_own_hot_spot_only():
+def test_a_disc_counts_its_own_hot_spot_only():
     places = np.array([(0, 0), (40, 0)], float)
-    assert fewest_discs(places, np.array([9.0, 5]), np.ones(2, bool), np.array([0, 1]), radius_m=50).all()
+    drawn = best_discs(places, np.array([9.0, 5]), np.ones(2, bool), np.array([0, 1]), radius_m=50)
+    assert [own.tolist() for own in drawn] == [[0], [1]]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 9_999), st.sampled_from([20, 50, 80]))
-def test_every_core_point_lies_in_a_disc_of_its_hot_spot(seed, radius):
+def test_each_disc_adds_a_third_of_the_first_and_no_other_adds_more(seed, radius):
     rng = np.random.default_rng(seed)
     places, weights = rng.integers(0, 40, (60, 2)) * 10.0, rng.integers(1, 6, 60).astype(float)
     places, first = np.unique(places, axis=0, return_index=True)
     weights = weights[first]
     found = find_clusters(places, Settings(60, 12, 150), weights)
-    chosen = fewest_discs(places, weights, found.is_core, found.label, radius_m=radius)
-    assert (found.is_core | ~chosen).all()
-    for row in np.flatnonzero(found.is_core):
-        own = chosen & (found.label == found.label[row])
-        assert (np.hypot(*(places[own] - places[row]).T) <= radius).any()
+    for label, drawn in enumerate(best_discs(places, weights, found.is_core, found.label, radius_m=radius)):
+        own = np.flatnonzero(found.label == label)
+        near = np.hypot(*(places[own][:, None] - places[own]).T) <= radius
+        left, adds = weights[own].copy(), []
+        for row in [*drawn, None]:
+            best = max((near[core] * left).sum() for core in np.flatnonzero(found.is_core[own]))
+            if row is None:
+                assert best < adds[0] / 3
+                break
+            assert found.is_core[row]
+            mine = near[np.flatnonzero(own == row)[0]]
+            adds.append((mine * left).sum())
+            assert adds[-1] == best >= adds[0] / 3
+            left[mine] = 0
+
+
+# --- order and ground -----------------------------------------------------------------------------------------------
+
+
+def test_hot_spots_come_by_reports_per_square_metre_of_outline(town):
+    table = find_hotspots(*town, eps_m=60, min_incidents=4, runs=19).hotspots
+    density = table["incidents"] / table["area_m2"]
+    assert density.is_monotonic_decreasing
+    # all nine lie within 55 m of the six, of which one disc holds six; the others add three, half as many
+    assert table["incidents"].tolist() == [9, 5, 4]
+
+
+def test_one_map_point_has_no_density(town):
+    table = find_hotspots(*town, eps_m=60, min_incidents=4, runs=19).hotspots
+    assert table["incidents_per_km2"].isna().tolist() == (table["points"] == 1).tolist() == [False, True, True]
+    said = table.set_index("incidents")["caveats"]
+    assert "all at one map point: look at the place, not the area" in said[5]
+    assert "at one map point" not in said[9]
+
+
+@pytest.mark.parametrize("share", [0.001, 0.005, 0.008, 0.012, 1])
+def test_a_budget_of_ground_keeps_the_best_and_is_never_exceeded(town, share):
+    """Two square kilometres: a disc has 0.39%, the outline of the first 0.65%, and each of the others is one disc."""
+    whole = find_hotspots(*town, eps_m=60, min_incidents=4, runs=19)
+    some = find_hotspots(*town, eps_m=60, min_incidents=4, runs=19, ground_share=share)
+    assert some.covered_km2 <= share * some.area_km2
+    if share == 0.005:  # cut short: only its fullest disc fits
+        assert some.hotspots["area_m2"].iloc[0] == pytest.approx(math.pi * 50**2, rel=1e-3)
+    assert some.hotspots["name"].tolist() == whole.hotspots["name"].tolist()[: len(some.hotspots)]
+    assert len(some.hotspots) == {0.001: 0, 0.005: 1, 0.008: 1, 0.012: 2, 1: 3}[share]
+    assert some.incidents["hotspot"].notna().sum() == some.hotspots["incidents"].sum()
+    assert {p.name: p.reason for p in some.parameters}["ground"].endswith(f"{len(some.hotspots)} of 3 hot spots")
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.5, math.nan])
+def test_a_share_of_the_ground_lies_between_nothing_and_all(town, share):
+    with pytest.raises(GeoError, match="not a share of the ground"):
+        find_hotspots(*town, ground_share=share)
+
+
+def test_a_half_life_changes_the_order_and_no_count():
+    """Ten reports in January 2023 and six in December 2024: with a half-life of a year the six come first."""
+    months = ["2023-01"] * 10 + ["2024-12"] * 6
+    incidents = make_incidents([(200, 200)] * 10 + [(800, 800)] * 6, months=months)
+    plain, recent = (
+        find_hotspots(incidents, make_wards("Acre"), eps_m=60, min_incidents=4, half_life_days=days).hotspots
+        for days in (None, 365)
+    )
+    assert plain["incidents"].tolist() == [10, 6]
+    assert recent["incidents"].tolist() == [6, 10]
+    assert recent.set_index("incidents")["p_value"].to_dict() == plain.set_index("incidents")["p_value"].to_dict()
+    with pytest.raises(GeoError, match="--half-life 0: not a number of days above zero"):
+        find_hotspots(incidents, make_wards("Acre"), half_life_days=0)
+
+
+def test_published_positions_get_no_disc_under_fifty_metres(town):
+    with pytest.raises(GeoError, match="--footprint 30: these incidents were moved to map points"):
+        find_hotspots(*town, eps_m=60, min_incidents=4, footprint_m=30)
+    exact = make_incidents([(200 + i, 200 + i * i % 7) for i in range(12)])
+    assert len(find_hotspots(exact, make_wards("Acre"), eps_m=60, min_incidents=4, footprint_m=30).hotspots) == 1

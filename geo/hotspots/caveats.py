@@ -61,7 +61,9 @@ def _is_station(text: str) -> bool:
 
 
 def _said(top_point_share: float, share: dict[str, float], at_edge: bool) -> Iterator[str]:
-    if top_point_share > MOSTLY_ONE_POINT:
+    if top_point_share == 1:
+        yield "all at one map point: look at the place, not the area"
+    elif top_point_share > MOSTLY_ONE_POINT:
         yield f"{top_point_share:.0%} at one map point: look at the place, not the area"
     if share.get("moved", 0) > _SOME:
         yield f"{share['moved']:.0%} moved to map points: no address is exact"

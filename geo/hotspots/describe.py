@@ -84,15 +84,17 @@ def describe(
     border: shapely.Geometry,
     weights: Mapping[str, float],
 ) -> gpd.GeoDataFrame:
-    """Return one row a hot spot, those beyond chance first, then by incidents, then by density.
+    """Return one row a hot spot, by reports per square metre of outline, greatest first, then by incidents.
 
     ``incidents``: every incident of the area, with ``label`` (-1 in none) and ``place`` (the number of its position).
     ``outline``: the polygon of each label. ``months``: those the data cover. ``tests``: ``p_value``, ``p_background``,
-    ``min_incidents``, ``eps_m``, ``most_within_eps`` and ``chance_share`` (what chance puts there, 0-1) of each label.
+    ``min_incidents``, ``eps_m``, ``most_within_eps``, ``chance_share`` (what chance puts there, 0-1) and ``lately``
+    (its incidents, older ones counted less: what the order goes by) of each label.
     ``border``: the edge of the study area. ``weights``: of each ASB type.
 
     Columns: ``rank`` (from 1), ``name`` (commonest location and ward), ``incidents``, ``points`` (distinct positions),
-    ``area_m2`` (inside the area), ``incidents_per_km2``, ``share`` (of all incidents in the area, 0-1),
+    ``area_m2`` (inside the area), ``incidents_per_km2`` (empty for a hot spot of one point, whose
+    ground is only the disc drawn round it), ``share`` (of all incidents in the area, 0-1),
     ``months_active`` of ``months_covered``, ``top_point_share`` (of the busiest single point, 0-1), ``wards`` (most
     incidents first), ``p_value`` under ``null_model``, ``trend``, ``peak``, ``caveats`` (sentences, by semicolons),
     ``could_be_chance`` (p above ``alpha``), ``p_background`` (against other crime), ``min_incidents`` and ``eps_m``
@@ -134,9 +136,11 @@ def describe(
         most_within_eps=tests["most_within_eps"].astype("int64"),
         width_m=[round(width(xy[rows]), 1) for rows in by_label(incidents["label"].to_numpy())],
     )
-    hotspots["incidents_per_km2"] = (hotspots["incidents"] / hotspots["area_m2"] * 1e6).round(1)
-    by = ["could_be_chance", "incidents", "incidents_per_km2", "label"]
-    hotspots = hotspots.sort_values(by, ascending=[True, False, False, True])
+    density = (hotspots["incidents"] / hotspots["area_m2"] * 1e6).round(1)
+    hotspots = hotspots.assign(
+        incidents_per_km2=density.where(hotspots["points"] > 1), _order=tests["lately"] / hotspots.area
+    )
+    hotspots = hotspots.sort_values(["_order", "incidents", "label"], ascending=[False, False, True])
     hotspots = hotspots.reset_index(drop=True).assign(rank=lambda rows: rows.index + 1)
     middle = hotspots.representative_point().to_crs(LONLAT)
     hotspots = hotspots.assign(lon=middle.x.round(6), lat=middle.y.round(6))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from geo.area import assign_wards
 from geo.crs import require_metric
@@ -19,14 +21,18 @@ from geo.hotspots.dbscan import NOISE, dbscan
 from geo.hotspots.describe import describe, describe_dissolved
 from geo.hotspots.evidence import of_area
 from geo.hotspots.mix import WEIGHTS
-from geo.hotspots.nulls import SNAPPED_SHARE, Null, background, csr, share_stacked, snap
-from geo.hotspots.outline import fewest_discs, footprints, study_area
-from geo.hotspots.significance import RUNS, Track, p_values, peaks
+from geo.hotspots.nulls import SNAPPED_SHARE, Null, background, csr, share_stacked, snap, unequal
+from geo.hotspots.outline import best_discs, footprints, study_area
+from geo.hotspots.significance import RUNS, Track, judged, p_values, peaks
+from geo.hotspots.tally import sums
+from geo.hotspots.trend import month_number
 from geo.hotspots.tune import (
     MAX_WIDTH_M,
     Parameter,
     choose_eps,
     choose_footprint,
+    choose_ground,
+    choose_half_life,
     choose_max_width,
     choose_min_incidents,
 )
@@ -35,7 +41,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 ALPHA = 0.05
-NULLS = ("auto", "csr", "snap", "background", "none")
+NULLS = ("auto", "unequal", "snap", "csr", "background", "none")
+_DAYS_A_MONTH = 365.25 / 12
 
 
 class HotspotResult(NamedTuple):
@@ -75,10 +82,12 @@ def find_hotspots(
     runs: int = RUNS,
     seed: int = 0,
     engine: Engine = dbscan,
+    ground_share: float | None = None,
+    half_life_days: float | None = None,
     type_weights: Mapping[str, float] = WEIGHTS,
     track: Track = lambda items, _: items,
 ) -> HotspotResult:
-    """Return the hot spots of ``incidents`` inside the wards ``area``, those beyond chance first, then by incidents.
+    """Return the hot spots of ``incidents`` inside the wards ``area``, by reports per square metre of their outline.
 
     ``incidents``: points in metres with ``month`` and, if known, ``location_text``, ``precision`` and ``weight``.
     ``area``: polygons in the same system with ``ward_code`` and ``ward_name``. ``months``: the months the data cover
@@ -87,14 +96,18 @@ def find_hotspots(
     Settings, chosen where None and recorded with their reason in ``parameters``: ``eps_m``, the reach of the clustering
     in metres (not the width of a hot spot); ``min_incidents``, the least number within reach of a core point;
     ``footprint_m``, the radius of the discs that make the outline. ``max_width_m``: a wider hot spot is split (None:
-    never, which is plain DBSCAN).
+    never, which is plain DBSCAN). ``ground_share``: keep only the best ground, in the order of the list, up to this
+    share (0-1) of the study area; the last hot spot may keep only its best discs. ``half_life_days``: in outlines and
+    order a report counts half as much after so many days; it changes no count and no p-value, and whether it predicts
+    better depends on the place.
 
-    ``null``: what chance means (see ``geo.hotspots.nulls``): ``csr``, ``snap``, ``background``, ``none`` (no test) or
-    ``auto``: ``snap`` where over 20% of incidents share their position, else ``csr``. ``map_points``: every position
-    incidents of any kind can have, with ``other``, the number of other crimes at each; default those of the incidents
-    themselves. ``activity``: points with ``other``, how much goes on at each (people, premises), for the background
-    null instead of other crime. ``runs``, ``seed``: simulations at most, and their seed. ``engine``: another clustering
-    with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``. ``track`` wraps the loop.
+    ``null``: what chance means (see ``geo.hotspots.nulls``): ``unequal``, ``snap``, ``csr``, ``background``, ``none``
+    (no test) or ``auto``: where over 20% of incidents share their position, ``unequal`` if other activity is known and
+    ``snap`` if not; else ``csr``. ``map_points``: every position incidents of any kind can have, with ``other``, the
+    number of other crimes at each; default those of the incidents themselves. ``activity``: points with ``other``, how
+    much goes on at each (people, premises), instead of other crime. ``runs``, ``seed``: simulations at most, and their
+    seed. ``engine``: another clustering with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``.
+    ``track`` wraps the loop.
 
     Columns of ``hotspots``: see ``geo.hotspots.describe.describe``. No hot spot gives an empty frame with these
     columns. Every count is of reports inside the area. Rows of weight 0 belong to no hot spot. No order of rows changes
@@ -102,130 +115,223 @@ def find_hotspots(
     settings that contradict each other.
     """
     require_metric(area, "wards")
+    budget, recency = choose_ground(ground_share), choose_half_life(half_life_days)
     inside = assign_wards(incidents, area)
-    places, place, weight = _places(inside)
-    whole = study_area(area)
-    points, other = _all_points(places, map_points, area)
-    busy = (points, other) if activity is None else _activity(activity, area)
-    snapped = share_stacked(places, weight) > SNAPPED_SHARE
-    chance, chance_parameter = _choose_null(null, len(inside), whole, points, busy, weight, snapped=snapped)
-
-    eps = choose_eps(eps_m, points, snapped=snapped)
-    reach = float(eps.value)
-    least = choose_min_incidents(min_incidents, chance, len(inside), whole, reach, alpha=ALPHA, seed=seed)
-    limit = choose_max_width(max_width_m)
-    radius = choose_footprint(footprint_m, reach)
-    settings = Settings(reach, float(least.value), max_width_m)
-    found = find_clusters(places, settings, weight, engine=engine)
-
-    peak = peaks(places, weight, found, reach)
-    p, tested = _test(peak, chance, reach, runs, seed, track)
-    in_background = np.full(len(peak), np.nan)
-    if chance is not None and chance.name != "background" and busy[1].sum() > 0:
-        against = background(len(inside), *busy)
-        in_background = p_values(peak, against, reach, runs=runs, seed=seed, track=track).p
-
-    label_of = pd.Series(found.label[place], index=inside.index).where(_weights(inside) > 0, NOISE)
-    centre = fewest_discs(places, weight, found.is_core, found.label, radius_m=float(radius.value))
-    outline = footprints(places[centre], found.label[centre], radius_m=float(radius.value), area=whole)
     covered = months if months is not None else sorted(inside["month"].dropna().unique())
-    chance_share = _chance_shares(found, outline, whole, points, snapped=snapped)
+    where = _positions(inside, area, map_points, activity)
+    chance, chance_parameter = _choose_null(null, len(inside), where)
+    eps = choose_eps(eps_m, where.points, snapped=where.snapped)
+    reach = float(eps.value)
+    # the threshold asks how many chance heaps up anywhere; the test then asks it of each hot spot, under its own null
+    even = snap(len(inside), where.points) if chance is not None and chance.name == "unequal" else chance
+    least = choose_min_incidents(min_incidents, even, len(inside), where.whole, reach, alpha=ALPHA, seed=seed)
+    limit, radius = choose_max_width(max_width_m), choose_footprint(footprint_m, reach, snapped=where.snapped)
+    found = find_clusters(where.places, Settings(reach, float(least.value), max_width_m), where.weight, engine=engine)
+    tests, tested = _test(where, found, chance, len(inside), runs, seed, track, eps_m=reach)
+    lately = _recency(inside, covered, half_life_days)
+    drawn = _draw(where, found, _weights(inside).to_numpy(), lately, float(radius.value), budget)
+    tests = tests.assign(lately=drawn.lately, chance_share=_chance_shares(where, found, drawn.outline))
+    label_of = pd.Series(drawn.number_of(found.label[where.place]), index=inside.index)
+    label_of = label_of.where(_weights(inside) > 0, NOISE)
     hotspots = describe(
-        inside.assign(label=label_of, place=place),
-        outline,
+        inside.assign(label=label_of, place=where.place),
+        drawn.outline[drawn.kept],
         months=covered,
-        tests=pd.DataFrame(
-            {
-                "p_value": p,
-                "most_within_eps": peak,
-                "p_background": in_background,
-                "min_incidents": found.min_incidents,
-                "eps_m": found.eps_m,
-                "chance_share": chance_share,
-            }
-        ),
+        tests=tests.iloc[drawn.kept].reset_index(drop=True),
         null_model=chance.name if chance is not None else None,
         alpha=ALPHA,
-        border=whole.boundary,
+        border=where.whole.boundary,
         weights=type_weights,
     )
     rank_of = dict(zip(hotspots.pop("label"), hotspots["rank"], strict=True))
     counts = inside["ward_code"].value_counts()
+    whole_evidence = of_area(
+        pd.DataFrame(inside).assign(place=where.place),
+        inside.get_coordinates(),
+        covered,
+        snapped=where.snapped,
+        seed=seed,
+    )
     return HotspotResult(
         hotspots,
         inside.assign(hotspot=label_of.map(rank_of).astype("Int64")),
         area.assign(incidents=area["ward_code"].map(counts).fillna(0).astype(int)),
-        describe_dissolved(inside, place, places, found.dissolved),
-        [eps, least, limit, radius, chance_parameter, *tested],
-        [
-            *of_area(
-                pd.DataFrame(inside).assign(place=place), inside.get_coordinates(), covered, snapped=snapped, seed=seed
-            )
-        ],
+        describe_dissolved(inside, where.place, where.places, found.dissolved),
+        [eps, least, limit, radius, *drawn.parameters, *recency, chance_parameter, *tested],
+        list(whole_evidence),
         len(incidents) - len(inside),
-        float(whole.area / 1e6),
+        float(where.whole.area / 1e6),
         float(hotspots.union_all().area / 1e6) if len(hotspots) else 0.0,
     )
 
 
-def _chance_shares(
-    found: Clusters, outline: NDArray[np.object_], whole: shapely.Geometry, points: Floats, *, snapped: bool
-) -> Floats:
+class _Positions(NamedTuple):
+    """Where incidents are and could be: distinct ``places``, the ``place`` of each incident, ``weight`` of each place;
+    all map ``points`` and the ``activity`` at each; ``busy``: places of other activity, and how much; the area.
+    """
+
+    places: Floats
+    place: Ints
+    weight: Floats
+    points: Floats
+    activity: Floats
+    busy: tuple[Floats, Floats]
+    whole: shapely.Geometry
+    snapped: bool
+
+
+def _positions(
+    inside: gpd.GeoDataFrame,
+    area: gpd.GeoDataFrame,
+    map_points: gpd.GeoDataFrame | None,
+    activity: gpd.GeoDataFrame | None,
+) -> _Positions:
+    places, place, weight = _places(inside)
+    points, other = _all_points(places, map_points, area)
+    busy = points, other
+    if activity is not None:
+        busy = _activity(activity, area)
+        # what goes on beside a map point is published at the nearest
+        nearest = cKDTree(points).query(busy[0])[1] if len(points) else np.empty(0, np.int64)
+        other = np.bincount(nearest, busy[1], minlength=len(points)).astype(np.float64)
+    snapped = share_stacked(places, weight) > SNAPPED_SHARE
+    return _Positions(places, place, weight, points, other, busy, study_area(area), snapped)
+
+
+class _Drawn(NamedTuple):
+    """``outline`` and recent reports (``lately``) of each hot spot found, and which are ``kept``, by number."""
+
+    outline: NDArray[np.object_]
+    lately: Floats
+    kept: Ints
+    parameters: list[Parameter]
+
+    def number_of(self, label: Ints) -> Ints:
+        """Return the number among the hot spots kept of each label, -1 for the others."""
+        number = np.full(len(self.lately) + 1, NOISE)
+        number[self.kept] = np.arange(len(self.kept))
+        return number[label]
+
+
+def _draw(
+    where: _Positions, found: Clusters, weight: Floats, lately: Floats, radius_m: float, ground_share: float | None
+) -> _Drawn:
+    """Return the outlines; with a budget of ground only those of the densest that fit, the last one cut short.
+
+    ``weight`` of each incident; ``lately``: how much it counts for its age.
+    """
+    at_place = np.bincount(where.place, weight * lately, minlength=len(where.places)).astype(np.float64)
+    discs = best_discs(where.places, at_place, found.is_core, found.label, radius_m=radius_m)
+    draw = partial(footprints, where.places, radius_m=radius_m, area=where.whole)
+    outline = draw(discs)
+    recent = sums(found.label[where.place], lately, len(discs))
+    every = np.arange(len(discs))
+    if ground_share is None:
+        return _Drawn(outline, recent, every, [])
+    taken: dict[int, shapely.Geometry] = {}
+    budget = ground_share * where.whole.area
+    for label in np.lexsort((every, -recent / shapely.area(outline))).tolist():
+        shorter = (draw([discs[label][:many]])[0] for many in range(len(discs[label]), 0, -1))
+        fits = next((one for one in shorter if shapely.union_all([*taken.values(), one]).area <= budget), None)
+        if fits is not None:
+            taken[label] = fits
+        if fits is None or fits.area < outline[label].area:
+            break
+    kept = np.array(sorted(taken), np.int64)
+    outline[kept] = [taken[label] for label in kept.tolist()]
+    reason = f"the best ground up to this share of the area: {len(kept):,} of {counted(len(discs), 'hot spot')}"
+    return _Drawn(outline, recent, kept, [Parameter("ground", ground_share, "", reason)])
+
+
+def _recency(inside: gpd.GeoDataFrame, covered: Sequence[str], half_life_days: float | None) -> Floats:
+    """Return how much each incident counts in outlines and order: 1, or half as much after each half-life.
+
+    Age runs from the middle of its month to the middle of the last month covered. Without a month: the oldest.
+    """
+    if half_life_days is None or not covered:
+        return np.ones(len(inside))
+    last = month_number(max(covered))
+    age = inside["month"].map({month: last - month_number(month) for month in inside["month"].dropna().unique()})
+    age = age.clip(lower=0).fillna(age.max()).to_numpy(np.float64) * _DAYS_A_MONTH
+    return np.asarray(0.5 ** (age / half_life_days))
+
+
+def _chance_shares(where: _Positions, found: Clusters, outline: NDArray[np.object_]) -> Floats:
     """Return the share of all incidents that chance puts into each hot spot: of the map points, else of the ground."""
-    if not snapped:
-        return np.asarray(shapely.area(outline) / whole.area)
+    if not where.snapped:
+        return np.asarray(shapely.area(outline) / where.whole.area)
     members = found.label[found.label >= 0]
-    return np.bincount(members, minlength=len(found.min_incidents)) / len(points)
+    return np.bincount(members, minlength=len(found.min_incidents)) / len(where.points)
 
 
-def _choose_null(
-    name: str,
-    incidents: int,
-    whole: shapely.Geometry,
-    points: Floats,
-    busy: tuple[Floats, Floats],
-    weight: Floats,
-    *,
-    snapped: bool,
-) -> tuple[Null | None, Parameter]:
+def _choose_null(name: str, incidents: int, where: _Positions) -> tuple[Null | None, Parameter]:
     """Return the null model and, for the record, what chance means here."""
     if name not in NULLS:
         raise GeoError(f"--null {name}: no such null model.", f"There are: {', '.join(NULLS)}.")
     if name == "none":
         return None, Parameter("null", "none", "", "not tested against chance, as asked")
-    if (weight % 1 != 0).any() or weight.sum() != incidents:
+    if (where.weight % 1 != 0).any() or where.weight.sum() != incidents:
         if name != "auto":
             raise GeoError(f"--null {name}: incidents with weights are not tested.", "Use --null none.")
         return None, Parameter("null", "none", "", "incidents carry weights: chance is only known for plain counts")
-    chosen = ("snap" if snapped else "csr") if name == "auto" else name
-    why = "as asked" if name != "auto" else f"over {SNAPPED_SHARE:.0%} of incidents share their position"
+    known = bool(where.busy[1].sum() > 0)
+    chosen = ("unequal" if known else "snap") if where.snapped else "csr"
+    why = f"over {SNAPPED_SHARE:.0%} of incidents share their position; {counted(len(where.points), 'map point')}"
     if chosen == "csr":
-        model = csr(incidents, whole)
-        why = "under 20% of incidents share their position" if name == "auto" else "as asked"
-        why += "; positions are shared, so every map point looks like a hot spot" if snapped else ""
+        why = f"under {SNAPPED_SHARE:.0%} of incidents share their position"
     elif chosen == "snap":
-        model = snap(incidents, points)
-        why += f"; {counted(len(points), 'map point')}"
-    else:
-        if not busy[1].sum() > 0:
-            raise GeoError(
-                "--null background: there is no other crime to compare with.",
-                "Give a police.uk download, or other activity with --background FILE.",
-            )
-        model = background(incidents, *busy)
+        why += "; no other activity is known"
+    if name != "auto":
+        chosen, why = name, "as asked"
+        if name == "csr" and where.snapped:
+            why += "; positions are shared, so every map point looks like a hot spot"
+    if chosen in ("unequal", "background") and not known:
+        raise GeoError(
+            f"--null {chosen}: there is no other crime to compare with.",
+            "Give a police.uk download, or other activity with --background FILE.",
+        )
+    models: dict[str, Callable[[], Null]] = {
+        "csr": lambda: csr(incidents, where.whole),
+        "snap": lambda: snap(incidents, where.points),
+        "unequal": lambda: unequal(incidents, where.points, where.activity),
+        "background": lambda: background(incidents, *where.busy),
+    }
+    model = models[chosen]()
     return model, Parameter("null", chosen, "", f"{model.meaning} ({why})")
 
 
 def _test(
-    peak: Floats, chance: Null | None, eps_m: float, runs: int, seed: int, track: Track
-) -> tuple[Floats, list[Parameter]]:
-    """Return the p-value of each hot spot, and what was simulated."""
+    where: _Positions,
+    found: Clusters,
+    chance: Null | None,
+    incidents: int,
+    runs: int,
+    seed: int,
+    track: Track,
+    *,
+    eps_m: float,
+) -> tuple[pd.DataFrame, list[Parameter]]:
+    """Return what ``describe`` needs to know of each hot spot's tests, and what was simulated."""
+    peak = peaks(where.places, where.weight, found, eps_m)
+    tests = pd.DataFrame(
+        {
+            "p_value": np.full(len(peak), np.nan),
+            "most_within_eps": peak,
+            "p_background": np.full(len(peak), np.nan),
+            "min_incidents": found.min_incidents,
+            "eps_m": found.eps_m,
+        }
+    )
     if chance is None:
-        return np.full(len(peak), np.nan), []
-    done = p_values(peak, chance, eps_m, runs=runs, seed=seed, track=track)
+        return tests, []
+    against = partial(p_values, runs=runs, seed=seed, track=track)
+    done = against(judged(where.places, where.weight, found, eps_m, chance), chance, eps_m)
+    tests["p_value"] = done.p
+    if chance.name != "background" and where.busy[1].sum() > 0:
+        tests["p_background"] = against(peak, background(incidents, *where.busy), eps_m).p
     early = f"; stopped early, of {runs:,}" if done.runs < runs and len(peak) else ""
     reason = f"smallest possible p-value {1 / (runs + 1):g}{early}"
-    return done.p, [
+    return tests, [
         Parameter("simulations", done.runs, "", reason),
         Parameter("seed", seed, "", "the same seed gives the same p-values"),
     ]

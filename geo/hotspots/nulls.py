@@ -3,8 +3,15 @@
 ``csr``: incidents fall anywhere in the study area, evenly (complete spatial randomness). For exact positions only.
 ``snap``: incidents fall on the area's own map points, each as likely as any other. For published positions, which are
 moved to such points: against csr every map point is a hot spot, because there is nothing between them.
+``unequal``: map points differ, because some stand for eight homes and some for a shopping street. How busy each is, is
+learned from all other activity recorded there (other crime, or residents and premises), shrunk towards the mean of all
+points as far as the numbers are small: a quiet point may be quiet by luck. A place must then be busier than points like
+it. The default where other activity is known.
 ``background``: incidents fall where other crime, or any other activity given, is. Asks whether they are more
 concentrated than activity in general; in a town centre they seldom are.
+
+Under ``csr``, ``snap`` and ``background`` the greatest number within reach is compared; under ``unequal`` the number
+against what was expected there (``likelihood_ratio``), so that a busy centre does not hide every other place.
 """
 
 from __future__ import annotations
@@ -15,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 from scipy.special import gammainc
 
@@ -28,6 +35,10 @@ Deal = Callable[[np.random.Generator], Ints]
 SNAPPED_SHARE = 0.2
 # places counted at once in the search for the fullest reach
 _PROMISING = 64
+# the shape of a gamma distribution that is hardly wider than one value
+_ALIKE = 1e6
+# likelihood ratios are compared to so many decimals: added up in another order the last digits differ
+_DECIMALS = 6
 # numbers held at once while dealing: 8 bytes each
 _AT_ONCE = 250_000
 
@@ -36,6 +47,7 @@ class Null(NamedTuple):
     """A null model: ``draw(rng)`` gives one simulated set of places and the incidents at each; ``meaning`` in words.
 
     ``points``: the map points incidents are dealt over, and ``deal(rng)`` how many come to each; None for csr.
+    ``share``: what part of all incidents is expected at each point, where counts are judged against it; else None.
     """
 
     name: str
@@ -44,6 +56,7 @@ class Null(NamedTuple):
     draw: Draw
     points: Floats | None = None
     deal: Deal | None = None
+    share: Floats | None = None
 
 
 def csr(incidents: int, area: shapely.Geometry) -> Null:
@@ -80,6 +93,25 @@ def background(incidents: int, points: Floats, other: Floats) -> Null:
     )
 
 
+def unequal(incidents: int, points: Floats, activity: Floats) -> Null:
+    """Return the null of unequal map points: how busy each is, is judged from its other ``activity`` (n,), 0 or more.
+
+    Gamma-Poisson: true rates vary between points as a gamma distribution of shape a, fitted by the moments of
+    ``activity`` (counts), so the rate of a point with activity x is gamma with shape a + x. Each map draws the rates
+    anew, because they are not known; then deals the incidents by them. Expected is a + x, made to add up. Where
+    activity varies no more than chance makes it, all points are alike.
+    """
+    mean, variance = float(activity.mean()), float(activity.var())
+    shape = min(mean**2 / (variance - mean), _ALIKE) if variance > mean else _ALIKE
+    likely = shape + activity
+
+    def deal(rng: np.random.Generator) -> Ints:
+        return _deal(rng, np.cumsum(rng.standard_gamma(likely)), incidents)
+
+    meaning = "incidents at each map point as its other recorded activity leads one to expect"
+    return Null("unequal", meaning, incidents, _placed(points, deal), points, deal, likely / likely.sum())
+
+
 def _dealt(name: str, meaning: str, incidents: int, points: Floats, share: Floats | None) -> Null:
     deal = _even_dealer(len(points), incidents) if share is None else _dealer(share, incidents)
     return Null(name, meaning, incidents, _placed(points, deal), points, deal)
@@ -99,19 +131,33 @@ def _even_dealer(points: int, incidents: int) -> Deal:
 
 
 def _dealer(share: Floats, incidents: int) -> Deal:
-    """Return how incidents are dealt over points in proportion to ``share``, from any total.
+    """Return how incidents are dealt over points in proportion to ``share``, from any total."""
+    up_to = np.cumsum(share)
+    return lambda rng: _deal(rng, up_to, incidents)
+
+
+def _deal(rng: np.random.Generator, up_to: Floats, incidents: int) -> Ints:
+    """Return how many of the incidents come to each point, from the running total of their shares.
 
     Random places on the running total, drawn in their order (as sums of exponential gaps), so that finding them all is
     one walk along it: six times quicker than a binomial number for each point.
     """
-    up_to = np.cumsum(share)
-    up_to /= up_to[-1]
+    at = np.cumsum(rng.standard_exponential(incidents + 1))
+    return np.diff(np.searchsorted(at[:-1], up_to / up_to[-1] * at[-1], side="right"), prepend=0)
 
-    def deal(rng: np.random.Generator) -> Ints:
-        at = np.cumsum(rng.standard_exponential(incidents + 1))
-        return np.diff(np.searchsorted(at[:-1], up_to * at[-1], side="right"), prepend=0)
 
-    return deal
+def likelihood_ratio(incidents: ArrayLike, expected: ArrayLike, total: float) -> Floats:
+    """Return Kulldorff's (1997) log likelihood ratio: how much better "more here" explains each count than chance.
+
+    ``incidents`` of ``total`` in a place where the null puts ``expected``; 0 where there are no more than expected.
+    """
+    count, mean = np.broadcast_arrays(np.asarray(incidents, np.float64), np.asarray(expected, np.float64))
+    ratio = np.zeros(count.shape)
+    more = count > mean
+    inside, outside = count[more], total - count[more]
+    ratio[more] = inside * np.log(inside / mean[more])
+    ratio[more] += outside * np.log(np.where(outside > 0, outside, 1) / np.where(outside > 0, total - mean[more], 1))
+    return ratio
 
 
 def share_stacked(places: Floats, weights: Floats) -> float:
@@ -147,6 +193,7 @@ def least_beyond_chance_dealt(null: Null, eps_m: float, *, alpha: float = 0.05, 
 def greatest_within_reach(null: Null, eps_m: float, seeds: Sequence[Sequence[int]]) -> Floats:
     """Return, for the simulation of each seed, the greatest number of incidents within ``eps_m`` of an occupied point.
 
+    Where the null expects more at some points than at others, the greatest likelihood ratio instead.
     Map points do not move, so who is within reach of whom is found once for all simulations that deal over them.
     """
     if null.points is None or null.deal is None:
@@ -155,14 +202,25 @@ def greatest_within_reach(null: Null, eps_m: float, seeds: Sequence[Sequence[int
     tree = cKDTree(null.points)
     reach = tree.sparse_distance_matrix(tree, eps_m, output_type="coo_matrix").tocsr().astype(np.int32)
     reach.data[:] = 1  # a point is within its own reach, at distance 0
+    expected = None if null.share is None else null.incidents * (reach @ null.share)[:, None]
     greatest = []
     for batch in _batches(seeds, max(1, _AT_ONCE // len(null.points))):
         dealt = [null.deal(np.random.default_rng(seed)) for seed in batch]
         counts = np.ascontiguousarray(np.array(dealt, np.int32).T)
         held = reach @ counts
         held[counts == 0] = 0
-        greatest.append(held.max(axis=0))
+        score = held if expected is None else likelihood_ratio(held, expected, null.incidents).round(_DECIMALS)
+        greatest.append(score.max(axis=0))
     return np.concatenate(greatest).astype(np.float64)
+
+
+def scores(null: Null, places: Floats, counts: Floats, eps_m: float) -> Floats:
+    """Return what the null judges of ``counts`` within ``eps_m`` of ``places``, as ``greatest_within_reach`` does."""
+    if null.points is None or null.share is None:
+        return counts
+    near = cKDTree(null.points).query_ball_point(places, eps_m)
+    expected = null.incidents * np.array([null.share[own].sum() for own in near])
+    return likelihood_ratio(counts, expected, null.incidents).round(_DECIMALS)
 
 
 def within_reach(places: Floats, weights: Floats, eps_m: float) -> Floats:

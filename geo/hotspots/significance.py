@@ -25,7 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.hotspots.clusters import Clusters, by_label
-from geo.hotspots.nulls import Null, greatest_within_reach, within_reach
+from geo.hotspots.nulls import Null, greatest_within_reach, likelihood_ratio, scores, within_reach
+
+__all__ = ["RUNS", "Significance", "Track", "judged", "likelihood_ratio", "p_values", "peaks"]
 
 Floats = NDArray[np.float64]
 Track = Callable[[Sequence[Sequence[int]], str], Iterable[Sequence[int]]]
@@ -53,6 +55,18 @@ def peaks(places: Floats, weights: Floats, found: Clusters, eps_m: float) -> Flo
     )
 
 
+def judged(places: Floats, weights: Floats, found: Clusters, eps_m: float, null: Null) -> Floats:
+    """Return of each hot spot what ``null`` judges: its peak, or where points are unequal its greatest likelihood
+    ratio: its own incidents within ``eps_m`` of one of its points, against those expected there.
+    """
+    groups = by_label(found.label)
+    near = [within_reach(places[own], weights[own], eps_m) for own in groups]
+    if null.share is None or not groups:
+        return np.array([own.max() for own in near], np.float64)
+    score = scores(null, places[np.concatenate(groups)], np.concatenate(near), eps_m)
+    return np.maximum.reduceat(score, np.cumsum([0, *(len(own) for own in groups[:-1])]))
+
+
 def p_values(
     peak: Floats,
     null: Null,
@@ -63,7 +77,7 @@ def p_values(
     enough: int = ENOUGH,
     track: Track = lambda items, _: items,
 ) -> Significance:
-    """Return the p-value of each hot spot from its ``peak`` (incidents within ``eps_m`` of one point) under ``null``.
+    """Return the p-value of each hot spot from its ``peak`` (what ``judged`` returns) under ``null``.
 
     ``runs``: simulations at most; the smallest p-value they can give is 1 / (runs + 1). They stop once every hot spot
     has been reached ``enough`` times. ``track`` wraps the loop, for a progress bar. No peaks give no simulation.
@@ -87,15 +101,3 @@ def _p_value(reached: NDArray[np.bool_], runs: int, enough: int) -> float:
     if count >= enough:
         return enough / (int(np.flatnonzero(reached)[enough - 1]) + 1)
     return (1 + count) / (runs + 1)
-
-
-def likelihood_ratio(incidents: float, expected: float, total: float) -> float:
-    """Return Kulldorff's (1997) log likelihood ratio of a hot spot: how much better "more here" explains the count.
-
-    ``expected``: what the null puts into the hot spot; 0 where there are no more incidents than expected.
-    """
-    if incidents <= expected:
-        return 0.0
-    inside = incidents * np.log(incidents / expected)
-    rest = total - incidents
-    return float(inside + (rest * np.log(rest / (total - expected)) if rest else 0.0))

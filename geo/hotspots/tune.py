@@ -117,11 +117,37 @@ def choose_max_width(max_width_m: float | None) -> Parameter:
     return Parameter("max_width", max_width_m, "m", reason)
 
 
-def choose_footprint(footprint_m: float | None, eps_m: float) -> Parameter:
-    """Return the radius of the discs that outline a hot spot: half of eps, never under 50 m."""
+def choose_footprint(footprint_m: float | None, eps_m: float, *, snapped: bool = False) -> Parameter:
+    """Return the radius of the discs that outline a hot spot: half of eps, never under 50 m.
+
+    Raises GeoError for a radius that is none, and on published (``snapped``) positions for one under 50 m: a smaller
+    disc would claim to know where on its street an incident was.
+    """
     if footprint_m is not None:
         if not footprint_m > 0:
             raise GeoError(f"--footprint {footprint_m:g}: not a radius above zero.", "Try 50.")
+        if snapped and footprint_m < SMALLEST_FOOTPRINT_M:
+            raise GeoError(
+                f"--footprint {footprint_m:g}: these incidents were moved to map points, which say no more than "
+                f"about {SMALLEST_FOOTPRINT_M:g} m where each was.",
+                f"Give {SMALLEST_FOOTPRINT_M:g} or more.",
+            )
         return Parameter("footprint", footprint_m, "m", AS_ASKED)
     chosen = max(SMALLEST_FOOTPRINT_M, eps_m / 2)
     return Parameter("footprint", chosen, "m", "the larger of 50 m and half of eps: map points are no finer")
+
+
+def choose_ground(ground_share: float | None) -> float | None:
+    """Return the share of the study area that hot spots may cover, 0-1; raises GeoError for another number."""
+    if ground_share is not None and not 0 < ground_share <= 1:
+        raise GeoError(f"--ground {ground_share:g}: not a share of the ground.", "For half a per cent give 0.005.")
+    return ground_share
+
+
+def choose_half_life(half_life_days: float | None) -> list[Parameter]:
+    """Return the half-life as a parameter, if one is given; raises GeoError for one that is no time."""
+    if half_life_days is None:
+        return []
+    if not (half_life_days > 0 and math.isfinite(half_life_days)):
+        raise GeoError(f"--half-life {half_life_days:g}: not a number of days above zero.", "Try 180, or leave it out.")
+    return [Parameter("half_life", half_life_days, "days", "as asked: older reports count less in order and outline")]

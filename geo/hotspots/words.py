@@ -22,35 +22,51 @@ PARAMETER_WORDS = {
     "min_incidents": "Least incidents within that reach (min_incidents)",
     "footprint": "Radius of the outline",
     "max_width": "Greatest width of a hot spot",
+    "ground": "Share of the ground that hot spots may cover",
+    "half_life": "Half-life of a report in order and outline",
     "null": "What chance means",
     "simulations": "Simulations of chance",
     "seed": "Seed of the simulations",
 }
 
 
+# what a hot spot beyond chance has been shown to be, by null model
+BEATEN = {
+    "unequal": "busier than the other activity recorded at their map points would lead one to expect",
+    "snap": "busier than if every map point were equally likely",
+    "csr": "busier than if reports fell evenly over the ground",
+    "background": "busier than any place would be if reports fell where other activity is",
+}
+
+
 def headline(result: HotspotResult, *, what: str, where: str, when: str) -> str:
     """Return the result in one sentence; counts are called reports, because that is what they are.
 
-    It speaks of the hot spots that stand out from chance; weaker ones are only counted, so that nobody carries away a
-    share that chance could have made.
+    It speaks of the hot spots that are beyond chance and says which chance that was; the others are only counted, so
+    that nobody carries away a share that chance could have made. Where nothing was tested it speaks of all of them and
+    claims nothing.
     """
-    total = len(result.incidents)
-    if not len(result.hotspots):
+    total, spots = len(result.incidents), result.hotspots
+    if not len(spots):
         return f"No hot spots of {what} in {where}, {when}, at these settings ({counted(total, 'report')})."
-    chance = result.hotspots["could_be_chance"].astype(bool)
-    firm, weak = result.hotspots[~chance], counted(int(chance.sum()), "weaker hot spot")
+    beaten = BEATEN.get(str(spots["null_model"].iloc[0]), "")
+    firm = spots[~spots["could_be_chance"].astype(bool)]
+    others = len(spots) - len(firm)
     if not len(firm):
         return (
-            f"No hot spot of {what} in {where} stands out from chance, {when} ({counted(total, 'report')}); "
-            f"{weak} could be chance."
+            f"No hot spot of {what} in {where}, {when}, can be told from chance ({counted(total, 'report')}): "
+            f"{counted(others, 'place')} with many reports"
+            f"{f', but none {beaten}'.replace('their', 'its') if beaten else ', which could be chance'}."
         )
     held = int(firm["incidents"].sum())
-    covered_km2 = shapely.union_all(firm.geometry.to_numpy()).area / 1e6 if chance.any() else result.covered_km2
-    beyond = f"{counted(len(firm), 'hot spot')}{' beyond chance' if chance.any() else ''}"
+    covered_km2 = shapely.union_all(firm.geometry.to_numpy()).area / 1e6 if others else result.covered_km2
+    one = len(firm) == 1
+    shown = f", {beaten.replace('their', 'its') if one else beaten}," if beaten else ""
+    rest = f"; {counted(others, 'other place')} with many reports could be chance" if others else ""
     return (
-        f"{beyond} in {where} {'holds' if len(firm) == 1 else 'hold'} {held:,} of {counted(total, 'report')} "
-        f"of {what} ({held / total:.0%}) on {_ground(covered_km2 / result.area_km2)} of the ground, {when}"
-        f"{f'; {weak} could be chance' if chance.any() else ''}."
+        f"{counted(len(firm), 'hot spot')} in {where}{shown} {'holds' if one else 'hold'} {held:,} of "
+        f"{counted(total, 'report')} of {what} ({held / total:.0%}) on {_ground(covered_km2 / result.area_km2)} of the "
+        f"ground, {when}{rest}."
     )
 
 
@@ -81,12 +97,12 @@ def red_flags(result: HotspotResult) -> Iterator[str]:
     if not len(result.hotspots):
         yield "No hot spot: try a smaller --min-incidents, a larger --eps or a longer period."
         return
-    largest = result.hotspots.iloc[0]
+    largest = result.hotspots.sort_values("incidents", ascending=False, kind="stable").iloc[0]
     takes_most = len(result.hotspots) > 1 and largest["incidents"] > _ONE_TAKES_ALL * clustered
     if (takes_most or largest["incidents"] == total) and largest["width_m"] > _WIDE_M:
         yield (
-            f"Hot spot 1 holds {largest['incidents']:,} of the {clustered:,} incidents in hot spots: incidents chain "
-            "together. Try a smaller --eps or a larger --min-incidents."
+            f"Hot spot {largest['rank']} holds {largest['incidents']:,} of the {clustered:,} incidents in hot spots: "
+            "incidents chain together. Try a smaller --eps or a larger --min-incidents."
         )
     for row in result.too_spread_out.itertuples():
         yield (
