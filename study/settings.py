@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from geo.errors import GeoError, listed
 
+SHARE = "SHARE"  # the unit of a share, which may be written as 0.5% too
 Kind = Literal["number", "whole", "text", "choice", "flag", "day", "period", "path"]
 
 
@@ -90,7 +91,8 @@ class Setting:
         try:
             if isinstance(value, bool):
                 raise ValueError
-            number = float(value)
+            percent = self.unit == SHARE and str(value).strip().endswith("%")
+            number = float(str(value).strip().removesuffix("%")) / 100 if percent else float(value)
         except (TypeError, ValueError):
             raise SettingError(name, f"{value!r} is {'neither' if also else 'not'} {noun}{also}.") from None
         if self.kind == "whole" and not number.is_integer():
@@ -232,11 +234,31 @@ class HotspotSettings(Settings):
         unit="METRES",
         **AUTO,
     )
+    ground: float | None = setting(
+        None,
+        "Keep the best ground only, up to this share of the area, as 0.5%; all: every hot spot.",
+        "number",
+        low=0,
+        above=True,
+        high=1,
+        unit=SHARE,
+        word="all",
+    )
+    half_life: float | None = setting(
+        None,
+        "Days after which a report counts half in outlines and order; none: all count alike.",
+        "number",
+        low=1,
+        high=36_500,
+        unit="DAYS",
+        word="none",
+        group=EXPERT,
+    )
     null: str = setting(
         "auto",
-        "What chance means: anywhere (csr), any map point (snap), where other crime is (background), no test (none).",
+        "What chance means: map points as busy as they are (unequal), all alike (snap), even ground (csr) ...",
         "choice",
-        choices=("auto", "csr", "snap", "background", "none"),
+        choices=("auto", "unequal", "snap", "csr", "background", "none"),
     )
     background: str | None = setting(
         None,

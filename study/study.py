@@ -265,6 +265,8 @@ class Study:
             runs=chosen.runs,
             seed=chosen.seed,
             engine=_engine(chosen.method, chosen.engine),
+            ground_share=chosen.ground,
+            half_life_days=chosen.half_life,
             type_weights=self.project.impact or WEIGHTS,
             track=self.said.track,
         )

@@ -32,7 +32,7 @@ PARAMETER_WORDS = {
 
 # what a hot spot beyond chance has been shown to be, by null model
 BEATEN = {
-    "unequal": "busier than the other activity recorded at their map points would lead one to expect",
+    "unequal": "busier than the other activity recorded at its map points would lead one to expect",
     "snap": "busier than if every map point were equally likely",
     "csr": "busier than if reports fell evenly over the ground",
     "background": "busier than any place would be if reports fell where other activity is",
@@ -40,7 +40,7 @@ BEATEN = {
 
 
 def headline(result: HotspotResult, *, what: str, where: str, when: str) -> str:
-    """Return the result in one sentence; counts are called reports, because that is what they are.
+    """Return the result in one or two sentences; counts are called reports, because that is what they are.
 
     It speaks of the hot spots that are beyond chance and says which chance that was; the others are only counted, so
     that nobody carries away a share that chance could have made. Where nothing was tested it speaks of all of them and
@@ -56,18 +56,18 @@ def headline(result: HotspotResult, *, what: str, where: str, when: str) -> str:
         return (
             f"No hot spot of {what} in {where}, {when}, can be told from chance ({counted(total, 'report')}): "
             f"{counted(others, 'place')} with many reports"
-            f"{f', but none {beaten}'.replace('their', 'its') if beaten else ', which could be chance'}."
+            f"{f', but none {beaten}' if beaten else ', which could be chance'}."
         )
     held = int(firm["incidents"].sum())
     covered_km2 = shapely.union_all(firm.geometry.to_numpy()).area / 1e6 if others else result.covered_km2
-    one = len(firm) == 1
-    shown = f", {beaten.replace('their', 'its') if one else beaten}," if beaten else ""
-    rest = f"; {counted(others, 'other place')} with many reports could be chance" if others else ""
-    return (
-        f"{counted(len(firm), 'hot spot')} in {where}{shown} {'holds' if one else 'hold'} {held:,} of "
+    said = (
+        f"{counted(len(firm), 'hot spot')} in {where} {'holds' if len(firm) == 1 else 'hold'} {held:,} of "
         f"{counted(total, 'report')} of {what} ({held / total:.0%}) on {_ground(covered_km2 / result.area_km2)} of the "
-        f"ground, {when}{rest}."
+        f"ground, {when}."
     )
+    rest = f"{counted(others, 'other place')} with many reports could be chance" if others else ""
+    shown = f"{'It' if len(firm) == 1 else 'Each'} is {beaten}" if beaten else ""
+    return f"{said} {'; '.join(part for part in (shown, rest) if part)}.".removesuffix(" .")
 
 
 def describe_period(months: Sequence[str]) -> str:

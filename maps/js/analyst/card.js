@@ -4,6 +4,7 @@
 
   // what chance means, in words
   const NULLS = {
+    unequal: "would noise as busy as the other activity at these map points make one this unusual?",
     csr: "would noise, spread evenly, make one this large?",
     snap: "would noise on the same map points make one this large?",
     background: "would noise that follows other crime make one this large?",
