@@ -192,6 +192,46 @@ def collect(study: Study, files: tuple[str, ...]) -> None:
     study.said.tell("Name workshop_notes.geojson under [layers] in geo.toml as workshop_notes.")
 
 
+def evaluate(study: Study) -> None:
+    """Say whether the hot spots would have predicted what came next, beside grids, a density map and discs.
+
+    From some months hot spots are found, the months after them are looked up, and both move on. Writes evaluate.txt,
+    evaluate.csv, evaluate_origins.csv (month by month), evaluate.xlsx and evaluate_run.json into --out.
+
+    Example: geo evaluate --project ashview/geo.toml --runs 19 --step 6 --out evaluated
+    """
+    from study.afterwards import evaluate_output
+
+    _tell(study, evaluate_output(study))
+
+
+def compare(study: Study) -> None:
+    """Say what changed between two periods: wards, hot spots of the register, communities met.
+
+    Each is compared with the rest of the town in the same months, and corrected for how many are looked at. Writes
+    compare.txt, .csv, .xlsx, .gpkg and compare_run.json into --out.
+
+    Example: geo compare --project ashview/geo.toml --before 2024-10:2024-12 --after 2025-10:2025-12 --out compared
+    """
+    from study.afterwards import compare_output
+
+    _tell(study, compare_output(study))
+
+
+def assess(study: Study) -> None:
+    """Say whether it worked: treated places against controls, before and after, judged by placebos.
+
+    Refused where no answer is honest: months that chose the places, too few months or places. Writes assess.txt, .csv,
+    .xlsx, .gpkg and assess_run.json into --out.
+
+    Example: geo assess --project ashview/geo.toml --places wards --treated Riverside --treated Station
+    --before 2024-01:2024-12 --after 2025-01:2025-12 --out assessed
+    """
+    from study.afterwards import assess_output
+
+    _tell(study, assess_output(study))
+
+
 def log(study: Study) -> None:
     """Add one engagement to the project's log, checked, without losing anybody's row.
 
@@ -230,6 +270,9 @@ command(main, "map", map_)
 command(patrol, "patrol plan", plan)
 command(patrol, "patrol check", check, arguments=_files("track"))
 command(workshop, "workshop collect", collect, arguments=_files("file"))
+command(main, "evaluate", evaluate)
+command(main, "compare", compare)
+command(main, "assess", assess)
 command(main, "log", log)
 command(main, "audit", audit, arguments=_files("file"))
 
@@ -238,6 +281,13 @@ def _deliver(study: Study, output: Output, cls: type[OutSettings]) -> Delivered:
     from study.deliver import deliver
 
     return deliver(study, output, study.settings(cls))
+
+
+def _tell(study: Study, output: Output) -> None:
+    """Write an output and print what it says, sentence by sentence."""
+    done = _deliver(study, output, OutSettings)
+    _, sentences = done.made.value
+    _say(study, done, done.record["results"], lambda: click.echo(plain("\n".join(sentences))))
 
 
 def _say(study: Study, done: Delivered, summary: dict[str, Any], show: Any) -> None:

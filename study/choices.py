@@ -14,11 +14,14 @@ from geo.errors import GeoError, listed
 from layers.project import FILE_NAME, NO_PROJECT, Project, read_project
 from study.settings import (
     AreaSettings,
+    AssessSettings,
     AuditSettings,
     CheckSettings,
     CollectSettings,
+    CompareSettings,
     DaySettings,
     EngagementSettings,
+    EvaluateSettings,
     HotspotFileSettings,
     HotspotSettings,
     IncidentSettings,
@@ -120,6 +123,18 @@ COMMANDS: dict[str, Command] = {
     ),
     "patrol check": Command((CheckSettings, OutSettings)),
     "workshop collect": Command((CollectSettings, AreaSettings, OutSettings), ("wards",), ("wards",)),
+    "evaluate": Command(
+        (EvaluateSettings, AreaSettings, *_REPORTS, OutSettings), ("incidents", "wards"), ("incidents", "wards")
+    ),
+    "compare": Command(
+        (CompareSettings, AreaSettings, IncidentSettings, OutSettings),
+        ("incidents", "wards", "engagements"),
+        ("incidents", "wards"),
+        (DaySettings, EngagementSettings),
+    ),
+    "assess": Command(
+        (AssessSettings, AreaSettings, IncidentSettings, OutSettings), ("incidents", "wards"), ("incidents", "wards")
+    ),
     "audit": Command((AuditSettings, SaySettings)),
     "log": Command(
         (LogSettings, SaySettings),
@@ -139,6 +154,9 @@ _STEPS: tuple[type[Settings], ...] = (
     CheckSettings,
     PageSettings,
     CollectSettings,
+    EvaluateSettings,
+    CompareSettings,
+    AssessSettings,
     PictureSettings,
 )
 STEPS = {"hotspots": _REPORTS, "engagement": (EngagementSettings,), "plan": (PlanSettings,), "page": (PageSettings,)}

@@ -543,6 +543,67 @@ class AuditSettings(Settings):
             raise SettingError("", "`record` needs `release-log`, the file to record the release in.")
 
 
+@dataclass(frozen=True)
+class EvaluateSettings(Settings):
+    """How hot spots are tested on the months after them."""
+
+    section: ClassVar[str] = "evaluate"
+    train: int = setting(12, "To find hot spots from.", "whole", low=3, high=120, unit="MONTHS", group=MAIN)
+    test: int = setting(1, "To look them up in, after those.", "whole", low=1, high=24, unit="MONTHS", group=MAIN)
+    step: int = setting(1, "To move on by.", "whole", low=1, high=24, unit="MONTHS")
+
+
+@dataclass(frozen=True)
+class CompareSettings(Settings):
+    """Which two periods are compared."""
+
+    section: ClassVar[str] = "compare"
+    before: str | None = setting(
+        None, "First period; default: the same months a year before.", unit="YYYY-MM:YYYY-MM", group=MAIN
+    )
+    after: str | None = setting(
+        None,
+        "Second period; default: the last months that have a year before them, twelve at most.",
+        unit="YYYY-MM:YYYY-MM",
+        group=MAIN,
+    )
+
+
+@dataclass(frozen=True)
+class AssessSettings(Settings):
+    """What was treated and when, and what it is compared with."""
+
+    section: ClassVar[str] = "assess"
+    treated: tuple[str, ...] = setting(
+        (), "A treated hot spot (HS-0001) or ward; may be given several times.", several=True, unit="ID", group=MAIN
+    )
+    before: str | None = setting(None, "Months before anything was done.", unit="YYYY-MM:YYYY-MM", group=MAIN)
+    after: str | None = setting(None, "Months in which it was done.", unit="YYYY-MM:YYYY-MM", group=MAIN)
+    phase_in: str | None = setting(
+        None, "Months in which it began, counted neither way.", unit="YYYY-MM:YYYY-MM", group=MAIN
+    )
+    places: str = setting(
+        "hotspots",
+        "What is compared: hot spots of the register, or wards.",
+        "choice",
+        choices=("hotspots", "wards"),
+        group=MAIN,
+    )
+    controls: tuple[str, ...] = setting(
+        (), "A control that was named beforehand; default: untreated places most alike.", several=True, unit="ID"
+    )
+    chosen_until: str | None = setting(
+        None,
+        "Last month by which the places were chosen; default: when the register first had them.",
+        unit="YYYY-MM",
+    )
+    ring: float = setting(
+        100.0, "How far round a place displacement is looked for.", "number", low=10, high=2000, unit="METRES"
+    )
+    draws: int = setting(999, "Placebos, at most.", "whole", low=99, high=99_999, group=EXPERT)
+    draw_seed: int = setting(0, "Seed of the placebos.", "whole", low=0, group=EXPERT)
+
+
 def _column(column: str, help: str, kind: Kind = "text", *, several: bool = False, unit: str = "WORD") -> Any:
     """Return the setting of one column of an engagement."""
     more = " May be given several times." if several else ""

@@ -246,19 +246,25 @@ class Study:
         return result
 
     def _find(self, found: Incidents) -> HotspotResult:
+        return self.find(found.points, found.report.months, track=self.said.track)
+
+    def find(
+        self, points: gpd.GeoDataFrame, months: Sequence[str], *, track: Any = lambda items, _: items
+    ) -> HotspotResult:
+        """Return the hot spots of some of the incidents, by the study's settings; ``months``: those they cover."""
         from geo.hotspots import find_hotspots
         from geo.hotspots.mix import WEIGHTS
 
-        chosen = self.settings(HotspotSettings)
+        chosen, found = self.settings(HotspotSettings), self._incidents
         free = chosen.method == "hdbscan"
         return find_hotspots(
-            found.points,
+            points,
             self.wards,
             eps_m=chosen.eps,
             min_incidents=chosen.min_incidents,
             max_width_m=None if free else chosen.max_width,
             footprint_m=chosen.footprint,
-            months=found.report.months,
+            months=months,
             null="none" if free else chosen.null,
             map_points=found.report.map_points,
             activity=found.activity,
@@ -268,7 +274,7 @@ class Study:
             ground_share=chosen.ground,
             half_life_days=chosen.half_life,
             type_weights=self.project.impact or WEIGHTS,
-            track=self.said.track,
+            track=track,
         )
 
     @property

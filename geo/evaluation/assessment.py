@@ -540,5 +540,5 @@ def _sentences(told: Assessment, periods: Periods) -> Iterator[str]:
 
 
 def _change(ratio: float) -> str:
-    """Return a ratio in words: ``-30 %``, ``+12 %``."""
-    return f"{100 * (ratio - 1):+.0f} %"
+    """Return a ratio in words: ``-30 %``, ``+12 %``; an open limit as ``any rise``."""
+    return f"{100 * (ratio - 1):+.0f} %" if math.isfinite(ratio) else "any rise"

@@ -227,6 +227,7 @@ def _sentences(
 ) -> Iterator[str]:
     """Yield the town's change, what changed otherwise, and what to beware of."""
     table, (first, second) = made.table, made.town
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     longer = len(set(before)) / len(set(after))
     town = f"{100 * (second / first * longer - 1):+.0f} %" if first else "no comparison"
     a_month = " a month" if longer != 1 else ""
@@ -234,10 +235,10 @@ def _sentences(
     changed = table[table["change"].isin([FELL, ROSE])]
     compared = int(table["q_value"].notna().sum())
     if changed.empty:
-        yield f"None of {counted(compared, noun)} changed in a way that can be told from that."
+        yield f"None of {counted(compared, noun, many)} changed in a way that can be told from that."
     else:
         share = f"at most {false_share:.0%} of such are chance, on average"
-        yield f"{len(changed)} of {counted(compared, noun)} changed otherwise ({share}):"
+        yield f"{len(changed)} of {counted(compared, noun, many)} changed otherwise ({share}):"
         for row in changed.sort_values(["q_value", "name"]).itertuples():
             yield (
                 f"{row.name} {row.change.split()[0]}: {row.before:,} to {row.after:,}; {row.expected:,.0f} had it gone "
@@ -246,13 +247,13 @@ def _sentences(
             )
     few = int((table["change"] == TOO_FEW).sum())
     if few:
-        yield f"{counted(few, noun)} had fewer than {FEWEST} {what} in both periods: too few to tell."
+        yield f"{counted(few, noun, many)} had fewer than {FEWEST} {what} in both periods: too few to tell."
     if made.dispersion > 1.1:
         yield f"Months scatter {made.dispersion:.1f} times as much as independent {what} would; limits allow for that."
     shared = set(chosen_from) & (set(before) | set(after))
     if shared & set(before):
-        yield f"Months of the first period chose these {noun}s: they fall by themselves (regression to the mean)."
+        yield f"Months of the first period chose these {many}: they fall by themselves (regression to the mean)."
     elif shared:
-        yield f"Months of the second period chose these {noun}s: by that alone they seem to rise."
+        yield f"Months of the second period chose these {many}: by that alone they seem to rise."
     if sorted(month[5:] for month in set(before)) != sorted(month[5:] for month in set(after)):
         yield "The periods are not the same months of the year: a season that places do not share looks like a change."

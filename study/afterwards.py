@@ -1,0 +1,341 @@
+"""Did it work? The files of ``geo evaluate``, ``geo compare`` and ``geo assess``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.errors import GeoError, counted, listed
+from study.deliver import Made, Output, Writer
+from study.settings import AssessSettings, CompareSettings, EvaluateSettings, SettingError
+
+if TYPE_CHECKING:
+    from geo.evaluation.assessment import Assessment
+    from geo.evaluation.change import Changes
+    from geo.evaluation.prediction import Evaluation
+    from study.study import Study
+
+_PERIOD = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:\s*(?::|\.\.|to)\s*(\d{4}-(?:0[1-9]|1[0-2])))?")
+_YEAR = 12
+
+
+class Sheet(NamedTuple):
+    """One table of a result, as a sheet of the workbook."""
+
+    name: str
+    question: str
+    sentence: str
+    table: pd.DataFrame
+    headings: Mapping[str, str]
+
+
+def evaluate_output(study: Study) -> Output:
+    """Return the files of ``geo evaluate``."""
+    names = ("evaluate.txt", "evaluate.csv", "evaluate_origins.csv", "evaluate.xlsx", "evaluate_run.json")
+    return Output("evaluate", names, lambda: _evaluate(study))
+
+
+def _evaluate(study: Study) -> Made:
+    from geo.evaluation.prediction import METHODS, evaluate
+
+    chosen, points = study.settings(EvaluateSettings), study.incidents
+    with study.said.step("evaluate"):
+        done: Evaluation = evaluate(
+            points,
+            study.wards,
+            study.months,
+            lambda part, months: study.find(part, months).hotspots,
+            train=chosen.train,
+            test=chosen.test,
+            step=chosen.step,
+            track=lambda items, _: study.said.track(items, "Finding hot spots"),
+        )
+    rows = done.summary.assign(what=done.summary["method"].map(METHODS))
+    sheets = [
+        Sheet("methods", "Would the hot spots have predicted what came next?", done.sentences[0], rows, _own(rows)),
+        Sheet("origins", "How did it vary from month to month?", "", done.scores, _own(done.scores)),
+    ]
+    return _made(
+        "evaluate", study, done.sentences, sheets, done, {"evaluate.csv": rows, "evaluate_origins.csv": done.scores}
+    )
+
+
+def compare_output(study: Study) -> Output:
+    """Return the files of ``geo compare``."""
+    names = ("compare.txt", "compare.csv", "compare.xlsx", "compare.gpkg", "compare_run.json")
+    return Output("compare", names, lambda: _compare(study))
+
+
+class Compared(NamedTuple):
+    """``parts``: {wards, hot spots, communities met: the changes of each}; ``before``, ``after``: the months."""
+
+    parts: dict[str, Changes]
+    before: list[str]
+    after: list[str]
+
+
+def _compare(study: Study) -> Made:
+    from geo.area import assign_wards
+    from geo.evaluation.change import changes, inside
+
+    chosen = study.settings(CompareSettings)
+    before, after = periods_of(chosen, study.months)
+    reports = assign_wards(study.incidents, study.wards)
+    wards = study.wards
+    names = dict(zip(wards["ward_code"], wards["ward_name"], strict=True))
+    plain = pd.DataFrame(reports[["month", "ward_code"]])
+    done = Compared(
+        {"wards": changes(plain, plain, "ward_code", before, after, names=names, noun="ward")}, before, after
+    )
+    layers: dict[str, gpd.GeoDataFrame] = {"wards": _placed(wards, "ward_code", done.parts["wards"].table)}
+    places = register_places(study)
+    if places is not None:
+        done.parts["hot spots"] = changes(
+            plain,
+            inside(reports, places),
+            "hotspot_id",
+            before,
+            after,
+            names=dict(zip(places["hotspot_id"], places["name"], strict=True)),
+            noun="hot spot",
+            chosen_from=_choosing(places, study.months),
+        )
+        layers["hotspots"] = _placed(places, "hotspot_id", done.parts["hot spots"].table)
+    met = _communities(study, before, after)
+    if met is not None:
+        done.parts["communities met"] = met
+    if places is None:
+        study.said.warn("No register of hot spots beside geo.toml: wards only. geo hotspots --project makes it.")
+    sentences = [line for part in done.parts.values() for line in part.sentences]
+    sheets = [
+        Sheet(
+            name,
+            f"What changed: {name}, {_span(before)} and {_span(after)}",
+            " ".join(part.sentences),
+            table,
+            _own(table),
+        )
+        for name, part in done.parts.items()
+        for table in [part.table.reset_index(names="id")]
+    ]
+    whole = pd.concat([sheet.table.assign(of=sheet.name) for sheet in sheets], ignore_index=True)
+    whole = whole[["of", *(name for name in whole if name != "of")]]
+    lead = [f"{_span(after)} against {_span(before)}, {study.name}.", *sentences]
+    return _made("compare", study, lead, sheets, done, {"compare.csv": whole}, layers)
+
+
+def _communities(study: Study, before: Sequence[str], after: Sequence[str]) -> Changes | None:
+    """Return how often each community was met in both periods, against all meetings; None without a log."""
+    from geo.evaluation.change import changes
+
+    if not study.has_log:
+        return None
+    log = study.layers["engagements"]
+    log = pd.DataFrame({"month": log["date"].dt.strftime("%Y-%m"), "community": log["communities"].str.split(";")})
+    named = log.explode("community")
+    named = named[named["community"].fillna("").str.strip() != ""]
+    known = sorted(set(named["community"].str.strip()))
+    if not known or not all(log["month"].isin(part).any() for part in (before, after)):
+        return None
+    return changes(
+        log,
+        named.assign(community=named["community"].str.strip()),
+        "community",
+        before,
+        after,
+        names=dict(zip(known, known, strict=True)),
+        noun="community",
+        what="engagements",
+    )
+
+
+def assess_output(study: Study) -> Output:
+    """Return the files of ``geo assess``."""
+    names = ("assess.txt", "assess.csv", "assess.xlsx", "assess.gpkg", "assess_run.json")
+    return Output("assess", names, lambda: _assess(study))
+
+
+def _assess(study: Study) -> Made:
+    from geo.evaluation.assessment import Periods, assess
+
+    chosen = study.settings(AssessSettings)
+    if not chosen.treated:
+        raise SettingError("treated", "No place was named as treated.", "Name each: `treated` HS-0001.")
+    for name in ("before", "after"):
+        if getattr(chosen, name) is None:
+            raise SettingError(name, f"No months were given for {name}.", f"Give them: `{name}` 2024-01:2024-12.")
+    places = _wards_as_places(study) if chosen.places == "wards" else register_places(study)
+    if places is None:
+        raise GeoError(
+            "There is no register of hot spots beside geo.toml.",
+            "Run geo hotspots --project first; or compare wards: --places wards.",
+        )
+    covered = study.months
+    periods = Periods(
+        months_of("before", chosen.before, covered),
+        months_of("after", chosen.after, covered),
+        covered,
+        _chosen_from(chosen, places, covered),
+        months_of("phase_in", chosen.phase_in, covered) if chosen.phase_in else (),
+    )
+    with study.said.step("assess", "Drawing placebos"):
+        told: Assessment = assess(
+            study.incidents,
+            places,
+            _ids(places, chosen.treated),
+            periods,
+            controls=_ids(places, chosen.controls) if chosen.controls else None,
+            ring_m=chosen.ring,
+            draws=chosen.draws,
+            seed=chosen.draw_seed,
+        )
+    counts = told.counts.reset_index()
+    power = told.power.rename_axis("true fall").reset_index()
+    sheets = [
+        Sheet("places", "Were the controls like the treated before?", "", told.places, _own(told.places)),
+        Sheet("counts", "How many reports, before and after?", told.sentences[2], counts, _own(counts)),
+        Sheet("power", "What could have been seen?", told.sentences[-2], power, _own(power)),
+    ]
+    lead = [f"{_span(periods.after)} against {_span(periods.before)}, {study.name}.", *told.sentences]
+    shapes = places.merge(told.places.drop(columns="name"), on="hotspot_id")
+    results = {
+        "effect": _finite(told.effect._asdict()),
+        "places_only": _finite(told.places_only._asdict()),
+        "difference": _finite(told.difference._asdict()),
+        "dispersion": round(told.dispersion, 3),
+        "comparable": told.comparable,
+        "placebos": len(told.placebos),
+    }
+    return _made("assess", study, lead, sheets, told, {"assess.csv": told.places}, {"places": shapes}, results)
+
+
+# --- helpers ----------------------------------------------------------------------------------------------------------
+
+
+def register_places(study: Study) -> gpd.GeoDataFrame | None:
+    """Return the places of the register beside geo.toml, those in use; None where there is none."""
+    from layers.hotspot_register import FILE_NAME, read_register
+
+    if study.project.path == Path():
+        return None
+    places, _ = read_register(study.project.path.parent / FILE_NAME)
+    if places is None:
+        return None
+    used = places[(places["status"] == "frozen") | ((places["status"] != "retired") & places["found"])]
+    return used[["hotspot_id", "name", "source", "first_run", "geometry"]].reset_index(drop=True) if len(used) else None
+
+
+def _wards_as_places(study: Study) -> gpd.GeoDataFrame:
+    wards = study.wards
+    return wards.assign(hotspot_id=wards["ward_code"], name=wards["ward_name"], source="by hand", first_run="")[
+        ["hotspot_id", "name", "source", "first_run", "geometry"]
+    ]
+
+
+def _choosing(places: gpd.GeoDataFrame, covered: Sequence[str]) -> list[str]:
+    """Return the months by which places were chosen: all to when the register first had the last of them."""
+    first = places.loc[places["source"] == "found", "first_run"]
+    return [month for month in covered if len(first) and month <= first.max()]
+
+
+def _chosen_from(chosen: AssessSettings, places: gpd.GeoDataFrame, covered: Sequence[str]) -> list[str]:
+    if chosen.chosen_until is None:
+        return _choosing(places, covered)
+    until = months_of("chosen_until", chosen.chosen_until, ())[0]
+    return [month for month in covered if month <= until]
+
+
+def _ids(places: gpd.GeoDataFrame, named: Sequence[str]) -> list[str]:
+    """Return ids for ids or names; what is no name stays, and is refused where it is looked up."""
+    known = {
+        str(row.name).casefold(): str(row.hotspot_id) for row in places[["hotspot_id", "name"]].itertuples(index=False)
+    }
+    ids = {str(one).casefold(): str(one) for one in places["hotspot_id"]}
+    return [ids.get(one.casefold(), known.get(one.casefold(), one)) for one in named]
+
+
+def periods_of(chosen: CompareSettings, covered: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the months of both periods: as given, else the last ones that have the same a year before."""
+    from geo.evaluation.change import same_months_before
+
+    known = sorted(covered)
+    if chosen.after is not None:
+        after = months_of("after", chosen.after, known)
+    else:
+        after = [month for month in known if f"{int(month[:4]) - 1}{month[4:]}" in known][-_YEAR:]
+        if not after:
+            raise SettingError(
+                "after",
+                f"{counted(len(known), 'month')} covered, none with the same month a year before.",
+                "Give both periods: `before` 2025-01:2025-03, `after` 2025-04:2025-06.",
+            )
+    return (months_of("before", chosen.before, known) if chosen.before else same_months_before(known, after)), after
+
+
+def months_of(name: str, text: str | None, covered: Sequence[str]) -> list[str]:
+    """Return the months from 2025-01:2025-06, or of one month; SettingError for anything else."""
+    found = _PERIOD.fullmatch((text or "").strip())
+    first, last = (found.group(1), found.group(2) or found.group(1)) if found else ("", "")
+    if not found or first > last:
+        raise SettingError(name, f"{text!r} is no period.", "Write 2025-01:2025-06, or one month.")
+    start, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
+    months = [f"{number // 12}-{number % 12 + 1:02d}" for number in range(start, end + 1)]
+    missing = [month for month in months if covered and month not in set(covered)]
+    if missing:
+        raise SettingError(
+            name, f"the data do not cover {listed(missing, 3)}.", f"They cover {min(covered)} to {max(covered)}."
+        )
+    return months
+
+
+def _finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
+    """Return numbers as JSON can hold them: a limit that is open, or a ratio that is none, is null."""
+    return {name: float(value) if math.isfinite(value) else None for name, value in numbers.items()}
+
+
+def _span(months: Sequence[str]) -> str:
+    return min(months) if len(months) == 1 else f"{min(months)} to {max(months)}"
+
+
+def _own(table: pd.DataFrame) -> dict[str, str]:
+    return {str(name): str(name).replace("_", " ") for name in table.columns}
+
+
+def _placed(places: gpd.GeoDataFrame, key: str, table: pd.DataFrame) -> gpd.GeoDataFrame:
+    return places[[key, "geometry"]].merge(table.reset_index(names=key), on=key)
+
+
+def _made(
+    name: str,
+    study: Study,
+    sentences: Sequence[str],
+    sheets: Sequence[Sheet],
+    value: Any,
+    tables: Mapping[str, pd.DataFrame],
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None,
+    results: Mapping[str, Any] | None = None,
+) -> Made:
+    """Return what is written: a paragraph, tables, a workbook and a map file."""
+    from layers.writing.workbook import write_workbook
+    from layers.writing.write import write_csv, write_geopackage
+
+    study.said.say(f"{name}: {counted(len(sheets), 'table')}")
+    files: dict[str, Writer] = {
+        f"{name}.txt": lambda path: _write_text(path, sentences),
+        f"{name}.xlsx": lambda path: write_workbook(path, sheets),
+    }
+    for file, table in tables.items():
+        files[file] = lambda path, table=table: write_csv(path, table.round(6))  # type: ignore[misc]
+    if layers:
+        files[f"{name}.gpkg"] = lambda path: write_geopackage(path, layers)
+    return Made(files, sentences[0], {"sentences": list(sentences), **(results or {})}, value=(value, list(sentences)))
+
+
+def _write_text(path: Path, sentences: Sequence[str]) -> None:
+    path.write_text("\n".join(sentences) + "\n", encoding="utf-8", newline="\n")
