@@ -15,7 +15,7 @@ from layers.reading.layer import Column, Layer
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.sniff import decompressed, is_folder, kind_of, read_bytes, refuse, sha256
 from layers.reading.vector import read_vector, split_layer
-from layers.walking.osm import ATTRIBUTION, unpacked_tags
+from layers.walking.osm import ATTRIBUTION, read_extract, unpacked_tags
 from layers.walking.walkable import AREA, TAGS, level_of, why_not_walked, why_not_walked_os
 
 STREETS = Layer(
@@ -100,9 +100,7 @@ def _extract(raw: bytes, label: str) -> bytes | None:
 def _read_osm(data: bytes, path: Path) -> gpd.GeoDataFrame:
     """Return every way with a ``highway`` tag, as a line."""
     try:
-        ways = pyogrio.read_dataframe(
-            data, layer="lines", where="highway IS NOT NULL", CONFIG_FILE=str(_DRIVER_FILE), use_arrow=False
-        )
+        ways = read_extract(data, "lines", where="highway IS NOT NULL", CONFIG_FILE=str(_DRIVER_FILE))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise GeoError(
             f"{path}: cannot be read as an OpenStreetMap extract ({str(error).splitlines()[0]}).",

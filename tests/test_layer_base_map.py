@@ -236,3 +236,104 @@ def test_extracts_of_leeds(shared_data, name, area, least):
     for kind, number in least.items():
         assert len(layers[kind]) >= number
     assert report.files[0].rows == report.used + sum(part.count for part in report.set_aside)
+
+
+def named(*names: str | None) -> gpd.GeoDataFrame:
+    lines = [shapely.LineString([(WEST, SOUTH + 50 * i), (WEST + 900, SOUTH + 50 * i)]) for i in range(len(names))]
+    return gpd.GeoDataFrame({"name": list(names)}, geometry=lines, crs=AREA.crs)
+
+
+@pytest.mark.parametrize(
+    "ending", ["geojson", "gpkg", "kml", "parquet", "geojson.gz", "gpkg.gz", "kml.gz", "parquet.gz"]
+)
+def test_streets_of_any_kind_and_their_names(tmp_path, ending):
+    kind, packed = ending.removesuffix(".gz"), ending.endswith(".gz")
+    path = tmp_path / f"streets.{kind}"
+    streets = named("Mill Road", "Mill  Road\n", None)
+    if kind == "parquet":
+        streets.to_parquet(path)
+    else:
+        driver = {"geojson": "GeoJSON", "gpkg": "GPKG", "kml": "KML"}[kind]
+        (streets if kind == "gpkg" else streets.to_crs(4326)).to_file(path, driver=driver)
+    if packed:
+        path = Path(f"{path}.gz")
+        path.write_bytes(gzip.compress(path.with_suffix("").read_bytes()))
+        path.with_suffix("").unlink()
+    layers, _ = read_base_map([path], area=AREA)
+    assert counts(layers) == {"streets": 3}
+    assert sorted(name or "" for name in layers["streets"]["name"]) == ["", "Mill Road", "Mill Road"]
+
+
+def test_geojson_in_memory_without_a_name_of_its_own(tmp_path):
+    path = tmp_path / "roads.geojson.gz"
+    path.write_bytes(gzip.compress(named("A").to_crs(4326).to_json().encode()))
+    assert counts(read_base_map([path], area=AREA)[0]) == {"streets": 1}
+    path = tmp_path / "wards.geojson.gz"
+    path.write_bytes(gzip.compress(named("A").to_crs(4326).to_json().encode()))
+    with pytest.raises(GeoError, match=r"nothing says what of a background it is \(wards\)"):
+        read_base_map([path], area=AREA)
+
+
+def test_lines_of_which_nothing_is_told_are_streets_and_that_is_said(tmp_path):
+    path = tmp_path / "luton_export.geojson"
+    named("A", "B").to_crs(4326).to_file(path)
+    layers, report = read_base_map([path], area=AREA)
+    assert counts(layers) == {"streets": 2}
+    assert report.choices == ["luton_export.geojson: nothing says what its lines are; they are drawn as streets."]
+    # beside other layers only where the project calls the file its streets
+    path = tmp_path / "town.gpkg"
+    named("A").to_file(path, layer="export_1")
+    gpd.GeoDataFrame(geometry=[OWN[0]], crs=AREA.crs).to_file(path, layer="export_2")
+    with pytest.raises(GeoError, match="nothing says"):
+        read_base_map([path], area=AREA)
+    assert counts(read_base_map([], area=AREA, streets=[path])[0]) == {"streets": 1}
+
+
+def test_places_parks_and_streets_keep_their_names(tmp_path):
+    places = "".join(
+        f'<node id="9{i}" lat="{lat}" lon="{lon}" version="1"><tag k="name" v="{name}"/>'
+        f'<tag k="{key}" v="{value}"/></node>'
+        for i, (key, value, name, (lon, lat)) in enumerate([
+            ("place", "suburb", "Northfield", degrees(500, 500)),
+            ("railway", "station", "Acre Station", degrees(100, 500)),
+            ("amenity", "school", "Mill School", degrees(810, 810)),
+            ("amenity", "bench", "In memory of Jo Example", degrees(300, 300)),
+            ("place", "suburb", "Far away", degrees(90_000, 500)),
+        ])
+    )  # fmt: skip
+    ways = osm(
+        ("highway=residential name=Mill_Road", [(100, 200), (900, 200)]),
+        ("leisure=park name=Acre_Park", square(100, 700, 200)),
+        ("amenity=school name=Mill_School", square(800, 800, 20)),
+        ("amenity=school", square(400, 800, 20)),
+    ).decode()
+    path = tmp_path / "town.osm"
+    text = ways.replace("_Road", " Road").replace("_Park", " Park").replace("_School", " School")
+    path.write_text(text.replace('<osm version="0.6">', f'<osm version="0.6">{places}'), "utf-8")
+    layers, report = read_base_map([path], area=AREA)
+    assert counts(layers) == {"streets": 1, "parks": 1, "places": 3}
+    assert layers["places"][["rank", "name"]].sort_values("name").values.tolist() == [
+        [1, "Acre Station"],
+        [3, "Mill School"],  # mapped as a point and as its grounds: once
+        [1, "Northfield"],
+    ]
+    assert set(layers["places"].geom_type) == {"Point"}
+    assert (layers["streets"]["name"][0], layers["parks"]["name"][0]) == ("Mill Road", "Acre Park")
+    assert report.read >= report.used
+
+
+def test_names_of_ordnance_survey(tmp_path):
+    path = tmp_path / "zoomstack.gpkg"
+    points = gpd.GeoDataFrame(
+        {"name1": ["Acre", "Mill Hospital", None], "type": ["Suburban Area", "Medical Care", "Town"]},
+        geometry=[shapely.Point(WEST + x, SOUTH + 500) for x in (100, 500, 900)],
+        crs=AREA.crs,
+    )
+    points.to_file(path, layer="names")
+    named("Mill Road").assign(type="Local").to_file(path, layer="roads_local")
+    layers, report = read_base_map([path], area=AREA)
+    assert counts(layers) == {"streets": 1, "places": 2}
+    assert dict(zip(layers["places"]["name"], layers["places"]["rank"], strict=True)) == {"Acre": 1, "Mill Hospital": 2}
+    assert report.attribution == [
+        "Background map: contains OS data © Crown copyright and database right, Open Government Licence v3.0."
+    ]

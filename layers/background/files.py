@@ -11,6 +11,7 @@ from geo.errors import GeoError
 from layers.libraries import gpd, pyogrio, shapely
 from layers.reading.sniff import decompressed, kind_of, open_archive, read_bytes, refuse
 from layers.reading.vector import find_vector_files, gdal_errors
+from layers.walking.osm import read_extract
 
 
 def files_of(path: Path) -> list[Path]:
@@ -24,7 +25,7 @@ def files_of(path: Path) -> list[Path]:
 
 
 def open_source(path: Path) -> tuple[Any, str]:
-    """Return what GDAL can open (a path, or the bytes of a packed file), and whether it is an OpenStreetMap extract."""
+    """Return what GDAL can open (a path, or the bytes of a packed file), and its kind: osm, parquet or vector."""
     if not path.is_file():
         read_bytes(path)  # says what is wrong with it
     with path.open("rb") as file:
@@ -42,6 +43,8 @@ def open_source(path: Path) -> tuple[Any, str]:
         source = path
     if b"OSMHeader" in head[:32] or (kind == "xml" and b"<osm" in head[:1024]):
         return source, "osm"
+    if kind == "parquet":
+        return source, kind
     if kind == "zip":
         return _zipped(path), "vector"
     if kind not in ("geopackage", "json", "shapefile", "xml"):
@@ -67,9 +70,22 @@ def layer_names(source: Any, path: Path) -> list[str]:
         raise GeoError(f"{path}: cannot be read as map data.", "Export or download it again.") from None
 
 
-def read_layer(source: Any, path: Path, layer: str, box: tuple[float, ...], **more: Any) -> gpd.GeoDataFrame:
-    """Return the features of a layer that reach into ``box``; ``more`` is for pyogrio.read_dataframe."""
+def layer_info(source: Any, path: Path, layer: int) -> dict[str, Any]:
+    """Return what pyogrio.read_info says of a layer by its number: a GeoJSON from memory has another name each time."""
     try:
+        return dict(pyogrio.read_info(source, layer=layer))
+    except gdal_errors():
+        raise GeoError(f"{path}: cannot be read as map data.", "Export or download it again.") from None
+
+
+def read_layer(source: Any, path: Path, layer: int | str, box: tuple[float, ...], **more: Any) -> gpd.GeoDataFrame:
+    """Return the features of a layer that reach into ``box``: by number, or by name of an OpenStreetMap extract.
+
+    ``more`` is for pyogrio.read_dataframe.
+    """
+    try:
+        if isinstance(layer, str):
+            return read_extract(source, layer, bbox=box, **more)
         return pyogrio.read_dataframe(source, layer=layer, bbox=box, use_arrow=False, **more)
     except (*gdal_errors(), shapely.errors.ShapelyError) as error:
         why = (str(error) or type(error).__name__).splitlines()[0]

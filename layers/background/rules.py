@@ -14,10 +14,17 @@ water         1     natural = water, waterway = river, canal, riverbank, dock, l
 parks         1     leisure = park, garden, common, golf_course, nature_reserve, recreation_ground; landuse = forest,
                     cemetery, allotments, recreation_ground, village_green; natural = wood, heath; OS: greenspace,
                     woodland
+places        1     place = city, town, suburb, village; railway = station, halt
+              2     place = quarter, neighbourhood, hamlet; amenity = hospital, university, college, townhall,
+                    bus_station, marketplace; shop = mall, department_store
+              3     amenity = school, library, community_centre, place_of_worship, theatre, cinema, police,
+                    fire_station; shop = supermarket; tourism = museum; leisure = sports_centre, stadium; OS: named
+                    places, sites and stations, ranked by their type
 ============  ====  ==================================================================================================
 
-Anything in a tunnel is left out: it is not there for somebody who walks above it. So are buildings, boundaries, names
-and all else: a background is there to find one's way, and every line more hides something of the map on it.
+Places have a name, and are one point each. Anything in a tunnel is left out: it is not there for somebody who walks
+above it. So are buildings, boundaries and all else: a background is there to find one's way, and every line more hides
+something of the map on it.
 
 Layers are told by their names (of a GeoPackage's layer, else of the file): those of OS Open Zoomstack, OS OpenMap
 Local, OS Open Roads, OS Open Greenspace, OS Open Rivers and of Geofabrik's shapefiles, and plain words such as
@@ -31,9 +38,10 @@ import re
 from collections.abc import Mapping
 
 from layers.libraries import pd
+from layers.reading.records import clean_text
 
-KINDS = ("parks", "water", "paths", "streets", "rail")
-NOT_BACKGROUND = "other things than streets, paths, rail, water and parks"
+KINDS = ("parks", "water", "paths", "streets", "rail", "places")
+NOT_BACKGROUND = "other things than streets, paths, rail, water, parks and named places"
 PAVEMENT = "pavements and crossings, which lie along the streets"
 TUNNEL = "in tunnels"
 TAGS = ("highway", "railway", "waterway", "natural", "landuse", "leisure")
@@ -59,6 +67,21 @@ _LANDUSE: Mapping[str, tuple[str, int]] = {
     **dict.fromkeys("forest cemetery allotments recreation_ground village_green".split(), ("parks", 1)),
 }
 _LEISURE = dict.fromkeys("park garden common golf_course nature_reserve recreation_ground".split(), ("parks", 1))
+_PLACES: Mapping[str, Mapping[str, int]] = {
+    "place": {
+        **dict.fromkeys("city town suburb village".split(), 1),
+        **dict.fromkeys("quarter neighbourhood hamlet".split(), 2),
+    },
+    "railway": dict.fromkeys("station halt".split(), 1),
+    "amenity": {
+        **dict.fromkeys("hospital university college townhall bus_station marketplace".split(), 2),
+        **dict.fromkeys("school library community_centre place_of_worship theatre cinema".split(), 3),
+        **dict.fromkeys("police fire_station".split(), 3),
+    },
+    "shop": {"mall": 2, "department_store": 2, "supermarket": 3},
+    "tourism": {"museum": 3},
+    "leisure": {"sports_centre": 3, "stadium": 3},
+}
 _BY_TAG = {
     "highway": _HIGHWAYS, "railway": _RAILWAYS, "waterway": _WATERWAYS, "natural": _NATURAL, "landuse": _LANDUSE,
     "leisure": _LEISURE,
@@ -76,10 +99,14 @@ _NAMES: tuple[tuple[str, str, int | None], ...] = (
     (r"surfacewater(area)?|water|lakes?|tidalwater|waterbod(y|ies)", "water", 1),
     (r"surfacewaterline|waterlines?|rivers?|canals?|watercourselinks?|waterways?", "water", 1),
     (r"parks?|greenspaces?|greenspacesites?|woodlands?", "parks", 1),
+    (r"names|namedplaces?|placenames|functionalsites?|railwaystations?|importantbuildings?", "places", None),
 )
 _OS = r"roads(national|regional|local)|surfacewater(area|line)?|waterlines|tidalwater|woodland|railwaytrack|roadlink"
+_OS += r"|namedplace|functionalsite"
+_NAME_COLUMNS = ("name", "name1", "distname", "distinctivename", "distinctivename1", "streetname", "street", "roadname")
+_LONGEST_NAME = 60
 _CLASS_COLUMNS = ("road_function", "roadfunction", "function", "classification", "road_classification",
-                  "roadclassification", "class", "type")  # fmt: skip
+                  "roadclassification", "classifica", "class", "type")  # fmt: skip
 
 
 def plain_name(name: str) -> str:
@@ -110,6 +137,11 @@ def by_tags(rows: pd.DataFrame) -> pd.DataFrame:
         here = found.isin(meanings) & kind.isna()
         kind = kind.mask(here, found.map({value: kind for value, (kind, _) in meanings.items()}))
         rank = rank.mask(here, found.map({value: rank for value, (_, rank) in meanings.items()}).fillna(0).astype(int))
+    named = names_of(rows)
+    for column, ranks in _PLACES.items():
+        found = _column(rows, column)
+        here = found.isin(ranks) & kind.isna() & named.notna()
+        kind, rank = kind.mask(here, "places"), rank.mask(here, found.map(ranks).fillna(0).astype(int))
     reason = pd.Series(None, index=rows.index, dtype=object).mask(kind.isna(), NOT_BACKGROUND)
     for out, why in (
         (~_column(rows, "tunnel").isin(("", "no", "false", "f", "0")), TUNNEL),
@@ -118,18 +150,39 @@ def by_tags(rows: pd.DataFrame) -> pd.DataFrame:
         (kind.eq("rail") & _column(rows, "service").ne(""), NOT_BACKGROUND),
     ):
         reason = reason.mask(out & reason.isna(), why)
-    return pd.DataFrame({"kind": kind.mask(reason.notna(), None), "rank": rank, "reason": reason})
+    return pd.DataFrame({"kind": kind.mask(reason.notna(), None), "rank": rank, "reason": reason, "name": named})
 
 
 def by_name(kind: str, rank: int | None, rows: pd.DataFrame) -> pd.DataFrame:
     """Return ``kind``, ``rank`` and ``reason`` of a layer whose name says what it is."""
-    made = pd.DataFrame({"kind": kind, "rank": rank or 3, "reason": None}, index=rows.index)
+    named = names_of(rows)
+    made = pd.DataFrame({"kind": kind, "rank": rank or 3, "reason": None, "name": named}, index=rows.index)
+    if kind == "places":
+        made["kind"] = made["kind"].mask(named.isna(), None)
+        made["reason"] = made["reason"].mask(named.isna(), NOT_BACKGROUND)
     if rank is None:
         columns = {str(name).casefold(): name for name in rows.columns}
         names = [columns[name] for name in _CLASS_COLUMNS if name in columns]
         for name in names[:1]:
-            made["rank"] = rows[name].map(_rank_of_road).astype(int)
+            made["rank"] = rows[name].map(_rank_of_place if kind == "places" else _rank_of_road).astype(int)
     return made
+
+
+def names_of(rows: pd.DataFrame) -> pd.Series:
+    """Return what people call each feature, NA where the data do not say: plain text, at most 60 letters."""
+    columns = {re.sub(r"[\W_]+", "", str(name)).casefold(): name for name in rows.columns}
+    found = next((columns[name] for name in _NAME_COLUMNS if name in columns), None)
+    if found is None:
+        return pd.Series(None, index=rows.index, dtype=object)
+    text = clean_text(rows[found]).astype("string").str.replace(r"\s+", " ", regex=True).str[:_LONGEST_NAME].str.strip()
+    return text.astype(object)
+
+
+def _rank_of_place(value: object) -> int:
+    text = str(value).casefold()
+    if re.search(r"city|town|suburb|village|station", text):
+        return 1
+    return 2 if re.search(r"hamlet|settlement|hospital|medical|university|education|retail", text) else 3
 
 
 def _rank_of_road(value: object) -> int:

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from geo.crs import LONLAT
 from geo.errors import GeoError, counted
-from layers.libraries import gpd, pd, shapely
+from layers.libraries import gpd, pd, pyogrio, shapely
 from layers.reading.report import ReadReport
+from layers.reading.vector import gdal_errors
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
 ADD_CENTER = "Add `out center;` to the query, so that ways and relations come with a position."
@@ -178,6 +179,24 @@ def read_overpass(data: bytes, label: str, report: ReadReport) -> Elements:
         gpd.GeoSeries(shapes, index=pd.RangeIndex(len(shapes)), crs=LONLAT),
         len(elements) - len(tagged),
     )
+
+
+def read_extract(source: Any, layer: str, **more: Any) -> gpd.GeoDataFrame:
+    """Return the features of a layer of an extract (XML, PBF); ``more`` is for pyogrio.read_dataframe.
+
+    GDAL wants nodes sorted by their numbers, which those drawn in an editor are not: then they are indexed another,
+    slower way. Raises what pyogrio raises.
+    """
+    try:
+        return pyogrio.read_dataframe(source, layer=layer, use_arrow=False, **more)
+    except gdal_errors() as error:
+        if "OSM_USE_CUSTOM_INDEXING" not in str(error):
+            raise
+    pyogrio.set_gdal_config_options({"OSM_USE_CUSTOM_INDEXING": "NO"})
+    try:
+        return pyogrio.read_dataframe(source, layer=layer, use_arrow=False, **more)
+    finally:
+        pyogrio.set_gdal_config_options({"OSM_USE_CUSTOM_INDEXING": None})
 
 
 def note_missing_positions(ids: list[str], report: ReadReport) -> None:
