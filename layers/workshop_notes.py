@@ -24,8 +24,10 @@ from layers.notes.shapes import (
     sound_shapes,
     swapped,
 )
+from layers.notes.sheets import Typed, read_typed
 from layers.notes.texts import MOST_LETTERS, clean, feeling_of, moment, personal_signs, words_of
 from layers.notes.versions import BY_CLOCK, Version, outdone, own_id
+from layers.reading.dates import read_dates
 from layers.reading.layer import Column, Layer
 from layers.reading.report import ReadReport, Row
 from layers.writing.write import write_geojson, write_geopackage
@@ -72,8 +74,9 @@ def read_notes(
 ) -> tuple[gpd.GeoDataFrame, ReadReport]:
     """Return the notes of one or many exports of the workshop page, each once, oldest first, and a report.
 
-    ``paths``: GeoJSON files (RFC 7946) or folders of them, in any order. ``area``: the wards of the study area; a note
-    with a corner farther than ``margin_m`` metres from it is set aside. ``metric_crs``: the plane in metres, by default
+    ``paths``: GeoJSON files (RFC 7946) or folders of them, in any order; tables of notes typed in from paper (CSV,
+    Excel; see ``notes.sheets``), which are named one by one. ``area``: the wards of the study area; a note with a
+    corner farther than ``margin_m`` metres from it is set aside. ``metric_crs``: the plane in metres, by default
     that of ``area``, else EPSG:27700. ``now``: the moment of reading (with a zone), by default the real one.
     ``limits``: what one file may hold (``note_files.EXPORT``, or ``COLLECTED`` for a layer that was merged before).
     ``required``: no usable note is an error; else the frame is empty.
@@ -93,7 +96,7 @@ def read_notes(
     """
     crs = pyproj.CRS.from_user_input(metric_crs or (area.crs if area is not None else GREAT_BRITAIN))
     report = ReadReport("workshop notes")
-    files = read_note_files(find_note_files(paths), limits)
+    files = read_note_files(find_note_files(paths), limits, lambda path: read_typed(path, crs))
     report.files += [one.file for one in files]
     empty = sorted({Path(one.file.path).name for one in files if not one.features})
     if empty:
@@ -148,12 +151,13 @@ def _row(number: int, feature: Any, place: tuple[int, NoteFile], now: dt.datetim
     """Return one feature; ``source`` tells exports apart, also those inside a layer that was merged before."""
     properties = properties_of(feature)
     shape = shape_of(feature.get("geometry") if isinstance(feature, dict) else None)
-    created, clock = moment(properties.get("created"), now)
+    created, clock = _moment(feature, now)
     note, part = words_of(properties), properties.get("export")
     fault = shape.fault if isinstance(feature, dict) and feature.get("type") == "Feature" else "not a feature"
+    fault = feature.fault or fault if isinstance(feature, Typed) else fault
     return (
         Path(place[1].file.path).name,
-        number,
+        place[1].rows[number - 1] if place[1].rows else number,
         (place[0], part if isinstance(part, int) else 0),
         _id(properties.get("id")) or _id(feature.get("id") if isinstance(feature, dict) else None),
         created,
@@ -170,6 +174,15 @@ def _row(number: int, feature: Any, place: tuple[int, NoteFile], now: dt.datetim
         shape.closed,
         shape.other,
     )
+
+
+def _moment(feature: Any, now: dt.datetime) -> tuple[dt.datetime | None, str | None]:
+    """Return when a note was made, and what is wrong with the time; paper has a day at most, and may have none."""
+    given = properties_of(feature).get("created")
+    if not isinstance(feature, Typed):
+        return moment(given, now)
+    read = read_dates(pd.Series([given], dtype="string"), "day").when[0] if given else pd.NaT
+    return (None, None) if pd.isna(read) else moment(f"{read:%Y-%m-%dT%H:%M:%S}", now)
 
 
 def _id(value: Any) -> str:

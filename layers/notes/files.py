@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -35,7 +35,8 @@ COLLECTED = Limits(100 * 2**20, 100_000)
 class NoteFile(NamedTuple):
     """``file``: as read; ``features``: its members as they stand, one a note, not yet judged; ``layers``: the layer of
     each, in a file of several (uMap), else empty. ``by_hand``: the file is none of the page's own: geo merged it, or
-    another program saved it. ``removed``: notes deleted on the page, by id, each with its changes.
+    another program saved it. ``removed``: notes deleted on the page, by id, each with its changes. ``rows``: the row of
+    each in a table, else empty.
     """
 
     file: FileRead
@@ -43,6 +44,7 @@ class NoteFile(NamedTuple):
     layers: list[str]
     by_hand: bool = False
     removed: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    rows: Sequence[int] = ()
 
 
 def find_note_files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
@@ -59,16 +61,20 @@ def find_note_files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
     return found
 
 
-def read_note_files(paths: Sequence[Path], limits: Limits) -> list[NoteFile]:
+def read_note_files(
+    paths: Sequence[Path], limits: Limits, typed: Callable[[Path], NoteFile] | None = None
+) -> list[NoteFile]:
     """Return the files, sorted by name and content: the order in which they are given changes nothing.
 
-    Raises one GeoError that names every file that cannot be used, so that a pile is sorted out in one go.
+    ``typed`` reads those that are tables; without it they are refused. Raises one GeoError that names every file that
+    cannot be used, so that a pile is sorted out in one go.
     """
     files: list[NoteFile] = []
     problems: list[GeoError] = []
     for path in paths:
         try:
-            files.append(_read(path, limits))
+            table = typed is not None and path.suffix.lower() in (".csv", ".tsv", ".xlsx")
+            files.append(typed(path) if typed is not None and table else _read(path, limits))
         except GeoError as error:
             problems.append(error)
     if len(problems) == 1:
