@@ -13,23 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import GeoError
+from layers.audit.figures import figures_of, named_by, names_of
 from layers.audit.files import csv_parts, geojson_parts
 from layers.audit.geopackage import geopackage_parts
 from layers.audit.html import page_parts
-from layers.audit.parts import Finding, Part, Rules, column_key
+from layers.audit.parts import Finding, Part, Rules
 from layers.audit.positions import check_positions
-from layers.audit.tables import LAYERS, check_table, is_count
+from layers.audit.tables import check_table
 from layers.audit.text import check_texts
 from layers.audit.workbook import workbook_parts
-from layers.libraries import np, pd
 from layers.reading.sniff import kind_of, read_bytes, sha256
 from layers.reading.workbook import is_workbook, refuse_old_workbook
-from layers.writing.release_log import Entry, differences
+from layers.writing.release_log import Entry, judged
 
 KINDS = "HTML, GeoPackage, GeoJSON, CSV and XLSX"
-_KEYS = ("ward_code", "code", "ward_name", "rank", "name")
 _MOST_BYTES = 1_000_000_000
-_MOST_TOTALS = 20_000
+_MOST_FIGURES = 20_000
 _ORDER = {"breaks": 0, "look": 1, "note": 2}
 
 
@@ -71,31 +70,43 @@ def audit_file(path: Path, rules: Rules, earlier: Sequence[Entry] = ()) -> FileA
     data = _decompressed(data, path)
     kind, parts = _opened(data, path, rules)
     findings: list[Finding] = []
-    totals: dict[str, float] = {}
+    figures: list[dict[str, Any]] = []
+    names: dict[str, str] = {}
+    calls = set()
     for part in parts:
         findings += part.findings
         findings += check_table(part, rules)
         findings += check_positions(part, rules)
         findings += check_texts(part.texts, part.place, rules)
-        totals |= _totals(part, rules)
+        told = [*part.figures, *figures_of(part, rules)]
+        figures += told
+        names |= names_of(part)
+        calls |= {named_by(part)} if told else set()
     entry = Entry(
         made_on=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         file=path.name,
         profile=rules.name,
         sha256=digest,
         filters=_filters(path, digest),
-        totals=dict(list(totals.items())[:_MOST_TOTALS]),
+        figures=_distinct(figures),
+        rounding=1 if rules.exact_records else rules.rounding,
+        minimum=rules.minimum_count,
+        names=names,
+        named_by="name" if "name" in calls and not names else "code" if "code" in calls else "",
     )
-    for sentence in differences(earlier, entry, rules.minimum_count):
-        findings.append(
-            Finding("breaks", "release log", sentence, [], "Release the same areas and periods, or whole new ones.")
-        )
+    for refusal in judged(earlier, entry, rules.minimum_count):
+        findings.append(Finding("breaks", "release log", refusal.what, [], refusal.remedy))
     ordered = sorted(dict.fromkeys(_hashable(findings)), key=lambda one: _ORDER[one.severity])
     return FileAudit(str(path), kind, [one._replace(examples=list(one.examples)) for one in ordered], entry)
 
 
 def _hashable(findings: Iterable[Finding]) -> list[Finding]:
     return [finding._replace(examples=tuple(finding.examples)) for finding in findings]  # type: ignore[arg-type]
+
+
+def _distinct(figures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each figure once: a page says the same number in its data and in its table."""
+    return list({json.dumps(one, sort_keys=True): one for one in figures}.values())[:_MOST_FIGURES]
 
 
 def _decompressed(data: bytes, path: Path) -> bytes:
@@ -128,27 +139,6 @@ def _opened(data: bytes, path: Path, rules: Rules) -> tuple[str, list[Part]]:
     if kind == "text" and b"\x00" not in data[:4096]:
         return "CSV", list(csv_parts(data, path))
     raise GeoError(f"{path}: a file of a kind that is not audited ({kind}).", f"Audited are {KINDS}.")
-
-
-def _totals(part: Part, rules: Rules) -> dict[str, float]:
-    """Return the counts of a part by name, each and together, for comparison with other releases."""
-    keys = {column_key(name): name for name in part.table.columns}
-    by = next((keys[key] for key in _KEYS if key in keys), None)
-    found: dict[str, float] = {}
-    for key, name in keys.items():
-        if not is_count(key, rules):
-            continue
-        numbers = pd.to_numeric(part.table[name], errors="coerce").to_numpy(dtype=np.float64)
-        known = np.isfinite(numbers)
-        if not known.any():
-            continue
-        stem = f"{part.layer}.{key}" if part.layer in LAYERS else key
-        found[stem] = float(numbers[known].sum())
-        if by is not None and column_key(by) != "rank":
-            names = part.table[by].astype(str).to_numpy()
-            if len(set(names)) == len(names):
-                found |= {f"{stem} of {names[i]}": float(numbers[i]) for i in np.flatnonzero(known)}
-    return found
 
 
 def _filters(path: Path, digest: str) -> Mapping[str, str | list[str]] | None:

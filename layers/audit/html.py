@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from geo.errors import counted, listed
+from layers.audit.figures import figures_of_page
 from layers.audit.json_values import parts_of
 from layers.audit.packed import inflated, schemas_in, unpacked
 from layers.audit.page import EMBEDDED, Page
@@ -57,6 +58,7 @@ def page_parts(html: str, rules: Rules, place: str = "", depth: int = 0) -> Iter
                 yield Part(f"{before}data block {name}", findings=[_unread(before + name, len(block.text))])
             else:
                 values.append(value)
+                yield Part(f"{before}data block {name}", figures=list(figures_of_page(value, rules)))
                 yield from parts_of(value, f"{before}data block {name}")
         elif block.kind.casefold() in _SCRIPT_TYPES:
             yield from _script_parts(block.text, f"{before}script{' ' + block.name if block.name else ''}", page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from layers.libraries import NDArray, np, pd
 
@@ -83,7 +83,7 @@ class Part:
 
     ``layer``: the name it goes by, for the columns that a profile lists (empty: none); ``strict``: columns that are
     not listed break the profile, because the part is such a layer and not a page's own data. ``points`` are positions
-    of single things, ``shapes`` corners of lines and areas, ``edges_m`` the width of each area.
+    of single things, ``shapes`` corners of lines and areas; ``figures``: counts for the release log beside the table's.
     """
 
     place: str
@@ -94,6 +94,7 @@ class Part:
     shapes: Positions | None = None
     texts: Sequence[str] = ()
     findings: Sequence[Finding] = ()
+    figures: Sequence[dict[str, Any]] = ()
 
 
 def masked(text: str, most: int = 40) -> str:
