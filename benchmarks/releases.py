@@ -14,7 +14,8 @@ import numpy as np
 from scipy.optimize import linprog
 
 from geo.disclosure.counts import protected
-from layers.writing.release_log import Entry, judged
+from geo.disclosure.series import judged
+from layers.writing.release_log import Entry
 
 MINIMUM, WARDS, MONTHS, TYPES, RELEASES = 10, 5, 6, 2, 8
 

@@ -329,7 +329,7 @@ def test_packed_points_come_out_where_they_went_in():
     assert step < 5
     for got, wanted in ((east, expected[:, 0]), (north, expected[:, 1])):
         np.testing.assert_allclose(np.sort(got), np.sort(wanted), atol=2 * step + 0.05)
-    assert sorted(part.table["month"].astype(str)) == sorted(incidents["month"])
+    assert sorted(map(str, part.table.columns["month"])) == sorted(incidents["month"])
 
 
 @pytest.mark.parametrize(

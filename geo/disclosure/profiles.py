@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from geo.disclosure.columns import CENSUS, FORBIDDEN, LISTED, PEOPLE, RECORDS
 from geo.errors import GeoError, listed
+
+if TYPE_CHECKING:
+    from geo.disclosure.series import Entry, Refusal
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,12 @@ class Profile:
             raise self._looser("positions are given", f"to {self.coordinate_m:g} m", f"to {metres:g} m")
         columns = {name: self.columns[name] - (without or {}).get(name, frozenset()) for name in self.columns}
         return replace(self, minimum_count=count, rounding=step, coordinate_m=float(metres), columns=columns)
+
+    def judged(self, earlier: Sequence[Entry], release: Entry) -> list[Refusal]:
+        """Return what a release tells together with earlier ones and this profile hides: ``geo.disclosure.series``."""
+        from geo.disclosure.series import judged  # the solver takes a second to load
+
+        return judged(earlier, release, self.minimum_count)
 
     def _looser(self, what: str, own: str, asked: str) -> GeoError:
         return GeoError(

@@ -32,7 +32,7 @@ def release(layers: Mapping[str, pd.DataFrame], profile: Profile) -> Release:
     A layer or column that the profile does not list is left out, so are places that are not public, flags on places of
     worship (in every profile), small counts and what would give them back; the rest is rounded and positions are moved
     to the profile's grid. Layers with geometry must be in metres (GeoError). Two releases of overlapping data can
-    still be subtracted from each other: see ``layers.writing.release_log``.
+    still be subtracted from each other: see ``geo.disclosure.series``.
     """
     said: list[str] = []
     kept: dict[str, pd.DataFrame] = {}

@@ -24,7 +24,7 @@ from layers.audit.text import check_texts
 from layers.audit.workbook import workbook_parts
 from layers.reading.sniff import kind_of, read_bytes, sha256
 from layers.reading.workbook import is_workbook, refuse_old_workbook
-from layers.writing.release_log import Entry, judged
+from layers.writing.release_log import Entry
 
 KINDS = "HTML, GeoPackage, GeoJSON, CSV and XLSX"
 _MOST_BYTES = 1_000_000_000
@@ -77,7 +77,11 @@ def audit_file(path: Path, rules: Rules, earlier: Sequence[Entry] = ()) -> FileA
         findings += part.findings
         findings += check_table(part, rules)
         findings += check_positions(part, rules)
-        findings += check_texts(part.texts, part.place, rules)
+        read = check_texts(part.texts, part.place, rules, certain=part.certain)
+        if part.certain:  # scraps of bytes: what a table has been found to hold is not said twice
+            known = {example for one in findings for example in one.examples}
+            read = [one for one in read if not known.issuperset(one.examples)]
+        findings += read
         told = [*part.figures, *figures_of(part, rules)]
         figures += told
         names |= names_of(part)
@@ -94,7 +98,7 @@ def audit_file(path: Path, rules: Rules, earlier: Sequence[Entry] = ()) -> FileA
         names=names,
         named_by="name" if "name" in calls and not names else "code" if "code" in calls else "",
     )
-    for refusal in judged(earlier, entry, rules.minimum_count):
+    for refusal in rules.judged(earlier, entry) if earlier else ():
         findings.append(Finding("breaks", "release log", refusal.what, [], refusal.remedy))
     ordered = sorted(dict.fromkeys(_hashable(findings)), key=lambda one: _ORDER[one.severity])
     return FileAudit(str(path), kind, [one._replace(examples=list(one.examples)) for one in ordered], entry)

@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from layers.audit.parts import Part, Rules, column_key
-from layers.audit.tables import LAYERS, is_count
-from layers.libraries import np, pd
+from layers.audit.parts import Part, Rules, number_of
+from layers.audit.tables import LAYERS, is_count, is_empty
 
 Said = dict[str, Any]
 
@@ -22,7 +21,7 @@ _MOST = 20_000
 
 def figures_of(part: Part, rules: Rules) -> Iterator[Said]:
     """Yield the counts of a part's table, each as the log has it; of a table whose rows no column tells apart, none."""
-    keys = {column_key(name): name for name in part.table.columns}
+    keys = part.table.by_key()
     counts = [(key, name) for key, name in keys.items() if is_count(key, rules)]
     if not counts or not len(part.table):
         return
@@ -35,19 +34,22 @@ def figures_of(part: Part, rules: Rules) -> Iterator[Said]:
     types = [keys[key] for key in _TYPES if key in keys and keys[key] != area]
     if part.layer == "hotspots" and "hotspot_id" not in keys:
         return  # a rank is another place next month
-    rows = part.table.astype(object).where(part.table.notna(), None)
-    told = rows[[name for name in dict.fromkeys([*given.values(), *types]) if name is not None]]
-    if told.duplicated().any() or (told.shape[1] == 0 and not (part.strict and len(rows) == 1)):
+    columns = part.table.columns
+    apart = [name for name in dict.fromkeys([*given.values(), *types]) if name is not None]
+    told = list(zip(*(map(str, columns[name]) for name in apart), strict=True))
+    if len(set(told)) < len(told) or (not apart and not (part.strict and len(part.table) == 1)):
         return
-    records = rows.to_dict("records")
     stem = f"{part.layer}." if part.layer in LAYERS else ""
     for key, name in counts:
-        numbers = pd.to_numeric(part.table[name], errors="coerce").to_numpy(dtype=np.float64)
-        for at in np.flatnonzero(np.isfinite(numbers))[:_MOST]:
-            row = records[at]
-            said: Said = {"measure": f"{stem}{key}", "shown": float(numbers[at])}
-            said |= {what: str(row[column]) for what, column in given.items() if column is not None and row[column]}
-            kind = "; ".join(str(row[column]) for column in types if row[column])
+        for at, value in enumerate(columns[name][:_MOST]):
+            number = number_of(value)
+            if number is None:
+                continue
+            said: Said = {"measure": f"{stem}{key}", "shown": number}
+            for what, column in given.items():
+                if column is not None and not is_empty(columns[column][at]):
+                    said[what] = str(columns[column][at])
+            kind = "; ".join(str(columns[column][at]) for column in types if not is_empty(columns[column][at]))
             yield said | ({"type": kind} if kind else {})
 
 
@@ -74,17 +76,17 @@ def figures_of_page(value: Any, rules: Rules) -> Iterator[Said]:
 
 def names_of(part: Part) -> Mapping[str, str]:
     """Return {name: code} of the wards in a table that has both."""
-    keys = {column_key(name): name for name in part.table.columns}
+    keys = part.table.by_key()
     code, name = (next((keys[key] for key in some if key in keys), None) for some in (_CODES, _NAMES))
     if code is None or name is None:
         return {}
-    pairs = part.table[[code, name]].dropna().astype(str).drop_duplicates()
-    return dict(zip(pairs[name], pairs[code], strict=True))
+    pairs = zip(part.table.columns[name], part.table.columns[code], strict=True)
+    return {str(called): str(coded) for called, coded in pairs if not is_empty(called) and not is_empty(coded)}
 
 
 def named_by(part: Part) -> str:
     """Return whether a table of counts calls its areas by code or by name; empty where by neither."""
-    keys = {column_key(name) for name in part.table.columns}
+    keys = set(part.table.by_key())
     return "code" if keys & set(_CODES) else "name" if keys & {"ward_name", "ward", "area_name"} else ""
 
 

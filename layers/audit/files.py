@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -9,9 +11,10 @@ from pathlib import Path
 
 from geo.errors import GeoError, counted
 from layers.audit.json_values import of_table, parts_of
-from layers.audit.parts import Finding, Part
-from layers.libraries import pd
-from layers.reading.text import read_columns, read_header
+from layers.audit.parts import Finding, Part, Table
+from layers.reading.text import read_header
+
+_EMPTY = frozenset(("", "NA", "N/A", "null", "NULL", "None", "nan", "NaN", "#N/A"))
 
 
 def layer_name(path: Path) -> str:
@@ -36,19 +39,23 @@ def geojson_parts(data: bytes, path: Path) -> Iterator[Part]:
 
 
 def csv_parts(data: bytes, path: Path) -> Iterator[Part]:
-    """Yield the one table of a text file."""
+    """Yield the one table of a text file, and what stands in it beside the table."""
     header = read_header(data, str(path))
-    read = read_columns(header, header.names, str(path))
-    *columns, rows = read.columns.columns  # by position: a column of the file may be called "row" too
-    table = pd.DataFrame(
-        {
-            name: column.to_pandas().astype(object).to_numpy()
-            for name, column in zip(header.names, columns, strict=True)
-        },
-        index=pd.Index(rows.to_pylist()),
-    )
+    rows, numbers, odd, last = [], [], [], 1
+    reader = csv.reader(io.StringIO(header.text.decode(), newline=""), delimiter=header.delimiter)
+    next(reader, None)
+    for cells in reader:
+        number, last = last + 1, reader.line_num
+        if not cells:
+            continue
+        if len(cells) == len(header.names):
+            rows.append([None if cell in _EMPTY else cell for cell in cells])
+            numbers.append(number)
+        else:
+            odd.append(header.delimiter.join(cells))
+    table = Table.of_rows(header.names, rows, numbers)
     findings = []
-    if read.broken:
-        what = f"{counted(len(read.broken), 'row')} with too many or too few cells, not read."
+    if odd:
+        what = f"{counted(len(odd), 'row')} with too many or too few cells, not read."
         findings.append(Finding("look", "rows", what, [], "Mend them, so that they can be judged."))
-    yield Part("rows", layer_name(path), True, table, of_table(table), findings=findings)
+    yield Part("rows", layer_name(path), True, table, of_table(table), texts=odd, findings=findings)

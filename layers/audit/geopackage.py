@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from geo.errors import GeoError, counted
 from layers.audit.json_values import of_table
-from layers.audit.parts import Finding, Part, Positions
+from layers.audit.parts import Finding, Part, Positions, Table
 from layers.audit.positions import in_degrees, in_metres
-from layers.libraries import np, pd, pyproj, shapely
+from layers.audit.text import readable
+from layers.libraries import np, pyproj, shapely
 
 _ENVELOPES = (0, 32, 48, 48, 64)
 _OWN_TABLES = re.compile(r"(sqlite_|rtree_|gpkg_(?!metadata$|metadata_reference$|data_columns$)).*")
@@ -22,20 +24,40 @@ def geopackage_parts(path: Path) -> Iterator[Part]:
     """Yield every table of a GeoPackage or SQLite file: layers, tables that are no layers, styles and metadata."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
-            names = [
-                str(name)
-                for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY 1")
-            ]
+            held = file.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+            yield Part("structure of the file", texts=[str(text) for row in held for text in row if text])
+            names = [str(name) for kind, name, _ in held if kind in ("table", "view")]
             geometries = _geometry_columns(file) if "gpkg_geometry_columns" in names else {}
             for name in names:
                 if not _OWN_TABLES.fullmatch(name):
                     yield _table_part(file, name, geometries)
-            (free,) = file.execute("PRAGMA freelist_count").fetchone()
-            if free:
-                what = f"{counted(int(free), 'page')} of deleted data may still hold what was there."
-                yield Part("file", findings=[_look("file", what, "Export the file anew, or run VACUUM on it.")])
+                elif name.startswith("gpkg_"):
+                    yield _own_texts(file, name)
+            yield _beside(file, path)
     except (sqlite3.Error, pyproj.exceptions.CRSError, shapely.errors.GEOSException, ValueError) as error:
         raise GeoError(f"{path}: this GeoPackage is damaged ({error}).", "Copy or export it again.") from None
+
+
+def _own_texts(file: sqlite3.Connection, name: str) -> Part:
+    """Return the texts of a table that the format itself asks for: descriptions, identifiers, definitions."""
+    rows = file.execute(f'SELECT * FROM "{name}"')  # a name that the expression above has let through
+    return Part(f"table {name}", texts=[value for row in rows for value in row if isinstance(value, str)])
+
+
+def _beside(file: sqlite3.Connection, path: Path) -> Part:
+    """Return what lies in the file and in no table: deleted rows, gaps in pages, bytes after the end."""
+    (free,), (pages,), (size,) = (
+        file.execute(f"PRAGMA {what}").fetchone() for what in ("freelist_count", "page_count", "page_size")
+    )
+    data = path.read_bytes()
+    findings = []
+    if free:
+        what = f"{counted(int(free), 'page')} of deleted data may still hold what was there."
+        findings.append(_look("file", what, "Export the file anew, or run VACUUM on it."))
+    if len(data) > pages * size:
+        what = f"{counted(len(data) - pages * size, 'byte')} after the end of the database."
+        findings.append(Finding("breaks", "file", what, [], "Export the file anew."))
+    return Part("bytes of the file", texts=readable(data), certain=True, findings=findings)
 
 
 def _geometry_columns(file: sqlite3.Connection) -> dict[str, tuple[str, str]]:
@@ -55,19 +77,19 @@ def _table_part(file: sqlite3.Connection, name: str, geometries: dict[str, tuple
     except sqlite3.OperationalError as error:
         return Part(f"table {name}", findings=[_look(f"table {name}", f"It cannot be read ({error}).")])
     names = [one[0] for one in cursor.description]
-    table = pd.DataFrame.from_records(cursor.fetchall(), columns=names)
-    table.index = pd.RangeIndex(1, len(table) + 1)
+    columns = dict(Table.of_rows(names, cursor.fetchall()).columns)
+    count = len(next(iter(columns.values()), []))
     place = f"layer {name}" if column else f"table {name} (no layer: not seen on a map)"
     points = shapes = None
-    if column in table:
-        points, shapes = _positions(table.pop(column), crs)
-    blobs = [str(one) for one in table.columns if table[one].map(lambda value: isinstance(value, bytes)).any()]
-    texts = [value.decode("utf-8", "ignore") for one in blobs for value in table[one] if isinstance(value, bytes)]
-    table = table.drop(columns=blobs)
+    if column in columns:
+        points, shapes = _positions(columns.pop(column), crs)
+    blobs = [one for one, values in columns.items() if any(isinstance(value, bytes) for value in values)]
+    texts = [value.decode("utf-8", "ignore") for one in blobs for value in columns[one] if isinstance(value, bytes)]
+    table = Table({one: values for one, values in columns.items() if one not in blobs}, range(1, count + 1))
     return Part(place, name.casefold(), bool(column), table, points or of_table(table), shapes, texts)
 
 
-def _positions(blobs: pd.Series, crs: str) -> tuple[Positions | None, Positions | None]:
+def _positions(blobs: Sequence[Any], crs: str) -> tuple[Positions | None, Positions | None]:
     """Return the positions of points, and of the corners of other shapes, from a GeoPackage's geometries."""
     bodies = [
         blob[8 + _ENVELOPES[min((blob[3] >> 1) & 7, 4)] :]

@@ -15,8 +15,7 @@ from layers.audit.figures import figures_of_page
 from layers.audit.json_values import parts_of
 from layers.audit.packed import inflated, schemas_in, unpacked
 from layers.audit.page import EMBEDDED, Page
-from layers.audit.parts import Finding, Part, Rules
-from layers.libraries import pd
+from layers.audit.parts import Finding, Part, Rules, Table
 
 _STYLE_FETCH = re.compile(r"(?:url\(\s*[\"']?|@import\s+[\"'])((?:https?:)?//[^\"')\s]+)", re.I)
 _SCRIPT_FETCH = re.compile(
@@ -68,8 +67,12 @@ def page_parts(html: str, rules: Rules, place: str = "", depth: int = 0) -> Iter
     for name, text in packed:
         yield _packed_part(text, schemas, f"{before}packed block {name}")
     for number, table in enumerate(page.tables, start=1):
-        yield Part(f"{before}table {number}", table=_frame(table))
-    yield Part(f"{before}text of the page", texts=page.texts, findings=_small_in_text(page.texts, before, rules))
+        yield Part(f"{before}table {number}", table=_table(table))
+    yield Part(
+        f"{before}text of the page",
+        texts=[*page.texts, *page.runs()],
+        findings=_small_in_text(page.texts, before, rules),
+    )
     if page.styles:
         yield Part(f"{before}styles", texts=page.styles)
     if page.comments:
@@ -200,16 +203,14 @@ def _small_in_text(texts: list[str], before: str, rules: Rules) -> list[Finding]
     ]
 
 
-def _frame(rows: list[list[str]]) -> pd.DataFrame:
+def _table(rows: list[list[str]]) -> Table:
     """Return a table of a page; its first row names the columns."""
     filled = [row for row in rows if any(row)]
     if not filled:
-        return pd.DataFrame()
+        return Table()
     width = max(len(row) for row in filled)
     names = [name or f"column {i}" for i, name in enumerate(filled[0] + [""] * (width - len(filled[0])), start=1)]
-    names = [name if names.index(name) == i else f"{name} {i + 1}" for i, name in enumerate(names)]
-    body = [row + [""] * (width - len(row)) for row in filled[1:]]
-    return pd.DataFrame(body, columns=names, dtype=object, index=range(1, len(body) + 1))
+    return Table.of_rows(names, filled[1:])
 
 
 def _json(text: str) -> Any:

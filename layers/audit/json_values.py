@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from layers.audit.parts import Part, Positions
+from layers.audit.parts import Part, Positions, Table, number_of
 from layers.audit.positions import in_degrees, in_metres, of_columns
-from layers.libraries import np, pd
+from layers.libraries import np
 
 _GEOMETRIES = frozenset(
     ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
@@ -17,6 +18,7 @@ _POINTS = ("Point", "MultiPoint")
 # where a page looks, and where it writes a name: not where something happened
 _VIEWS = frozenset(("bounds", "center", "centre", "location", "label", "bbox", "maxbounds", "max_bounds", "grid"))
 _GREATEST_DEPTH = 200
+_WORD = re.compile(r"[A-Za-z_]{1,40}")
 
 
 class _Found:
@@ -43,7 +45,7 @@ def parts_of(value: Any, place: str, *, layer: str = "", strict: bool = False) -
     for path in sorted({*found.rows, *found.points, *found.shapes, *found.pairs, *found.texts}):
         name = path.strip(".").rsplit(".", 1)[-1]
         rows = found.rows.get(path, [])
-        table = pd.DataFrame(rows, dtype=object, index=range(1, len(rows) + 1))
+        table = Table.of_records(rows)
         points = _joined(_geojson(found.points.get(path, [])), _leaflet(found.pairs.get(path, [])), of_table(table))
         shapes = _geojson(found.shapes.get(path, []))
         where = f"{place}, {path.strip('.')}" if path.strip(".") else place
@@ -53,18 +55,21 @@ def parts_of(value: Any, place: str, *, layer: str = "", strict: bool = False) -
     return parts
 
 
-def of_table(table: pd.DataFrame) -> Positions | None:
+def of_table(table: Table) -> Positions | None:
     """Return the positions in the columns of a table, None where it has none."""
     columns = of_columns(list(table.columns))
     if columns is None or not len(table):
         return None
     across, up, metric = columns
-    x = pd.to_numeric(table[across], errors="coerce").to_numpy(dtype=np.float64)
-    y = pd.to_numeric(table[up], errors="coerce").to_numpy(dtype=np.float64)
-    large = np.nanmax(np.abs(y), initial=0) > 1000
-    if metric != bool(large):
+    pairs = [
+        (x, y)
+        for x, y in zip(map(number_of, table.columns[across]), map(number_of, table.columns[up]), strict=True)
+        if x is not None and y is not None
+    ]
+    if not pairs or metric != (max(abs(y) for _, y in pairs) > 1000):
         return None  # called x and y, but pixels or shares
-    return in_metres(x, y) if metric else in_degrees(x, y)
+    xy = np.array(pairs, dtype=np.float64)
+    return in_metres(xy[:, 0], xy[:, 1]) if metric else in_degrees(xy[:, 0], xy[:, 1])
 
 
 def _walk(value: Any, path: str, found: _Found, depth: int) -> None:
@@ -95,6 +100,7 @@ def _walk_object(value: dict[str, Any], path: str, found: _Found, depth: int) ->
         _walk({**(properties if isinstance(properties, dict) else {})}, path, found, depth + 1)
         _walk(value.get("geometry"), path, found, depth + 1)
         value = {key: part for key, part in value.items() if key not in ("properties", "geometry")}
+    found.texts[path] += [key for key in value if not _WORD.fullmatch(key)]
     plain = {key: part for key, part in value.items() if not isinstance(part, dict | list)}
     if plain and kind not in ("Feature", "FeatureCollection"):
         found.rows[path].append(plain)
@@ -105,6 +111,22 @@ def _walk_object(value: dict[str, Any], path: str, found: _Found, depth: int) ->
             # the geometry of a record belongs to the record
             inner = path if key in ("geometry", "properties") else f"{path}.{key}"
             _walk(part, inner, found, depth + 1)
+        elif isinstance(part, dict | list):
+            found.texts[path] += _words_in(part)
+
+
+def _words_in(value: Any) -> list[str]:
+    """Return every text in a value, keys too."""
+    waiting, found = [value], []
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str):
+            found.append(one)
+    return found
 
 
 def _walk_list(value: list[Any], path: str, found: _Found, depth: int) -> None:

@@ -8,9 +8,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from layers.audit.parts import Part
+from layers.audit.parts import Part, Table
 from layers.audit.positions import in_degrees
-from layers.libraries import NDArray, np, pd
+from layers.libraries import NDArray, np
 
 _MOST_BYTES = 500_000_000
 _WIDTHS = {"u8": 1, "u16": 2, "delta16": 2}
@@ -60,7 +60,7 @@ def unpacked(raw: bytes, schema: dict[str, Any], place: str) -> Part | None:
     narrow = float(np.cos(np.radians(np.median(lat)))) if rows else 1.0
     step_m = max(grid["step_x"], grid["step_y"]) * _EARTH_CIRCUMFERENCE_M * narrow
     lists = schema.get("lists")
-    table = pd.DataFrame({name: _named(values, name, lists) for name, values in columns.items()})
+    table = Table({name: _named(values, name, lists) for name, values in columns.items()}, range(1, rows + 1))
     return Part(place, "incidents", True, table, in_degrees(unit_x * 360 - 180, lat, step_m))
 
 
@@ -79,14 +79,10 @@ def _columns(raw: bytes, rows: int, kinds: list[tuple[str, str]]) -> dict[str, N
     return made
 
 
-def _named(values: NDArray[np.integer[Any]], name: str, lists: Any) -> Any:
+def _named(values: NDArray[np.integer[Any]], name: str, lists: Any) -> list[Any]:
     """Return codes as what they stand for."""
     names = lists.get(name) if isinstance(lists, dict) else None
-    if (
-        not isinstance(names, list)
-        or not len(values)
-        or int(values.max()) >= len(names)
-        or len({*map(str, names)}) < len(names)
-    ):
-        return values
-    return pd.Categorical.from_codes(values.astype(np.int64), categories=pd.Index([str(one) for one in names]))
+    codes: list[Any] = values.tolist()
+    if not isinstance(names, list) or not codes or max(codes) >= len(names) or len({*map(str, names)}) < len(names):
+        return codes
+    return [str(names[code]) for code in codes]

@@ -16,7 +16,11 @@ _FETCHED = {
 _FETCHED_LINKS = frozenset("stylesheet icon preload prefetch preconnect dns-prefetch manifest modulepreload".split())
 EMBEDDED = re.compile(r"data:([\w/+.-]+)?((?:;[\w=.-]+)*),([A-Za-z0-9+/=%_.~!*'()-]{16,})")
 # attributes that hold no words
-_NO_TEXT = frozenset(("style", "class", "id", "srcdoc", "d", "points", "transform", "type"))
+_NO_TEXT = frozenset(("style", "srcdoc", "d", "points", "transform", "type"))
+# elements that do not interrupt a word
+_INLINE = frozenset(
+    "a abbr b bdi bdo cite code data dfn em i kbd mark q s samp small span strong sub sup time u var wbr tspan".split()
+)
 
 
 class Block(NamedTuple):
@@ -41,6 +45,8 @@ class Page(HTMLParser):
         self.frames: list[str] = []
         self.embedded: list[tuple[str, str, str]] = []
         self.tables: list[list[list[str]]] = []
+        self._run: list[str] = []
+        self._runs: list[str] = []
         self._inside: list[Block] = []
         self._open: list[list[list[str]]] = []
         self._cell = False
@@ -48,6 +54,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note the addresses, words and tables an element brings."""
         given = {name: value or "" for name, value in attrs}
+        if tag not in _INLINE:
+            self._end_run()
         self._addresses(tag, given)
         if tag in ("script", "style"):
             self._inside.append(Block(given.get("type", "") if tag == "script" else "style", given.get("id", ""), ""))
@@ -72,6 +80,8 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close a script, style, table or cell."""
+        if tag not in _INLINE:
+            self._end_run()
         if tag in ("script", "style") and self._inside:
             block = self._inside.pop()
             if block.kind == "style":
@@ -88,12 +98,35 @@ class Page(HTMLParser):
         if self._inside:
             self._inside[-1] = self._inside[-1]._replace(text=self._inside[-1].text + data)
             return
+        self._run.append(data)
         text = data.strip()
         if text:
             self.texts.append(text)
             if self._cell and self._open and self._open[-1] and self._open[-1][-1]:
                 cells = self._open[-1][-1]
                 cells[-1] = f"{cells[-1]} {text}".strip()
+
+    def handle_decl(self, decl: str) -> None:
+        """Keep what stands in a declaration."""
+        self.comments.append(decl)
+
+    def handle_pi(self, data: str) -> None:
+        """Keep a processing instruction."""
+        self.comments.append(data)
+
+    def unknown_decl(self, data: str) -> None:
+        """Keep a section of plain characters."""
+        self.comments.append(data)
+
+    def runs(self) -> list[str]:
+        """Return texts as they are read: across elements that do not interrupt a word."""
+        self._end_run()
+        return self._runs
+
+    def _end_run(self) -> None:
+        if len(self._run) > 1:
+            self._runs.append("".join(self._run).strip())
+        self._run = []
 
     def handle_comment(self, data: str) -> None:
         """Keep a comment."""

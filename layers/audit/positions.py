@@ -50,7 +50,7 @@ def in_metres(east: ArrayLike, north: ArrayLike, crs: str | pyproj.CRS = GREAT_B
     return Positions(np.array(lon), np.array(lat), step)
 
 
-def of_columns(names: Sequence[object]) -> tuple[object, object, bool] | None:
+def of_columns(names: Sequence[str]) -> tuple[str, str, bool] | None:
     """Return the columns that hold an easting and northing (True) or longitude and latitude (False), if any do."""
     for x, y, metric in ((_LON, _LAT, False), (_EAST, _NORTH, True)):
         across = [name for name in names if x.fullmatch(column_key(name))]

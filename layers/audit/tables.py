@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from geo.errors import counted, listed
 from layers import registry
-from layers.audit.parts import Finding, Part, Rules, Severity, column_key
+from layers.audit.parts import Finding, Part, Rules, Severity, column_key, number_of
 from layers.audit.text import check_texts
-from layers.libraries import np, pd
 
 # how tables of others name a count
 _COUNT = re.compile(
@@ -33,33 +34,31 @@ _MOST_ROWS = 3
 
 def check_table(part: Part, rules: Rules) -> list[Finding]:
     """Return what the columns and cells of a part's table disclose."""
-    if part.table.shape[1] == 0:
+    if not part.table.columns:
         return []
     found = [*_columns(part, rules)]
-    for name in part.table.columns:
-        values = part.table[name]
+    for name, values in part.table.columns.items():
         key = column_key(name)
         if key in rules.forbidden:
             continue  # said once, above
-        numbers = _numbers(values)
-        if numbers is not None:
-            found += _counts(part, str(name), key, numbers, rules)
+        found += _counts(part, name, key, rules)
         if key in _HASHES:
             continue
-        texts = values[[isinstance(value, str) for value in values]] if values.dtype == object else _strings(values)
+        texts = [value for value in values if isinstance(value, str)]
         found += [
             finding._replace(place=f"{part.place}, column {name}")
-            for finding in check_texts(texts.unique().tolist(), part.place, rules)
+            for finding in check_texts([*texts, name], part.place, rules)
         ]
     return found + _worship(part, rules)
 
 
 def _columns(part: Part, rules: Rules) -> list[Finding]:
-    keys = {column_key(name): str(name) for name in part.table.columns}
+    keys = part.table.by_key()
     found = []
     for key in sorted(set(keys) & (rules.forbidden | registry.personal())):
-        values = part.table[keys[key]]
-        filled = int((values.notna() & (values.astype(str).str.strip() != "")).sum())
+        filled = sum(not is_empty(value) for value in part.table.columns[keys[key]])
+        if not filled:
+            continue  # an empty column tells of nobody
         found.append(
             Finding(
                 "breaks",
@@ -81,7 +80,11 @@ def _columns(part: Part, rules: Rules) -> list[Finding]:
             )
         )
     elif part.strict and allowed is not None:
-        unlisted = sorted(set(keys) - allowed - rules.forbidden - _OWN)
+        unlisted = sorted(
+            key
+            for key in set(keys) - allowed - rules.forbidden - _OWN
+            if any(not is_empty(value) for value in part.table.columns[keys[key]])
+        )
         if unlisted:
             found.append(
                 Finding(
@@ -116,35 +119,37 @@ def is_count(key: str, rules: Rules) -> bool:
     return key in known or bool(_COUNT.fullmatch(key) and not _NOT_COUNTS.fullmatch(key))
 
 
-def _counts(part: Part, name: str, key: str, numbers: pd.Series, rules: Rules) -> list[Finding]:
+def _counts(part: Part, name: str, key: str, rules: Rules) -> list[Finding]:
     """Return small counts, and counts that were not rounded; a column with fractions holds no counts."""
-    if not is_count(key, rules) or not len(numbers) or (numbers < 0).any() or (numbers % 1 != 0).any():
+    people = key in rules.people
+    if not is_count(key, rules) or (rules.exact_records and not people):
         return []
-    people = key in rules.people | registry.counts("people")
-    if rules.exact_records and not people:
+    cells = zip(part.table.numbers, map(number_of, part.table.columns[name]), strict=True)
+    numbers = {row: number for row, number in cells if number is not None}
+    if not numbers or any(number < 0 or number % 1 for number in numbers.values()):
         return []
     place = f"{part.place}, column {name}"
-    small = numbers[(numbers < rules.minimum_count) & ((numbers > 0) | people)]
+    small = [row for row, number in numbers.items() if number < rules.minimum_count and (number > 0 or people)]
     found = []
-    if len(small):
+    if small:
         # inside the force, what the Census published may stand as it was published
         found.append(
             Finding(
                 "look" if rules.exact_records and key in rules.census else "breaks",
                 place,
                 f"{counted(len(small), 'count')} below {rules.minimum_count} of {len(numbers):,}.",
-                _rows(small.index),
+                _rows(small),
                 f"Hide counts below {rules.minimum_count}, and enough others that totals do not give them back.",
             )
         )
-    exact = numbers[(numbers % rules.rounding != 0) & (numbers >= rules.minimum_count)]
-    if rules.rounding > 1 and key not in rules.census and len(exact):
+    exact = [row for row, n in numbers.items() if n % rules.rounding != 0 and n >= rules.minimum_count]
+    if rules.rounding > 1 and key not in rules.census and exact:
         found.append(
             Finding(
                 "breaks",
                 place,
                 f"{counted(len(exact), 'count')} of {len(numbers):,} not rounded to {rules.rounding}.",
-                _rows(exact.index),
+                _rows(exact),
                 f"Round to the nearest {rules.rounding}; exact totals give hidden cells back.",
             )
         )
@@ -152,46 +157,38 @@ def _counts(part: Part, name: str, key: str, numbers: pd.Series, rules: Rules) -
 
 
 def _worship(part: Part, rules: Rules) -> list[Finding]:
-    keys = {column_key(name): name for name in part.table.columns}
+    keys = part.table.by_key()
     labels = [keys[key] for key in keys if key in _LABELS]
     if "kind" not in keys or not labels:
         return []
-    worship = part.table[keys["kind"]].astype(str).str.casefold().str.replace(" ", "_").eq("place_of_worship")
-    said = part.table.loc[worship, labels]
-    marked = said[(said.notna() & (said.astype(str) != "")).any(axis=1)]
-    if not len(marked):
+    marked = [
+        number
+        for number, kind, *said in zip(
+            part.table.numbers,
+            part.table.columns[keys["kind"]],
+            *(part.table.columns[name] for name in labels),
+            strict=True,
+        )
+        if str(kind).casefold().replace(" ", "_") == "place_of_worship" and not all(map(is_empty, said))
+    ]
+    if not marked:
         return []
     severity: Severity = "look" if rules.exact_records else "breaks"
     return [
         Finding(
             severity,
             part.place,
-            f"{counted(len(marked), 'place')} of worship with a label ({listed([str(name) for name in labels])}).",
-            _rows(marked.index),
+            f"{counted(len(marked), 'place')} of worship with a label ({listed(labels)}).",
+            _rows(marked),
             "Take the label off: it can bring hatred to a door.",
         )
     ]
 
 
-def _numbers(values: pd.Series) -> pd.Series | None:
-    """Return the known numbers of a column, None where it holds anything else."""
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
-        return None
-    known = values[values.notna()]
-    if not pd.api.types.is_numeric_dtype(known):
-        text = known.astype(str).str.strip().str.replace(r"(?<=\d),(?=\d{3}\b)", "", regex=True)
-        known = text[text != ""]
-    numbers = pd.to_numeric(known, errors="coerce")
-    # words such as "fewer than 10" stand where a count was hidden
-    share = float(np.isfinite(numbers).mean()) if len(numbers) else 0.0
-    return numbers[np.isfinite(numbers)].astype(np.float64) if share > 0 else None
+def is_empty(value: Any) -> bool:
+    """Return whether a cell holds nothing."""
+    return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 
-def _strings(values: pd.Series) -> pd.Series:
-    if not (pd.api.types.is_string_dtype(values) or isinstance(values.dtype, pd.CategoricalDtype)):
-        return pd.Series([], dtype=object)
-    return values[values.notna()].astype(str)
-
-
-def _rows(index: pd.Index) -> list[str]:
-    return [f"row {number}" for number in index[:_MOST_ROWS]]
+def _rows(numbers: Sequence[int]) -> list[str]:
+    return [f"row {number}" for number in numbers[:_MOST_ROWS]]

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import contextlib
+import html
+import itertools
+import quopri
 import re
-from collections.abc import Iterable
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from geo.errors import counted
 from layers.audit.parts import Finding, Rules, Severity, masked
 
 _MOST_EXAMPLES = 3
+_LONG, _LONGEST, _MOST_RUNS = 50_000, 4_000_000, 2_000
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u034f"))
+_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-9a-fA-F]{2,6}) ?)")
+_CODES = re.compile(r"(?:fromCharCode|fromCodePoint)\s*\(([\s\dxXa-fA-F,]+)\)")
+_BASE64 = re.compile(r"(?<![\w+/-])(?:[A-Za-z0-9+/]{16,}|[A-Za-z0-9_-]{16,})={0,2}(?![\w+/-])")
+_RUN = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}")
+_WIDE_RUN, _WIDE_RUN_BE = re.compile(rb"(?:[\x20-\x7e]\x00){6,}"), re.compile(rb"(?:\x00[\x20-\x7e]){6,}")
 _STREETS = "Street|Road|Way|Lane|Avenue|Close|Drive|Court|Place|Square"
 
 
@@ -67,16 +83,22 @@ _PATTERNS = (
 )
 
 
-def check_texts(texts: Iterable[str], place: str, rules: Rules) -> list[Finding]:
+def check_texts(texts: Iterable[str], place: str, rules: Rules, *, certain: bool = False) -> list[Finding]:
     """Return what the texts look as if they told of a person, each kind once, with masked examples.
 
-    Names without a title cannot be told from the names of streets; columns that hold them are found by their heading.
+    Looked at is each text as it stands and as it would be read (``as_read``). ``certain``: only what can be nothing
+    else, for scraps of bytes. Names without a title cannot be told from the names of streets; columns that hold them
+    are found by their heading. What ``rules`` allow by name is no finding.
     """
     distinct = list(dict.fromkeys(text for text in texts if len(text) > 4))
-    joined = "\x00".join(distinct)
+    joined = "\x00".join(dict.fromkeys(read for text in distinct for read in as_read(text)))
+    allowed = {allowed.casefold() for allowed in getattr(rules, "allowed", ())}
     found = []
     for pattern in _PATTERNS:
-        hits = list(dict.fromkeys(match.group() for match in pattern.sign.finditer(joined)))
+        if certain and not pattern.always:
+            continue
+        signs = dict.fromkeys(match.group() for match in pattern.sign.finditer(joined))
+        hits = [hit for hit in signs if hit.casefold() not in allowed]
         if hits:
             breaks = pattern.certain and (pattern.always or not rules.exact_records)
             severity: Severity = "breaks" if breaks else "look"
@@ -87,10 +109,80 @@ def check_texts(texts: Iterable[str], place: str, rules: Rules) -> list[Finding]
                     place,
                     f"{counted(len(hits), noun, noun)} or what looks like it.",
                     [masked(hit) for hit in hits[:_MOST_EXAMPLES]],
-                    "Take it out of the data, unless it belongs to an office and is public.",
+                    "Take it out of the data, unless it belongs to an office and is public; then allow it by name "
+                    "under [audit] in geo.toml.",
                 )
             )
     return found
+
+
+def as_read(text: str, depth: int = 3) -> list[str]:
+    """Return a text and what it says once decoded, each reading once.
+
+    Undone are invisible letters, wide and styled letters (NFKC), tags inside words, entities, percent signs, escapes of
+    scripts and styles, texts put together with a plus, lists of character codes, base64 and what is compressed in it,
+    to a fixed depth.
+    """
+    found = [text]
+    if depth <= 0 or len(text) > _LONGEST:
+        return found
+    deeper = depth - 1 if len(text) < _LONG else 0  # a library in a page: what is hidden twice is not in there
+    for read in _once_decoded(text):
+        if read != text and read not in found:
+            found += [one for one in as_read(read, deeper) if one not in found]
+    return found
+
+
+def _once_decoded(text: str) -> Iterator[str]:
+    if not text.isascii():
+        yield unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+    if "&" in text:
+        yield html.unescape(text)
+    if "<" in text:
+        yield re.sub(r"<[^<>]{0,200}>", "", text)
+    if "%" in text:
+        yield unquote(text)
+    if ("=" in text and "\n" in text) or "=\r" in text or re.search(r"=[0-9A-F]{2}", text):
+        with contextlib.suppress(ValueError):
+            yield quopri.decodestring(text.encode()).decode("utf-8", "ignore")
+    if "\\" in text:
+        yield _ESCAPE.sub(_unescaped, text)
+    if "+" in text or "concat" in text:
+        yield re.sub(r"[\"'`]\s*(?:\+|\)?\.concat\()\s*[\"'`]", "", text)
+    for codes in _CODES.finditer(text):
+        with contextlib.suppress(ValueError, OverflowError):
+            yield "".join(chr(int(code, 0)) for code in re.split(r"[\s,]+", codes[1].strip(" ,")))
+    for run in itertools.islice(_BASE64.finditer(text), _MOST_RUNS):
+        yield from _from_base64(run.group())
+
+
+def _from_base64(run: str) -> Iterator[str]:
+    try:
+        raw = base64.b64decode(run.replace("-", "+").replace("_", "/") + "=" * (-len(run) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return
+    for window in (zlib.MAX_WBITS, zlib.MAX_WBITS | 16, -zlib.MAX_WBITS):
+        with contextlib.suppress(zlib.error):
+            yield from readable(zlib.decompressobj(window).decompress(raw, _LONGEST))
+            return
+    for codec in ("utf-8", "utf-16"):
+        with contextlib.suppress(UnicodeDecodeError):
+            told = raw.decode(codec)
+            if sum(letter.isprintable() or letter.isspace() for letter in told) > 0.9 * len(told):
+                yield told
+                return
+
+
+def readable(data: bytes) -> list[str]:
+    """Return the runs of letters in bytes, in UTF-8 and UTF-16."""
+    runs = [run.decode("utf-8", "ignore") for run in _RUN.findall(data)]
+    wide = [run.decode("utf-16-le", "ignore") for run in _WIDE_RUN.findall(data)]
+    return [*runs, *wide, *(run.decode("utf-16-be", "ignore") for run in _WIDE_RUN_BE.findall(data))]
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(next(group for group in match.groups() if group), 16)
+    return chr(code) if code < 0x110000 else "\N{REPLACEMENT CHARACTER}"
 
 
 def _plural(what: str) -> str:

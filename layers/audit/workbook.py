@@ -13,8 +13,8 @@ from typing import Any
 from geo.errors import GeoError, counted, listed
 from layers.audit.files import layer_name
 from layers.audit.json_values import of_table
-from layers.audit.parts import Finding, Part, Rules
-from layers.libraries import openpyxl, pd
+from layers.audit.parts import Finding, Part, Rules, Table
+from layers.libraries import openpyxl
 from layers.reading.workbook import _refuse_unfit
 
 # what a program writes where a person's name would stand
@@ -76,18 +76,13 @@ def _header_at(filled: list[tuple[int, list[Any]]]) -> int:
     return texts.index(max(texts)) if texts else 0
 
 
-def _sheet_table(filled: list[tuple[int, list[Any]]]) -> pd.DataFrame:
+def _sheet_table(filled: list[tuple[int, list[Any]]]) -> Table:
     if not filled:
-        return pd.DataFrame()
+        return Table()
     at = _header_at(filled)
-    names: list[str] = []
-    for i, value in enumerate(filled[at][1], start=1):
-        name = f"column {i}" if value is None else str(value)
-        names.append(name if name not in names else f"{name} {i}")
+    names = [f"column {i}" if value is None else str(value) for i, value in enumerate(filled[at][1], start=1)]
     body = filled[at + 1 :]
-    return pd.DataFrame(
-        [row for _, row in body], columns=names, dtype=object, index=pd.Index([number for number, _ in body])
-    )
+    return Table.of_rows(names, [row for _, row in body], [number for number, _ in body])
 
 
 def _properties(book: Any, data: bytes, rules: Rules) -> Iterator[Part]:
