@@ -88,6 +88,14 @@ def patrol() -> None:
     """
 
 
+@main.group()
+def trial() -> None:
+    """A trial that runs while policing goes on: each day hot spots are drawn to extra patrol or not.
+
+    Example: geo trial design --project ashview/geo.toml --first-day 2025-10-06 --days 84 --out trial
+    """
+
+
 def hotspots(study: Study) -> None:
     """Find where incidents concentrate: ranked hot spots, a map and a record of the run.
 
@@ -232,6 +240,44 @@ def assess(study: Study) -> None:
     _tell(study, assess_output(study))
 
 
+def trial_design(study: Study) -> None:
+    """Draw a trial and seal it: which places on which days, what is counted and how, before the first day.
+
+    Writes trial.json (the protocol), trial.txt (the same to sign), trial_schedule.csv, trial.gpkg (the ground),
+    trial_places.csv (what was left out, and why) and trial_run.json into --out.
+
+    Example: geo trial design --project ashview/geo.toml --first-day 2025-10-06 --days 84 --out trial
+    """
+    from study.trials import design_output
+
+    _tell(study, design_output(study))
+
+
+def trial_today(study: Study) -> None:
+    """Say which places of a trial are drawn for a day, and no other; geo patrol plan --trial plans them.
+
+    Writes trial_DAY.csv, .gpkg and trial_DAY_run.json into --out. Refused where protocol or schedule were changed.
+
+    Example: geo trial today --trial trial/trial.json --date 2025-10-07 --out trial
+    """
+    from study.trials import today_output
+
+    _tell(study, today_output(study))
+
+
+def trial_result(study: Study) -> None:
+    """Say what a trial shows, as drawn and not as walked, after its last day.
+
+    Writes trial_result.txt, .csv (a row a place and day), .xlsx and trial_result_run.json into --out. An early look is
+    refused, or said; reports that have only months are refused.
+
+    Example: geo trial result --project ashview/geo.toml --trial trial/trial.json --as-of 2025-12-31 --out result
+    """
+    from study.trials import result_output
+
+    _tell(study, result_output(study))
+
+
 def log(study: Study) -> None:
     """Add one engagement to the project's log, checked, without losing anybody's row.
 
@@ -273,6 +319,9 @@ command(workshop, "workshop collect", collect, arguments=_files("file"))
 command(main, "evaluate", evaluate)
 command(main, "compare", compare)
 command(main, "assess", assess)
+command(trial, "trial design", trial_design)
+command(trial, "trial today", trial_today)
+command(trial, "trial result", trial_result)
 command(main, "log", log)
 command(main, "audit", audit, arguments=_files("file"))
 

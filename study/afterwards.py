@@ -58,10 +58,10 @@ def _evaluate(study: Study) -> Made:
         )
     rows = done.summary.assign(what=done.summary["method"].map(METHODS))
     sheets = [
-        Sheet("methods", "Would the hot spots have predicted what came next?", done.sentences[0], rows, _own(rows)),
-        Sheet("origins", "How did it vary from month to month?", "", done.scores, _own(done.scores)),
+        Sheet("methods", "Would the hot spots have predicted what came next?", done.sentences[0], rows, headings(rows)),
+        Sheet("origins", "How did it vary from month to month?", "", done.scores, headings(done.scores)),
     ]
-    return _made(
+    return made(
         "evaluate", study, done.sentences, sheets, done, {"evaluate.csv": rows, "evaluate_origins.csv": done.scores}
     )
 
@@ -119,7 +119,7 @@ def _compare(study: Study) -> Made:
             f"What changed: {name}, {_span(before)} and {_span(after)}",
             " ".join(part.sentences),
             table,
-            _own(table),
+            headings(table),
         )
         for name, part in done.parts.items()
         for table in [part.table.reset_index(names="id")]
@@ -127,7 +127,7 @@ def _compare(study: Study) -> Made:
     whole = pd.concat([sheet.table.assign(of=sheet.name) for sheet in sheets], ignore_index=True)
     whole = whole[["of", *(name for name in whole if name != "of")]]
     lead = [f"{_span(after)} against {_span(before)}, {study.name}.", *sentences]
-    return _made("compare", study, lead, sheets, done, {"compare.csv": whole}, layers)
+    return made("compare", study, lead, sheets, done, {"compare.csv": whole}, layers)
 
 
 def _communities(study: Study, before: Sequence[str], after: Sequence[str]) -> Changes | None:
@@ -198,9 +198,9 @@ def _assess(study: Study) -> Made:
     counts = told.counts.reset_index()
     power = told.power.rename_axis("true fall").reset_index()
     sheets = [
-        Sheet("places", "Were the controls like the treated before?", "", told.places, _own(told.places)),
-        Sheet("counts", "How many reports, before and after?", told.sentences[2], counts, _own(counts)),
-        Sheet("power", "What could have been seen?", told.sentences[-2], power, _own(power)),
+        Sheet("places", "Were the controls like the treated before?", "", told.places, headings(told.places)),
+        Sheet("counts", "How many reports, before and after?", told.sentences[2], counts, headings(counts)),
+        Sheet("power", "What could have been seen?", told.sentences[-2], power, headings(power)),
     ]
     lead = [f"{_span(periods.after)} against {_span(periods.before)}, {study.name}.", *told.sentences]
     shapes = places.merge(told.places.drop(columns="name"), on="hotspot_id")
@@ -212,7 +212,7 @@ def _assess(study: Study) -> Made:
         "comparable": told.comparable,
         "placebos": len(told.placebos),
     }
-    return _made("assess", study, lead, sheets, told, {"assess.csv": told.places}, {"places": shapes}, results)
+    return made("assess", study, lead, sheets, told, {"assess.csv": told.places}, {"places": shapes}, results)
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
@@ -303,7 +303,8 @@ def _span(months: Sequence[str]) -> str:
     return min(months) if len(months) == 1 else f"{min(months)} to {max(months)}"
 
 
-def _own(table: pd.DataFrame) -> dict[str, str]:
+def headings(table: pd.DataFrame) -> dict[str, str]:
+    """Return the headings of a sheet: the names of its columns, in words."""
     return {str(name): str(name).replace("_", " ") for name in table.columns}
 
 
@@ -311,7 +312,7 @@ def _placed(places: gpd.GeoDataFrame, key: str, table: pd.DataFrame) -> gpd.GeoD
     return places[[key, "geometry"]].merge(table.reset_index(names=key), on=key)
 
 
-def _made(
+def made(
     name: str,
     study: Study,
     sentences: Sequence[str],

@@ -33,6 +33,9 @@ from study.settings import (
     SaySettings,
     SettingError,
     Settings,
+    TrialDaySettings,
+    TrialDesignSettings,
+    TrialResultSettings,
     parse,
     settings_of,
 )
@@ -135,6 +138,15 @@ COMMANDS: dict[str, Command] = {
     "assess": Command(
         (AssessSettings, AreaSettings, IncidentSettings, OutSettings), ("incidents", "wards"), ("incidents", "wards")
     ),
+    "trial design": Command(
+        (TrialDesignSettings, AreaSettings, *_REPORTS, OutSettings), ("incidents", "wards"), ("incidents", "wards")
+    ),
+    "trial today": Command((TrialDaySettings, OutSettings)),
+    "trial result": Command(
+        (TrialResultSettings, AreaSettings, IncidentSettings, OutSettings),
+        ("incidents", "wards"),
+        ("incidents", "wards"),
+    ),
     "audit": Command((AuditSettings, SaySettings)),
     "log": Command(
         (LogSettings, SaySettings),
@@ -157,6 +169,9 @@ _STEPS: tuple[type[Settings], ...] = (
     EvaluateSettings,
     CompareSettings,
     AssessSettings,
+    TrialDesignSettings,
+    TrialDaySettings,
+    TrialResultSettings,
     PictureSettings,
 )
 STEPS = {"hotspots": _REPORTS, "engagement": (EngagementSettings,), "plan": (PlanSettings,), "page": (PageSettings,)}

@@ -400,6 +400,12 @@ class PlanSettings(Settings):
     contacts: bool = setting(
         False, "Name contact persons on the sheet; it must then stay inside the team.", "flag", group=OUTPUT
     )
+    trial: str | None = setting(
+        None,
+        "The trial.json of geo trial design: of hot spots only those drawn for the day, and nothing near the others.",
+        "path",
+        group=FILES,
+    )
     walked: str | None = setting(
         None,
         "What geo patrol check wrote for earlier shifts (checked.gpkg): places visited lately count less.",
@@ -602,6 +608,59 @@ class AssessSettings(Settings):
     )
     draws: int = setting(999, "Placebos, at most.", "whole", low=99, high=99_999, group=EXPERT)
     draw_seed: int = setting(0, "Seed of the placebos.", "whole", low=0, group=EXPERT)
+
+
+@dataclass(frozen=True)
+class TrialDesignSettings(Settings):
+    """How a trial is drawn."""
+
+    section: ClassVar[str] = "trial.design"
+    first_day: str | None = setting(None, "The first day on which places are drawn.", "day", group=MAIN)
+    days: int = setting(90, "How long it runs.", "whole", low=2, high=3660, unit="DAYS", group=MAIN)
+    per_day: int | None = setting(
+        None, "Places drawn each day; default: a third of them.", "whole", low=1, high=1000, unit="N", group=MAIN
+    )
+    exclude: tuple[str, ...] = setting(
+        (), "A place to leave out, with the reason; may be given several times.", several=True, unit="ID=REASON"
+    )
+    apart: float = setting(
+        200.0, "Of two places nearer than this the quieter is left out.", "number", low=0, high=5000, unit="METRES"
+    )
+    outcome: str = setting("reported incidents", "What is counted, in words for the protocol.")
+    fall: float = setting(0.3, "The fall whose chance of being found is said.", "number", low=0.01, high=0.99)
+    ring: float = setting(100.0, "How far round a place displacement is looked for.", "number", low=10, high=2000)
+    washout: int = setting(
+        0, "Days not drawn that follow so soon on a drawn one count on neither side.", "whole", low=0, high=14
+    )
+    day_starts: int = setting(6, "When a day begins.", "whole", low=0, high=12, unit="HOUR")
+    draw_seed: int = setting(0, "Seed of the draw.", "whole", low=0, group=EXPERT)
+
+
+@dataclass(frozen=True)
+class TrialDaySettings(Settings):
+    """Which day of which trial."""
+
+    section: ClassVar[str] = "trial.today"
+    trial: str | None = setting(None, "The trial.json of geo trial design.", "path", group=MAIN)
+    date: str = setting("today", "The day.", "day", group=MAIN)
+
+
+@dataclass(frozen=True)
+class TrialResultSettings(Settings):
+    """Which trial is looked at, and when."""
+
+    section: ClassVar[str] = "trial.result"
+    trial: str | None = setting(None, "The trial.json of geo trial design.", "path", group=MAIN)
+    as_of: str = setting("today", "The day on which it is looked at.", "day", group=MAIN)
+    peek: bool = setting(False, "Look before the planned end, and say so in the result.", "flag")
+    checked: tuple[str, ...] = setting(
+        (),
+        "checked.gpkg of geo patrol check, to say how far the draw was followed.",
+        "path",
+        several=True,
+        group=FILES,
+    )
+    redraws: int = setting(999, "Draws made again.", "whole", low=99, high=99_999, group=EXPERT)
 
 
 def _column(column: str, help: str, kind: Kind = "text", *, several: bool = False, unit: str = "WORD") -> Any:

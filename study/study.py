@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -218,6 +219,11 @@ class Study:
         return notes
 
     @property
+    def written_on(self) -> date:
+        """Today, for what must be written before something begins."""
+        return date.today()
+
+    @property
     def day(self) -> pd.Timestamp:
         """The day on which the study looks back."""
         import pandas as pd
@@ -335,14 +341,18 @@ class Study:
         from geo.patrol.patrols import plan_patrols
         from geo.patrol.shift import read_shift
         from geo.patrol.stops import candidate_stops
+        from study.trials import off_controls, only_drawn, trial_of
         from study.walking import places, walked_before
 
         chosen = self._with(PlanSettings, settings)
         if not chosen.start:
             raise SettingError("start", "No place to set out from was named.", "Name a focal point, or a position.")
+        trial = trial_of(chosen.trial) if chosen.trial else None
         shift = read_shift(chosen.shift, chosen.date)
         hot = self.hotspots if self.path("incidents") is not None else None
         met = self.engagement if self.has_log else None
+        if trial is not None:
+            hot = only_drawn(hot, trial, chosen.date)
         candidates = candidate_stops(
             hot,
             met,
@@ -351,11 +361,13 @@ class Study:
             balance=chosen.balance,
             dwell_minutes=chosen.dwell,
             rest_days=chosen.rest_days,
-            include_chance=chosen.include_chance,
+            include_chance=chosen.include_chance or trial is not None,
             contacts=chosen.contacts,
             walked=walked_before(chosen.walked),
             months=self.months,
         )
+        if trial is not None:
+            candidates = candidates._replace(stops=off_controls(candidates.stops, trial, chosen.date))
         known = {"teams": chosen.teams, "focal_points": self.layers["focal_points"], "area": self.wards}
         ways = self.ways
         with self.said.step("plan", "Looking for a plan"):

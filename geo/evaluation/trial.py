@@ -43,6 +43,8 @@ DAY_STARTS = 6
 APART_M = 200.0
 # an effect by a factor of e^4, about 50, is without limit
 _WIDEST = 4.0
+# places left out that a page of words names
+_MOST_NAMED = 3
 
 
 class TrialResult(NamedTuple):
@@ -357,7 +359,11 @@ class Protocol:
                 f" At {self.rate:.2f} reports a place-day it finds a true fall of {self.fall:.0%} with {chance:.0%}."
             )
         washout = f"; days within {self.washout_days} after a drawn one are left out" if self.washout_days else ""
-        left_out = "".join(f"\nNot in it: {name} ({why})." for name, why in self.excluded)
+        left_out = "".join(f"\nNot in it: {name} ({why})." for name, why in self.excluded[:_MOST_NAMED])
+        if len(self.excluded) > _MOST_NAMED:
+            left_out += (
+                f"\n{len(self.excluded) - _MOST_NAMED} more are not in it, each with its reason in the protocol."
+            )
         return (
             f"Places: {len(self.places)} ({', '.join(self.places)}).{left_out}\n"
             f"Days: {self.days}, {self.first_day} to {self.last_day}, each from {self.day_starts:02d}:00.\n"
