@@ -42,9 +42,11 @@ PAGE = Page(
 )
 
 _LAYERS = {
-    "hotspots": "Hot spot", "wards": "Ward", "places": "Focal point", "engagements": "Engagements at a place",
-    "notes": "Workshop note",
+    "hotspots": "Hot spot", "weak": "Could be chance", "wards": "Ward", "places": "Focal point",
+    "engagements": "Engagements at a place", "notes": "Workshop note", "incidents": "Incidents",
 }  # fmt: skip
+# a quiet first sight: the rest is there when it is asked for
+_AT_FIRST = ("hotspots", "wards")
 _LIMITS = ("reported", "places", "logged", "fault", "small", "choices")
 
 # of hot spots, besides what every page shows: kinds of report, and how many were marked, never who
@@ -134,7 +136,7 @@ def analyst_map(
         absent.insert(0, "The area is too wide to draw single incidents; they are in the data beside this map.")
     said = page.texts(below.about, _LIMITS, complete="The words are complete", notes=below.notes, network=below.network)
     texts = said | {
-        "layers": page.layers(_LAYERS, always=("hotspots", "wards")),
+        "layers": page.layers(_LAYERS, always=("hotspots", "wards", "incidents"), on=_AT_FIRST),
         "missing": page.sentences(absent),
         "priorities": priorities(findings, dict(zip(codes, ordered["ward_name"].astype(str), strict=True))),
         "answers": answered(answers),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maps import assets, palette
+from maps import assets, palette, shapes
 from maps.elements import Body, JsonData, PackedData, Script, Style
 from maps.figure import offline_map
 
@@ -45,8 +45,9 @@ class Page:
         for name in self.styles:
             Style(name, assets.lean(assets.own("css", name))).add_to(made)
         Body("page", assets.skeleton(self.skeleton), **texts).add_to(made)
-        JsonData("data", data).add_to(made)
-        for name, content in (packed or {}).items():
+        lighter, outlines = shapes.packed_outlines(data)
+        JsonData("data", lighter).add_to(made)
+        for name, content in {**(packed or {}), **outlines}.items():
             PackedData(name, content).add_to(made)
         Script("page", "\n".join(assets.lean(assets.own("js", path)) for path in assets.scripts(self.script))).add_to(
             made

@@ -24,12 +24,19 @@ PAGE = Page(
     styles=("base.css", "split.css", "stage.css", "base_map.css", "panel.css", "print.css"),
 )
 
-_LAYERS = {"hotspots": "Hot spot and its rank", "wards": "Ward"}
+_LAYERS = {
+    "hotspots": "Hot spot and its rank",
+    "weak": "Could be chance",
+    "wards": "Ward",
+    "incidents": "Incidents",
+}
+# a quiet first sight: the rest is there when it is asked for
+_AT_FIRST = ("hotspots", "wards")
 _LIMITS = ("reported", "places", "small", "choices")
 _FACTS = (
     "rank", "name", "incidents", "points", "area_m2", "incidents_per_km2", "share", "months_active", "months_covered",
     "top_point_share", "wards", "p_value", "null_model", "trend", "peak", "caveats",
-    "could_be_chance", "p_background", "width_m", "lasting", "first_month", "last_month",
+    "could_be_chance", "p_background", "width_m", "first_month", "last_month",
 )  # fmt: skip
 
 
@@ -80,7 +87,7 @@ def hotspots_map(
     made = PAGE.build(
         about.title,
         bounds,
-        texts=said | {"layers": page.layers(_LAYERS, always=list(_LAYERS))},
+        texts=said | {"layers": page.layers(_LAYERS, always=("hotspots", "wards", "incidents"), on=_AT_FIRST)},
         data=data | below.data,
         packed={"points": packed.content} | below.packed,
     )

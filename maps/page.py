@@ -68,6 +68,8 @@ PICTURES = {
         f'<path class="key-hot" d="{_BLOB}"/><circle class="key-badge" cx="16" cy="12" r="7"/>'
         '<text class="key-number" x="16" y="15.5">1</text>',
     ),
+    "weak": _picture(32, 24, f'<path class="key-chance" d="{_BLOB}"/>'),
+    "incidents": _picture(20, 20, '<circle class="key-dot" cx="10" cy="10" r="5"/>'),
     "outlines": _picture(32, 24, f'<path class="key-spot" d="{_BLOB}"/>'),
     "wards": _picture(32, 24, '<path class="key-ward" d="M3 4 L18 2 L29 9 L25 21 L8 22Z"/>'),
     "places": _picture(
@@ -138,15 +140,23 @@ def texts(
     }
 
 
-def layers(named: Mapping[str, str], *, always: Sequence[str] = (), marks: Mapping[str, str] | None = None) -> Html:
+def layers(
+    named: Mapping[str, str],
+    *,
+    always: Sequence[str] = (),
+    on: Sequence[str] | None = None,
+    marks: Mapping[str, str] | None = None,
+) -> Html:
     """Return the boxes of the key that show and hide the layers ``named``: {layer: words}.
 
     Those of ``always`` are there from the start; the others are shown by the script where the page has something of
-    them. ``marks``: {layer: name in PICTURES}, where it is not the layer's own.
+    them. ``on``: what the map shows at first, all of them where it is not given. ``marks``: {layer: name in PICTURES},
+    where it is not the layer's own.
     """
     boxes = []
     for name, said in named.items():
-        box = Html(f'<input type="checkbox" id="geo-show-{name}" checked>')
+        checked = " checked" if on is None or name in on else ""
+        box = Html(f'<input type="checkbox" id="geo-show-{name}"{checked}>')
         hidden = {} if name in always else {"hidden": ""}
         picture = PICTURES[(marks or {}).get(name, name)]
         boxes.append(tag("label", box, picture, tag("span", said), class_="layer", id=f"geo-layer-{name}", **hidden))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -9,8 +11,12 @@ import numpy as np
 import shapely
 
 from geo.crs import LONLAT
+from maps import packing
 
 DECIMALS = 5
+# outlines with more points than these stand packed in the page: some 2 MB of JSON, more than any town has
+MOST_POINTS = 100_000
+_AREAS = {None, "Polygon", "MultiPolygon"}
 _COVERAGE_TOLERANCE_M = 2.0
 _COVERAGE_STEPS = 20_000  # of an area's longer side: a pixel, when a twentieth of it fills the screen
 # a third of a pixel at zoom 16; with many hot spots the outlines are most of a small page
@@ -24,12 +30,18 @@ def neighbours(layer: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
     Simplified by 2 m, or by a 20,000th of the longer side of an area wider than 40 km.
     """
     shapes = np.asarray(layer.geometry.values, dtype=object)
-    # A set with overlaps or slivers would be simplified edge by edge and drift apart; those are only rounded.
-    # shapely before 2.1 cannot do it at all.
-    if len(shapes) and hasattr(shapely, "coverage_simplify") and _is_coverage(shapes):
-        west, south, east, north = layer.total_bounds
-        tolerance_m = max(_COVERAGE_TOLERANCE_M, max(east - west, north - south) / _COVERAGE_STEPS)
-        shapes = shapely.coverage_simplify(shapes, tolerance_m)
+    west, south, east, north = layer.total_bounds
+    tolerance_m = max(_COVERAGE_TOLERANCE_M, max(east - west, north - south) / _COVERAGE_STEPS)
+    # A set with overlaps or slivers would be simplified edge by edge and drift apart: in a town it is only rounded,
+    # in a country the drift is a pixel where a twentieth of it is seen. shapely before 2.1 cannot do it at all.
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if (
+        drawn.any()
+        and hasattr(shapely, "coverage_simplify")
+        and (tolerance_m > _COVERAGE_TOLERANCE_M or _is_coverage(shapes))
+    ):
+        shapes = shapes.copy()
+        shapes[drawn] = shapely.coverage_simplify(shapes[drawn], tolerance_m)
     return _geojson(shapes, layer)
 
 
@@ -52,6 +64,43 @@ def bounds(*layers: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     west, south = np.fmin.reduce([box[:2] for box in boxes])  # an empty layer's box is nan, which fmin passes over
     east, north = np.fmax.reduce([box[2:] for box in boxes])
     return float(west), float(south), float(east), float(north)
+
+
+def packed_outlines(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, bytes]]:
+    """Return a page's data without the outlines of its records, and these as the block ``shapes``, for a wide area.
+
+    Data with at most MOST_POINTS points come back as they are, and no block. The block is JSON, compressed: {list of
+    records: [outline]}, an outline being polygons of rings of steps east and north, in units of DECIMALS.
+    """
+    lists = {
+        name: [record.get("geometry") for record in value]
+        for name, value in data.items()
+        if isinstance(value, list) and all(isinstance(record, dict) for record in value)
+    }
+    lists = {name: found for name, found in lists.items() if {one and one["type"] for one in found} <= _AREAS}
+    outlines = {name: [_polygons(shape) for shape in shapes] for name, shapes in lists.items()}
+    if (
+        sum(len(ring) for shapes in outlines.values() for rings in shapes for polygon in rings for ring in polygon)
+        <= MOST_POINTS
+    ):
+        return data, {}
+    steps = {
+        name: [[[_steps(ring) for ring in rings] for rings in shape] or None for shape in shapes]
+        for name, shapes in outlines.items()
+    }
+    lighter = dict(data) | {name: [record | {"geometry": None} for record in data[name]] for name in lists}
+    return lighter, {"shapes": packing.deflate(json.dumps(steps, separators=(",", ":")).encode())}
+
+
+def _polygons(shape: Mapping[str, Any] | None) -> list[Any]:
+    if shape is None:
+        return []
+    return [shape["coordinates"]] if shape["type"] == "Polygon" else list(shape["coordinates"])
+
+
+def _steps(ring: Any) -> list[int]:
+    units = np.rint(np.asarray(ring) * 10**DECIMALS).astype(np.int64)
+    return [int(step) for step in np.diff(units, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()]
 
 
 def _is_coverage(shapes: Any) -> bool:

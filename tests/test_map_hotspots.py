@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import zlib
 
 import geopandas as gpd
 import numpy as np
@@ -149,3 +151,30 @@ def test_colours_by_hand():
 def test_sizes_stay_within_the_budget():
     assert len(made(None, town_incidents(10_000)).encode()) < 600_000
     assert len(made(None, town_incidents(100_000)).encode()) <= 1_200_000
+
+
+def test_the_outlines_of_a_country_stand_packed_and_come_back_whole(monkeypatch):
+    whole = data(made())
+    monkeypatch.setattr(shapes, "MOST_POINTS", 10)
+    html = made()
+    lighter = data(html)
+    assert {record["geometry"] for record in lighter["wards"] + lighter["hotspots"]} == {None}
+    block = re.search(r'id="geo-shapes">([^<]*)<', html)
+    packed = json.loads(zlib.decompress(base64.b64decode(block[1])))
+    for name, outlines in packed.items():
+        for record, polygons in zip(whole[name], outlines, strict=True):
+            rings = [[np.cumsum(np.reshape(ring, (-1, 2)), axis=0) / 1e5 for ring in rings] for rings in polygons]
+            shape = shapely.geometry.shape(record["geometry"])
+            assert shapely.MultiPolygon([(one[0], one[1:]) for one in rings]).equals_exact(
+                shapely.MultiPolygon([shape]), 1e-9
+            )
+
+
+def test_a_wide_area_is_drawn_no_finer_than_can_be_seen():
+    angles = np.linspace(0, 2 * np.pi, 4000, endpoint=False)
+    round_ = np.column_stack([300_000 * np.cos(angles), 300_000 * np.sin(angles)]) + 400_000
+    country = gpd.GeoDataFrame(
+        geometry=[shapely.Polygon(round_ + np.sin(900 * angles)[:, None])], crs="EPSG:27700"
+    )
+    drawn = shapes.neighbours(country)[0]["coordinates"][0]
+    assert len(drawn) < 2000

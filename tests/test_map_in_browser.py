@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -90,6 +91,7 @@ def test_no_value_runs_whatever_is_opened(browser, tmp_path, value):
             page.wait_for_selector(".ward-popup")
             assert value in page.locator(".ward-popup").evaluate("e => e.textContent")
             page.keyboard.press("Escape")
+        page.check("#geo-show-incidents")
         set_zoom(page, *POINT, 16)
         page.mouse.click(*on_screen(page, POINT[0], POINT[1] + 22))
         page.wait_for_selector(".dot-popup")
@@ -207,6 +209,7 @@ def test_pointing_at_a_row_outlines_the_shape_and_back(browser, pages, expect):
 def test_a_dot_tells_what_its_map_point_holds(browser, pages, expect):
     with visit(browser, pages["town"]) as seen:
         page = seen.page
+        page.check("#geo-show-incidents")
         set_zoom(page, *POINT, 16)
         page.mouse.click(*on_screen(page, POINT[0], POINT[1] + 22))
         popup = page.locator(".dot-popup")
@@ -416,3 +419,81 @@ def test_a_browser_that_cannot_inflate_still_shows_the_hot_spots(browser, pages,
     expect(page.locator("#geo-key-scale")).to_contain_text("too old to show the incidents")
     assert page.locator("tbody tr").count() == 3
     context.close()
+
+
+def crowded(spots: int = 14) -> Any:
+    """Hot spots a few metres from each other, the second half of which could be chance."""
+    i = np.arange(spots)
+    near = (
+        town_hotspots(3)
+        .iloc[np.zeros(spots, dtype=int)]
+        .assign(rank=i + 1, name=[f"Street {k}" for k in i], could_be_chance=i >= spots // 2)
+    )
+    boxes = [shapely.box(x, SOUTH + 400, x + 30, SOUTH + 430) for x in WEST + 400 + 12 * i]
+    return near.reset_index(drop=True).set_geometry(gpd.GeoSeries(boxes, crs="EPSG:27700"))
+
+
+def test_the_first_sight_is_quiet_and_badges_stay_at_their_place(browser, tmp_path):
+    save_page(hotspots_map(crowded(), town_incidents(), town_wards(), about_town()), tmp_path / "crowded.html")
+    with visit(browser, tmp_path / "crowded.html") as seen:
+        page = seen.page
+        assert page.locator("#geo-layers input:checked, #geo-key input:checked").count() == 2, "hot spots and wards"
+        assert page.locator("path.hotspot").count() == 7, "those beyond chance only"
+        assert page.locator("label", has_text="Could be chance (7)").count() == 1
+        shown = ".badge:not(.crowded)"
+        texts = page.locator(shown).all_inner_texts()
+        assert 1 <= len(texts) < 7
+        assert any(text.endswith("+") for text in texts), "what has no room shares a badge"
+        away = "all => all.map(e => Math.hypot(parseFloat(e.style.left), parseFloat(e.style.top)))"
+        assert max(page.locator(shown).evaluate_all(away)) <= 25
+        told = page.locator(shown).evaluate_all(
+            "all => all.flatMap(e => e.title ? e.title.match(/\\d+/g) : [e.textContent])"
+        )
+        assert sorted(map(int, told)) == list(range(1, 8)), "each is named on one badge"
+        before = page.evaluate("map_geo.getZoom()")
+        page.locator(shown, has_text="+").first.click()
+        assert page.evaluate("map_geo.getZoom()") > before, "a badge of several goes nearer"
+        page.get_by_role("button", name="Street 10").click()  # one that could be chance, in the table
+        assert page.is_checked("#geo-show-weak")
+        assert page.locator("path.hotspot").count() == 14
+        assert page.locator("#geo-card .rank").inner_text() == "11"
+
+
+def test_the_card_shows_every_month(browser, pages):
+    with visit(browser, pages["town"]) as seen:
+        seen.page.locator("button.go", has_text="High Street").click()
+        bars = seen.page.locator("#geo-card .by-month rect")
+        assert bars.count() == 12
+        assert (
+            seen.page.locator("#geo-card .by-month svg")
+            .get_attribute("aria-label")
+            .startswith("Reports by month: Jan 2025 ")
+        )
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_no_page_scrolls_into_nothing(browser, pages, phone):
+    with visit(browser, pages["town"], phone=phone) as seen:
+        end = "document.querySelector('main').getBoundingClientRect().bottom + scrollY"
+        assert seen.page.evaluate("document.documentElement.scrollHeight") <= seen.page.evaluate(end) + 1
+        last = "[...document.querySelectorAll('.panel > section')].at(-1).getBoundingClientRect().bottom"
+        if phone:
+            assert seen.page.evaluate(f"{end} - scrollY - {last}") <= 60
+
+
+def test_a_country_is_drawn_on_a_canvas(browser, tmp_path):
+    corners = [(WEST + 100 * (i % 40), SOUTH + 100 * (i // 40)) for i in range(1600)]
+    many = gpd.GeoDataFrame(
+        {"ward_code": [f"E{i:05}" for i in range(1600)], "ward_name": [f"Ward {i}" for i in range(1600)]},
+        geometry=[shapely.box(x, y, x + 100, y + 100) for x, y in corners],
+        crs="EPSG:27700",
+    ).assign(district_name=None, incidents=1)
+    save_page(hotspots_map(town_hotspots(), town_incidents(), many, about_town()), tmp_path / "many.html")
+    with visit(browser, tmp_path / "many.html") as seen:
+        page = seen.page
+        assert page.locator("path.ward").count() == 0
+        x, y = on_screen(page, WEST + 3050, SOUTH + 3050)
+        page.mouse.click(x, y)
+        page.wait_for_selector(".ward-popup")
+        assert page.locator(".ward-popup strong").inner_text() == "Ward 1230"
+        assert seen.errors == []

@@ -163,11 +163,22 @@ test("the card says what is known, with units, and warns of one map point", () =
   assert.deepEqual(shown["Incidents"], ["1,200", "25% of all 4,800"]);
   assert.deepEqual(shown["Area"], ["4,000 m²", null]);
   assert.deepEqual(shown["Months active"][0], "6 of 12");
-  assert.deepEqual(shown["Chance alone"], ["p = 0.001", "chance"]);
+  assert.deepEqual(shown["Chance alone"], ["1 in 1,000 at most", "chance (p = 0.001)"]);
   assert.deepEqual(shown["Wards"], ["A; B", null]);
   assert.ok(!("Trend" in shown) && !("Peak" in shown));
   const [chance, ...others] = geo.card.warnings(spot);
   assert.equal(chance, "Many reports, but chance alone crowds as many round some point of the map too often to rely on it.");
   assert.deepEqual(others, ["90% at one map point.", "Small."]);
   assert.deepEqual(geo.card.warnings({ top_point_share: 0.8, caveats: null }), []);
+});
+
+test("a probability is said as people say it", () => {
+  const said = [0.001, 0.0034, 0.012, 0.04, 0.0951, 0.3, 0.97].map(geo.format.chances);
+  assert.deepEqual(said, ["1 in 1,000 at most", "about 3 in 1,000", "about 1 in 100", "about 4 in 100", "about 1 in 10", "about 3 in 10", "nearly always"]);
+});
+
+test("the months of a hot spot are counted from all its reports", () => {
+  const axis = { months: ["2025-01", "2025-02", "2025-03"], position: [0, 2, -1] };
+  const columns = { hotspot: [1, 1, 2, 0, 1], month: [0, 1, 1, 0, 2] };
+  assert.deepEqual(geo.places.monthly({ columns }, axis), { 1: [1, 0, 1], 2: [0, 0, 1] });
 });

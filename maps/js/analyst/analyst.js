@@ -4,7 +4,7 @@
 
   const { byId, el } = geo.dom;
   const LAYERS = {
-    hotspots: ["hotspots", "rims", "leaders", "badges"], incidents: ["incidents"], wards: ["wards", "borders", "labels"],
+    hotspots: ["hotspots", "rims", "leaders", "badges"], weak: [], incidents: ["incidents"], wards: ["wards", "borders", "labels"],
   };
   const MARKS = ["places", "engagements", "notes"];
   const NOTHING = { x: new Uint16Array(0), y: new Uint16Array(0), hotspot: new Uint8Array(0), month: new Uint8Array(0) };
@@ -29,7 +29,7 @@
   const isShown = (name) => byId("show-" + name).checked;
 
   async function start(map) {
-    const data = JSON.parse(byId("data").textContent);
+    const data = await geo.data();
     let broken = false;
     const incidents = await readPlaces(data.incidents).catch((problem) => {
       broken = true;
@@ -40,6 +40,7 @@
     const axis = geo.timeline.axis(data.incidents.lists.month || []);
     const { months } = axis;
     const setup = { axis, wards: data.wards.length, ranks: Math.max(0, ...data.hotspots.map((spot) => spot.rank)) };
+    const monthly = { counts: geo.places.monthly(incidents, axis), months };
     const byCode = new Map(data.wards.map((ward, i) => [ward.code, { ward, index: i + 1 }]));
     const byRank = new Map(data.hotspots.map((spot) => [spot.rank, spot]));
     let state = geo.filter.everything(months.length);
@@ -60,17 +61,17 @@
     const live = geo.live(data, months.length);
     const measures = geo.measures(data, wards, () => names.write());
     const names = geo.labels(map, wards.drawn, () => [...shapes.arrange(), ...marks.boxes()], measures.text);
-    const key = geo.key(stage, data, LAYERS, later);
+    const key = geo.key(stage, data, LAYERS, () => (names.arrange(), later()));
     const canvas = broken ? null : new geo.Canvas(incidents, data, key.scale);
     const table = geo.explorer(geo.lists(data, incidents, () => counts), selection, later);
     const form = geo.filters(data, incidents.columns, (part) => apply(part || geo.filter.everything(months.length)));
     const player = geo.player(months, stage.still, apply);
-    const layers = ["hotspots", "wards", "incidents", ...MARKS.filter((name) => data[name].length)];
+    const layers = ["hotspots", ...(byId("layer-weak").hidden ? [] : ["weak"]), "wards", "incidents", ...MARKS.filter((name) => data[name].length)];
     const page = { map, data, columns: incidents.columns, axis, layers, isShown, table, selection, codes: [...byCode.keys()], ranks: [...byRank.keys()] };
     const view = geo.view(page, () => state, apply);
 
     function card(id) {
-      if (byRank.has(id)) return geo.card.entry(byRank.get(id), data.total);
+      if (byRank.has(id)) return geo.card.entry(byRank.get(id), data.total, monthly);
       if (byCode.has(id)) {
         const { ward, index } = byCode.get(id);
         const filtered = !broken && incidents.columns.ward && geo.filter.isOn(state, months.length);
@@ -144,7 +145,7 @@
     geo.wardSearch(data.wards, wards, selection);
     geo.findings(wards, selection);
     map.on("click", picker.pick);
-    map.on("zoomend resize viewreset", names.arrange);
+    map.on("resize viewreset", names.arrange);
     selection.on("choose", (id, how) => {
       if (how.from === "table" && byCode.has(id)) wards.show([id]), wards.focus(id);
       else if (how.from === "table" && place(id) >= 0) goTo(place(id));

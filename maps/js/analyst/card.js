@@ -4,24 +4,25 @@
 
   // what chance means, in words
   const NULLS = {
-    unequal: "would noise as busy as the other activity at these map points make one this unusual?",
-    csr: "would noise, spread evenly, make one this large?",
-    snap: "would noise on the same map points make one this large?",
-    background: "would noise that follows other crime make one this large?",
+    unequal: "maps of noise, map points as busy as their other activity, have one this unusual",
+    csr: "maps of noise, spread evenly, have one this large",
+    snap: "maps of noise, every map point equally likely, have one this large",
+    background: "maps of noise that follows other crime have one this large",
   };
+  const HIGH = 40; // pixels of the bars
 
   function facts(spot, total) {
-    const { number, percent, area, probability } = geo.format;
+    const { number, percent, area, probability, chances } = geo.format;
     const rows = [];
     const add = (label, value, small) => value !== null && rows.push([label, value, small || null]);
     const when = (value, write) => (value === null || value === undefined || value === "" ? null : write(value));
     const share = when(spot.share, (value) => percent(value) + " of all " + number(total));
     add("Incidents", when(spot.incidents, number), share);
-    add("Chance alone", when(spot.p_value, (value) => "p = " + probability(value)), when(spot.null_model, (value) => NULLS[value] || value));
-    add("Against other crime", when(spot.p_background, (value) => "p = " + probability(value)), "more concentrated than other recorded crime?");
+    const p = (value, name) => (NULLS[name] || name || "maps of noise") + " (p = " + probability(value) + ")";
+    add("Chance alone", when(spot.p_value, chances), when(spot.p_value, (value) => p(value, spot.null_model)));
+    add("Against other crime", when(spot.p_background, chances), when(spot.p_background, (value) => p(value, "background")));
     add("Peak", when(spot.peak, String));
     add("Trend", when(spot.trend, String));
-    add("Lasting", when(spot.lasting, String), when(spot.first_month, (value) => "first " + geo.format.month(value) + ", last " + geo.format.month(spot.last_month)));
     add("Months active", active(spot), "months with at least one report");
     add("Map points", when(spot.points, number), "separate positions in the data");
     add("Busiest map point", when(spot.top_point_share, (value) => percent(value) + " of the reports"));
@@ -57,26 +58,47 @@
     return chance.concat((spot.caveats || "").split("; ").filter(Boolean).map((text) => text[0].toUpperCase() + text.slice(1) + "."));
   }
 
+  // Reports month by month: `counts`, one for each of `months`.
+  function bars(counts, months) {
+    const { el, svg } = geo.dom;
+    const most = Math.max(...counts);
+    const made = counts.map((count, i) => {
+      const height = count ? Math.max(1.5, (HIGH * count) / most) : 0;
+      return svg("rect", { class: "month-bar", x: i + 0.1, width: 0.8, y: HIGH - height, height });
+    });
+    const said = "Reports by month: " + counts.map((count, i) => geo.format.month(months[i]) + " " + count).join(", ");
+    const options = { class: "months", viewBox: `0 0 ${counts.length} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": said };
+    return el(
+      "div", { class: "by-month" }, svg("svg", options, ...made),
+      el("p", null, el("span", null, geo.format.month(months[0])), el("span", null, "most in a month: " + geo.format.number(most)), el("span", null, geo.format.month(months.at(-1)))),
+    );
+  }
+
   // Room for the card beside a hot spot that is brought into view.
   function padding() {
     const side = matchMedia("(min-width: 760px)").matches ? 340 : 24;
     return { paddingTopLeft: [64, 48], paddingBottomRight: [side, 48] };
   }
 
-  // What the drawer shows of a hot spot.
-  function entry(spot, total) {
+  // What the drawer shows of a hot spot. monthly, where the months are known: { counts: {rank: [count]}, months }.
+  function entry(spot, total, monthly) {
     const { el } = geo.dom;
     return {
       name: "hot spot " + spot.rank,
       title: [el("span", { class: "rank" }, String(spot.rank)), el("span", { class: "name" }, spot.name || "Hot spot " + spot.rank)],
-      body: [...warnings(spot).map((text) => el("p", { class: "warning" }, text)), geo.drawer.facts(facts(spot, total))],
+      body: [
+        ...warnings(spot).map((text) => el("p", { class: "warning" }, text)),
+        ...(monthly && monthly.months.length > 1 && monthly.counts[spot.rank] ? [bars(monthly.counts[spot.rank], monthly.months)] : []),
+        geo.drawer.facts(facts(spot, total)),
+      ],
       said: "Hot spot " + spot.rank + ", " + (spot.name || "") + ", " + geo.format.plural(spot.incidents, "incident") + ".",
     };
   }
 
-  function card(data, selection, back) {
+  // monthly() gives what entry needs of the months.
+  function card(data, selection, monthly, back) {
     const byRank = new Map(data.hotspots.map((spot) => [spot.rank, spot]));
-    const find = (rank) => (byRank.has(rank) ? entry(byRank.get(rank), data.total) : null);
+    const find = (rank) => (byRank.has(rank) ? entry(byRank.get(rank), data.total, monthly()) : null);
     geo.drawer(selection, find, ({ id, from }) => back({ rank: id, from }));
   }
 

@@ -14,25 +14,28 @@
   }
 
   async function start(map) {
-    const data = JSON.parse(byId("data").textContent);
+    const data = await geo.data();
     const stage = geo.stage(map, data.bounds);
     const selection = geo.selection();
     const picker = geo.picker(map, data, selection);
     const wards = geo.wards(stage, data, picker.pick);
     const shapes = geo.shapes(stage, data, selection, picker.pick);
     const table = geo.table(data, selection);
-    const key = geo.key(stage, data);
     // Escape gives the focus back to what opened the card: the row, or the shape
-    geo.card(data, selection, (opener) => (opener.from === "table" ? table : shapes).focus(opener.rank));
+    let monthly = null;
+    geo.card(data, selection, () => monthly, (opener) => (opener.from === "table" ? table : shapes).focus(opener.rank));
     const names = geo.labels(map, wards.drawn, shapes.arrange);
+    const key = geo.key(stage, data, null, names.arrange);
     map.on("click", picker.pick);
-    map.on("zoomend resize viewreset", names.arrange);
+    map.on("resize viewreset", names.arrange);
     names.write();
     if (data.tiles) geo.tiles(map, data.tiles, byId("key"), byId("key-scale"));
     if (data.base_map) await geo.baseMap(map, data.base_map, byId("key"), byId("key-scale"));
 
     try {
       const places = await readPlaces(data.incidents);
+      const axis = geo.timeline.axis(data.incidents.lists.month || []);
+      monthly = { counts: geo.places.monthly(places, axis), months: axis.months };
       const canvas = new geo.Canvas(places, data, key.scale);
       picker.use(canvas);
       canvas.addTo(map);

@@ -19,12 +19,6 @@
     return svg("svg", { width: 14, height: 14, viewBox: "0 0 14 14", "aria-hidden": "true" }, circle);
   }
 
-  function chance() {
-    const { svg, el } = geo.dom;
-    const line = svg("rect", { x: 2, y: 2, width: 22, height: 12, rx: 6, class: "key-chance" });
-    return el("span", { class: "sample" }, svg("svg", { width: 26, height: 16, viewBox: "0 0 26 16", "aria-hidden": "true" }, line), "could be chance");
-  }
-
   function dots(zoom, hotspots) {
     const { el } = geo.dom;
     const kinds = [
@@ -32,7 +26,6 @@
       el("span", { class: "sample" }, half(false), "outside"),
     ];
     return [
-      ...(hotspots.some((spot) => spot.could_be_chance) ? [chance()] : []),
       ...(hotspots.length ? kinds : []),
       el("span", { class: "sizes" }, el("span", null, "Reports at one point:"), ...COUNTS.map((count) => dot(count, zoom))),
     ];
@@ -48,7 +41,9 @@
   }
 
   // Which panes of the map each box shows and hides. Hidden, not removed: a shape drawn anew would lose its keys.
-  const PANES = { hotspots: ["hotspots", "rims", "leaders", "badges"], incidents: ["incidents"], wards: ["wards", "borders", "labels"] };
+  const PANES = {
+    hotspots: ["hotspots", "rims", "leaders", "badges"], weak: [], incidents: ["incidents"], wards: ["wards", "borders", "labels"],
+  };
 
   // changed(), if given, is called when a box was switched.
   function key(stage, data, layers, changed) {
@@ -60,9 +55,11 @@
         for (const pane of panes) map.getPane(pane).style.display = box.checked ? "" : "none";
         if (name === "incidents") geo.dom.byId("key-scale").hidden = !box.checked;
         map.closePopup();
-        if (changed) changed();
       };
-      box.addEventListener("change", apply);
+      box.addEventListener("change", () => {
+        apply();
+        if (changed) changed();
+      });
       apply();
     }
 

@@ -5,7 +5,7 @@
   const BUSIEST = 100;
   const EVIDENCE = [
     "share", "wards", "points", "area_m2", "width_m", "incidents_per_km2", "months_active", "months_covered", "first_month", "last_month",
-    "lasting", "trend", "peak", "top_point_share", "p_value", "null_model", "p_background", "could_be_chance", "type_personal",
+    "trend", "peak", "top_point_share", "p_value", "null_model", "p_background", "could_be_chance", "type_personal",
     "type_nuisance", "type_environmental", "impact", "repeat_victims", "victims_three_or_more", "vulnerable_personal",
     "vulnerable_situational", "vulnerable_incidental", "caveats",
   ];

@@ -14,6 +14,8 @@
       measures: names, tables: table.names, wards: page.codes, ranks: page.ranks,
     };
 
+    const atFirst = layers.filter(isShown).join();
+
     function read() {
       const now = state();
       const { lat, lng } = map.getCenter();
@@ -21,7 +23,7 @@
       return {
         ...now, zoom: map.getZoom(), centre: [lat, lng],
         months: geo.timeline.isWhole(now, axis.months.length) ? null : [axis.months[now.from], axis.months[now.to]],
-        layers: layers.every(isShown) ? null : layers.filter(isShown), dense: byId("dense").checked, table: table.kind(),
+        layers: layers.filter(isShown).join() === atFirst ? null : layers.filter(isShown), dense: byId("dense").checked, table: table.kind(),
         measure: names.length ? names[Number(byId("measure").value)] : null,
         ward: page.codes.includes(chosen) ? chosen : null, rank: page.ranks.includes(chosen) ? chosen : null,
       };
@@ -38,7 +40,7 @@
       const found = geo.hash.parse(event ? new URL(event.newURL).hash : location.hash, allowed);
       if (!found) return false;
       const { months } = axis;
-      for (const name of layers) set("show-" + name, !found.layers || found.layers.includes(name));
+      for (const name of layers) set("show-" + name, (found.layers || atFirst.split(",")).includes(name));
       set("dense", Boolean(found.dense));
       if (names.length) byId("measure").value = String(found.measure ? names.indexOf(found.measure) : 0);
       table.choose(found.table || table.names[0]);

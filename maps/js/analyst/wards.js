@@ -1,4 +1,5 @@
-// Ward outlines: one tab stop, a small popup with the ward's count.
+// Ward outlines: one tab stop, a small popup with the ward's count. Those of a country are drawn on a canvas, where the
+// keyboard cannot go from ward to ward.
 (function (geo) {
   "use strict";
 
@@ -15,12 +16,21 @@
     );
   }
 
+  const MOST = 1500; // as elements; a page of more would take many seconds to open
+
   // pickDot(event) opens the dot under a click, and says whether there was one.
   function wards(stage, data, pickDot) {
     const { map } = stage;
     const popup = L.popup({ autoPanPadding: [16, 16], maxWidth: 280 });
     const group = L.layerGroup().addTo(map);
-    const drawn = data.wards.filter((record) => record.geometry).map((record) => {
+    const records = data.wards.filter((record) => record.geometry);
+    const many = records.length > MOST;
+    const plain = {
+      pane: "wards", bubblingMouseEvents: false, renderer: many ? L.canvas({ pane: "wards", padding: 0.1 }) : undefined,
+      color: data.colours["ward-line"], weight: 0.8, fillColor: data.colours.land, fillOpacity: 1,
+    };
+    const drawn = records.map((record) => {
+      if (many) return { record, layer: geo.dom.polygon(record.geometry, plain).addTo(group) };
       // the border lies over the incidents: a density grid would hide it
       const part = (pane, options) => geo.dom.polygon(record.geometry, { pane, ...options }).addTo(group);
       const layer = part("wards", { className: "ward", bubblingMouseEvents: false });
@@ -37,6 +47,7 @@
     drawn.forEach(({ layer }, index) => {
       layer.on("click", (event) => pickDot(event) || open(index, event.latlng));
     });
+    if (many) return { group, drawn };
     geo.roving(
       drawn.map(({ record, layer, outline }) => ({
         element: layer.getElement(),

@@ -3,6 +3,7 @@
   "use strict";
 
   const LINE = 15; // pixels from line to line
+  const NARROWEST = 20; // pixels: no name has room in less
 
   function measure() {
     const pen = geo.dom.el("canvas").getContext("2d");
@@ -10,11 +11,14 @@
     return (text) => pen.measureText(text).width;
   }
 
-  function label(map, ward) {
-    const drawing = geo.dom.svg("svg", { class: "ward-name", "aria-hidden": "true", width: 1, height: 1 });
-    const icon = L.divIcon({ html: drawing, className: "ward-label", iconSize: [0, 0] });
-    const options = { icon, pane: "labels", interactive: false, keyboard: false };
-    return { ward, drawing, marker: L.marker(ward.label, options).addTo(map) };
+  // On the map only from the first time that the name has room: a country has thousands.
+  function show(map, item) {
+    if (!item.drawing) {
+      item.drawing = geo.dom.svg("svg", { class: "ward-name", "aria-hidden": "true", width: 1, height: 1 });
+      const icon = L.divIcon({ html: item.drawing, className: "ward-label", iconSize: [0, 0] });
+      L.marker(item.ward.label, { icon, pane: "labels", interactive: false, keyboard: false }).addTo(map);
+    }
+    item.drawing.style.display = "";
   }
 
   function draw(drawing, lines, value) {
@@ -33,19 +37,32 @@
   // the ward's value, which is shown even where it does not fit: nothing else may tell it but the colour.
   function labels(map, wards, obstacles, text) {
     const width = measure();
-    const made = wards.filter(({ record }) => record.label && record.name).map(({ record, layer }) => ({ ...label(map, record), layer }));
+    const sizes = (name, value) => ways(name, value).map((way) => ({ way, width: Math.max(...way.map(width)) }));
+    const made = wards.filter(({ record }) => record.label && record.name).map(({ record, layer }) => ({ ward: record, layer }));
 
     function write() {
       for (const item of made) {
         item.value = text ? text(item.ward) : "";
-        item.ways = ways(item.ward.name, item.value).map((way) => ({ way, width: Math.max(...way.map(width)) }));
+        item.ways = null; // measured where there may be room
       }
       arrange();
     }
 
+    // May be called before anything is written.
+    function fitting(item, room, height) {
+      if (room < NARROWEST) return [];
+      item.ways = item.ways || sizes(item.ward.name, item.value || "");
+      return item.ways.filter((option) => option.width <= room * 0.9 && option.way.length * LINE <= height * 0.8);
+    }
+
     function arrange() {
       const taken = obstacles();
-      const sized = made.map((item) => {
+      const view = map.getBounds();
+      const seen = made.filter((item) => {
+        if (item.drawing) item.drawing.style.display = "none";
+        return view.contains(item.ward.label);
+      });
+      const sized = seen.map((item) => {
         const bounds = item.layer.getBounds();
         const one = map.latLngToContainerPoint(bounds.getNorthWest());
         const two = map.latLngToContainerPoint(bounds.getSouthEast());
@@ -54,20 +71,20 @@
       sized.sort((a, b) => b.width * b.height - a.width * a.height);
       for (const { item, width: room, height } of sized) {
         const at = map.latLngToContainerPoint(item.ward.label);
-        const fitting = item.ways.filter((option) => option.width <= room * 0.9 && option.way.length * LINE <= height * 0.8);
-        const boxes = fitting.flatMap((option) =>
+        const boxes = fitting(item, room, height).flatMap((option) =>
           [0, -24, 24].map((shift) => ({
             ...geo.layout.box(at.x, at.y + shift, option.width + 6, option.way.length * LINE), lines: option.way, shift,
           })),
         );
         const spot = geo.layout.place(boxes, taken) || (item.value ? { lines: [item.value], shift: 0 } : null);
-        item.drawing.style.display = spot ? "" : "none";
         if (!spot) continue;
+        show(map, item);
         draw(item.drawing, spot.lines, item.value);
         item.drawing.style.top = spot.shift + "px";
       }
     }
 
+    map.on("moveend", arrange);
     return { arrange, write };
   }
 

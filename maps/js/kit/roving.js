@@ -41,7 +41,7 @@
       event.stopPropagation(); // done: neither the map nor the page shall act on it again
     }
 
-    items.forEach((item, index) => {
+    function wire(item, index) {
       const { element } = item;
       element.setAttribute("role", "button");
       element.setAttribute("aria-label", item.label);
@@ -53,9 +53,17 @@
         item.outline.bringToFront().getElement().classList.toggle("focused", element.matches(":focus-visible"));
         reveal(index);
       });
-    });
+    }
+
+    // More of the same layer, drawn later.
+    function add(more) {
+      for (const item of more) wire(item, items.push(item) - 1);
+      settle();
+    }
+
+    items.forEach(wire);
     if (items.length) hold(0);
-    return { go, settle };
+    return { go, settle, add };
   }
 
   geo.roving = roving;

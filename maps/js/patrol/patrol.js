@@ -20,7 +20,7 @@
   }
 
   async function start(map) {
-    const data = JSON.parse(byId("data").textContent);
+    const data = await geo.data();
     const whole = data.bounds;
     const view = [...box(data.teams[0], whole)]; // changed in place: the stage fits whatever stands in it
     const stage = geo.stage(map, view);
@@ -55,7 +55,7 @@
       card.querySelector("h3").focus({ preventScroll: true });
     });
 
-    map.on("zoomend resize viewreset", names.arrange);
+    map.on("resize viewreset", names.arrange);
     open(0);
     const layer = data.base_map ? await geo.baseMap(map, data.base_map, byId("key")) : null;
     const ground = layer ? { drawn: layer._drawn, schema: data.base_map } : null;

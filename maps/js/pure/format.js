@@ -26,6 +26,14 @@
     return p.toLocaleString("en-GB", { maximumSignificantDigits: 2 });
   }
 
+  // A probability as people say it: 0.003 is "about 3 in 1,000".
+  function chances(p) {
+    if (p <= 0.001) return "1 in 1,000 at most";
+    const of = p < 0.0095 ? 1000 : p < 0.095 ? 100 : 10;
+    const count = Math.round(p * of);
+    return count >= of ? "nearly always" : "about " + count + " in " + number(of);
+  }
+
   function plural(count, one, many) {
     return number(count) + " " + (count === 1 ? one : many || one + "s");
   }
@@ -47,5 +55,5 @@
     return first === last ? month(first) : month(first) + " to " + month(last);
   }
 
-  geo.format = { number, percent, area, probability, plural, month, months, day };
+  geo.format = { number, percent, area, probability, chances, plural, month, months, day };
 })((globalThis.geo = globalThis.geo || {}));

@@ -94,5 +94,18 @@
     };
   }
 
-  geo.places = { gather, visible, radius, hit, describe };
+  // Reports of each hot spot in each month of an axis (geo.timeline.axis), whatever the filters say: {rank: [count]}.
+  function monthly(places, axis) {
+    const { hotspot, month } = places.columns;
+    const made = {};
+    for (let i = 0; i < hotspot.length; i++) {
+      const at = month ? axis.position[month[i]] : -1;
+      if (!hotspot[i] || at < 0) continue;
+      made[hotspot[i]] = made[hotspot[i]] || new Array(axis.months.length).fill(0);
+      made[hotspot[i]][at]++;
+    }
+    return made;
+  }
+
+  geo.places = { gather, visible, radius, hit, describe, monthly };
 })((globalThis.geo = globalThis.geo || {}));

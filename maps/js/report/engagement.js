@@ -20,7 +20,7 @@
   }
 
   async function start(map) {
-    const data = JSON.parse(byId("data").textContent);
+    const data = await geo.data();
     const stage = geo.stage(map, data.bounds);
     const selection = geo.selection();
     const wards = geo.choropleth(stage, data.wards, selection);
@@ -35,7 +35,7 @@
     geo.findings(wards, selection);
     await geo.sheets(wards, selection);
     measures.show();
-    map.on("zoomend resize viewreset", names.arrange);
+    map.on("resize viewreset", names.arrange);
     geo.print(stage, names.arrange);
     requestAnimationFrame(() => requestAnimationFrame(() => (document.documentElement.dataset.ready = "yes")));
   }

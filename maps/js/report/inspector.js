@@ -5,7 +5,7 @@
   const { byId } = geo.dom;
 
   async function start(map) {
-    const data = JSON.parse(byId("data").textContent);
+    const data = await geo.data();
     const stage = geo.stage(map, data.bounds);
     const selection = geo.selection();
     const wards = geo.choropleth(stage, data.wards, selection);
@@ -20,7 +20,7 @@
     });
     geo.findings(wards, selection);
     measures.show();
-    map.on("zoomend resize viewreset", names.arrange);
+    map.on("resize viewreset", names.arrange);
     geo.print(stage, names.arrange);
     if (data.tiles || data.base_map) byId("layers").hidden = false;
     if (data.tiles) geo.tiles(map, data.tiles, byId("layers"));
