@@ -16,7 +16,6 @@ from maps import packing
 DECIMALS = 5
 # outlines with more points than these stand packed in the page: some 2 MB of JSON, more than any town has
 MOST_POINTS = 100_000
-_AREAS = {None, "Polygon", "MultiPolygon"}
 _COVERAGE_TOLERANCE_M = 2.0
 _COVERAGE_STEPS = 20_000  # of an area's longer side: a pixel, when a twentieth of it fills the screen
 # a third of a pixel at zoom 16; with many hot spots the outlines are most of a small page
@@ -77,7 +76,11 @@ def packed_outlines(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[st
         for name, value in data.items()
         if isinstance(value, list) and all(isinstance(record, dict) for record in value)
     }
-    lists = {name: found for name, found in lists.items() if {one and one["type"] for one in found} <= _AREAS}
+    lists = {
+        name: found
+        for name, found in lists.items()
+        if (kinds := {one["type"] for one in found if one}) and kinds <= {"Polygon", "MultiPolygon"}
+    }
     outlines = {name: [_polygons(shape) for shape in shapes] for name, shapes in lists.items()}
     if (
         sum(len(ring) for shapes in outlines.values() for rings in shapes for polygon in rings for ring in polygon)

@@ -173,8 +173,6 @@ def test_the_outlines_of_a_country_stand_packed_and_come_back_whole(monkeypatch)
 def test_a_wide_area_is_drawn_no_finer_than_can_be_seen():
     angles = np.linspace(0, 2 * np.pi, 4000, endpoint=False)
     round_ = np.column_stack([300_000 * np.cos(angles), 300_000 * np.sin(angles)]) + 400_000
-    country = gpd.GeoDataFrame(
-        geometry=[shapely.Polygon(round_ + np.sin(900 * angles)[:, None])], crs="EPSG:27700"
-    )
+    country = gpd.GeoDataFrame(geometry=[shapely.Polygon(round_ + np.sin(900 * angles)[:, None])], crs="EPSG:27700")
     drawn = shapes.neighbours(country)[0]["coordinates"][0]
     assert len(drawn) < 2000

@@ -16,8 +16,8 @@
     }
   }
 
-  function start(map) {
-    const data = JSON.parse(geo.dom.byId("data").textContent);
+  async function start(map) {
+    const data = await geo.data();
     const t = geo.translator(data.language, data.texts);
     const now = () => new Date().toISOString();
     const stage = geo.stage(map, data.bounds);
