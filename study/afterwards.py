@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ import pandas as pd
 
 from geo.errors import GeoError, counted, listed
 from study.deliver import Made, Output, Writer
-from study.settings import AssessSettings, CompareSettings, EvaluateSettings, SettingError
+from study.settings import AssessSettings, CompareSettings, EvaluateSettings, HotspotSettings, SettingError
 
 if TYPE_CHECKING:
     from geo.evaluation.assessment import Assessment
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _PERIOD = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:\s*(?::|\.\.|to)\s*(\d{4}-(?:0[1-9]|1[0-2])))?")
 _YEAR = 12
+# reaches to choose from
+CANDIDATES_M = (50.0, 75.0, 100.0, 150.0)
 
 
 class Sheet(NamedTuple):
@@ -44,18 +47,22 @@ def evaluate_output(study: Study) -> Output:
 def _evaluate(study: Study) -> Made:
     from geo.evaluation.prediction import METHODS, evaluate
 
-    chosen, points = study.settings(EvaluateSettings), study.incidents
-    with study.said.step("evaluate"):
-        done: Evaluation = evaluate(
-            points,
+    chosen = study.settings(EvaluateSettings)
+
+    def run(months: Sequence[str], settings: HotspotSettings | None = None) -> Evaluation:
+        return evaluate(
+            study.incidents,
             study.wards,
-            study.months,
-            lambda part, months: study.find(part, months).hotspots,
+            months,
+            lambda part, known: study.find(part, known, settings=settings).hotspots,
             train=chosen.train,
             test=chosen.test,
             step=chosen.step,
             track=lambda items, _: study.said.track(items, "Finding hot spots"),
         )
+
+    with study.said.step("evaluate"):
+        done = _tuned(study, chosen, run) if chosen.tune else run(study.months)
     rows = done.summary.assign(what=done.summary["method"].map(METHODS))
     sheets = [
         Sheet("methods", "Would the hot spots have predicted what came next?", done.sentences[0], rows, headings(rows)),
@@ -64,6 +71,49 @@ def _evaluate(study: Study) -> Made:
     return made(
         "evaluate", study, done.sentences, sheets, done, {"evaluate.csv": rows, "evaluate_origins.csv": done.scores}
     )
+
+
+def _tuned(study: Study, chosen: EvaluateSettings, run: Callable[..., Evaluation]) -> Evaluation:
+    """Return the evaluation of the reach that did best in the earlier months, on the later ones; geo.toml gets it.
+
+    The later third of the months tests and chooses nothing: a setting is never judged by what it was chosen from.
+    """
+    from geo.evaluation.prediction import choose, splits
+    from layers.project_edit import set_number
+
+    if study.project.path == Path():
+        raise SettingError("tune", "there is no geo.toml to write to.", "Name one with `project`.")
+    held = study.settings(HotspotSettings)
+    if held.eps is not None and held.eps not in CANDIDATES_M:
+        raise SettingError("eps", f"{held.eps:g} is given, so there is nothing to choose.", "Leave it at auto.")
+    months = sorted(study.months)
+    origins = splits(months, train=chosen.train, test=chosen.test, step=chosen.step)
+    cut = len(origins) - max(1, len(origins) // 3)
+    if cut < 1:
+        raise GeoError(
+            f"{counted(len(origins), 'origin')}: too few to choose by some and test on others.", "Bring more months."
+        )
+    known = [month for month in months if month <= origins[cut - 1].test[-1]]
+    found = {f"{eps:g}": run(known, replace(held, eps=eps)) for eps in CANDIDATES_M}
+    best = float(choose(found))
+    later = [month for month in months if month >= origins[cut].train[0]]
+    done, auto = run(later, replace(held, eps=best)), run(later, replace(held, eps=None))
+    set_number(study.project.path, "hotspots", "eps", best)
+    ratios = {name: _against_grid(one) for name, one in found.items()}
+    told = ", ".join(f"{name} m ×{ratio:.2f}" for name, ratio in ratios.items())
+    lead = [
+        f"Chosen by months to {known[-1]}: eps {best:g} m (against the grid: {told}); it is in "
+        f"{study.project.path} now.",
+        f"In the months after: ×{_against_grid(done):.2f} of the grid; with eps auto ×{_against_grid(auto):.2f}.",
+    ]
+    return done._replace(sentences=[*lead, *done.sentences])
+
+
+def _against_grid(done: Evaluation) -> float:
+    from geo.evaluation.prediction import HOTSPOTS
+
+    rows = done.summary[(done.summary["method"] == HOTSPOTS) & (done.summary["ground"] == "list")]
+    return float(rows["against_grid"].iloc[0])
 
 
 def compare_output(study: Study) -> Output:

@@ -557,6 +557,12 @@ class EvaluateSettings(Settings):
     train: int = setting(12, "To find hot spots from.", "whole", low=3, high=120, unit="MONTHS", group=MAIN)
     test: int = setting(1, "To look them up in, after those.", "whole", low=1, high=24, unit="MONTHS", group=MAIN)
     step: int = setting(1, "To move on by.", "whole", low=1, high=24, unit="MONTHS")
+    tune: bool = setting(
+        False,
+        "Choose eps by the earlier months, test it on the later ones, and write it to geo.toml.",
+        "flag",
+        group=EXPERT,
+    )
 
 
 @dataclass(frozen=True)

@@ -255,13 +255,21 @@ class Study:
         return self.find(found.points, found.report.months, track=self.said.track)
 
     def find(
-        self, points: gpd.GeoDataFrame, months: Sequence[str], *, track: Any = lambda items, _: items
+        self,
+        points: gpd.GeoDataFrame,
+        months: Sequence[str],
+        *,
+        settings: HotspotSettings | None = None,
+        track: Any = lambda items, _: items,
     ) -> HotspotResult:
-        """Return the hot spots of some of the incidents, by the study's settings; ``months``: those they cover."""
+        """Return the hot spots of some of the incidents; ``months``: those they cover.
+
+        ``settings``: others than the study's.
+        """
         from geo.hotspots import find_hotspots
         from geo.hotspots.mix import WEIGHTS
 
-        chosen, found = self.settings(HotspotSettings), self._incidents
+        chosen, found = settings or self.settings(HotspotSettings), self._incidents
         free = chosen.method == "hdbscan"
         return find_hotspots(
             points,

@@ -166,3 +166,31 @@ def test_settings_of_the_project_hold(town):
     again = town("compare", "--project", TOML, "--out", "out")
     assert again.exit_code == 1
     assert "already exists" in again.stderr
+
+
+def test_tuning_is_judged_by_months_it_has_not_seen_and_writes_one_line(town):
+    before = Path(TOML).read_text(encoding="utf-8")
+    result = town("evaluate", "--project", TOML, "--runs", 19, "--step", 3, "--tune", "--out", "out")
+    assert result.exit_code == 0, result.stderr
+    first, second = result.stdout.splitlines()[:2]
+    assert first.startswith("Chosen by months to 2025-07: eps ")
+    assert second.startswith("In the months after: ×")
+    assert pd.read_csv("out/evaluate_origins.csv")["first_month"].min() > "2025-07"
+    after = Path(TOML).read_text(encoding="utf-8")
+    added = [line for line in after.splitlines() if line not in before.splitlines()]
+    assert len(added) == 1
+    assert added[0].startswith("eps = ")
+    assert after.replace(added[0] + "\n", "") == before
+    assert town("hotspots", "--project", TOML, "--runs", 19, "--out", "spots", "--quiet").exit_code == 0
+    record = json.loads(Path("spots/run.json").read_text(encoding="utf-8"))
+    assert record["options"]["eps"]["value"] == float(added[0].split("=")[1])
+
+
+def test_tuning_without_a_project_or_of_what_is_given_is_refused(town):
+    layers = ("--incidents", "ashview/incidents.csv", "--wards", "ashview/wards.geojson", "--area", "Ashview")
+    done = town("evaluate", *layers, "--tune", "--out", "out")
+    assert done.exit_code == 2
+    assert "there is no geo.toml to write to" in done.stderr
+    done = town("evaluate", "--project", TOML, "--eps", 120, "--tune", "--out", "out")
+    assert done.exit_code == 2
+    assert "120 is given, so there is nothing to choose." in done.stderr
