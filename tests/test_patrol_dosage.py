@@ -113,5 +113,18 @@ def test_one_name_for_two_places_is_refused():
         dosage(stays(), pd.concat([VISITS, moved]))
     assert str(error.value) == (
         "HS-1 stands for places 400 m apart in these plans.\n"
-        "Keep the list of hot spots as it is while their dosage is compared, or compare fewer plans."
+        "Plan with a register of hot spots, whose ids (HS-0007) stay with their places, or compare fewer plans."
     )
+
+
+def test_weeks_of_one_id_of_the_register_add_up_where_its_place_grew():
+    weeks = [plan(date=date, places=[(x, 0)])[0].assign(stop_id="HS-0007") for date, x in
+             (("2025-12-05", 0), ("2025-12-12", 90), ("2025-12-19", 140))]  # fmt: skip
+    walked = [stay("HS-0007", f"{day} 18:10", 12) for day in ("2025-12-05", "2025-12-12")]
+    table = dosage(stays(*walked), pd.concat(weeks, ignore_index=True))
+    assert table[["week", "stop_id", "planned_visits", "data"]].values.tolist() == [
+        ["2025-W49", "HS-0007", 1, "recorded"],
+        ["2025-W50", "HS-0007", 1, "recorded"],
+        ["2025-W51", "HS-0007", 1, "no data"],
+    ]
+    assert table.groupby("stop_id")["minutes"].sum().to_dict() == {"HS-0007": 24}

@@ -198,3 +198,11 @@ def test_questions_are_open_and_three():
     for stop in found().stops.itertuples():
         assert len(stop.questions.split("\n")) == 3
     assert "Who would be good for us to keep in touch with, and how?" in three_questions("focal point", ["no_spoc"])
+
+
+def test_hot_spots_are_spoken_of_by_their_id_in_the_register():
+    hot = hot_result()
+    ids = [f"HS-{30 + rank:04d}" if rank != 2 else None for rank in hot.hotspots["rank"]]
+    stops = found(hot._replace(hotspots=hot.hotspots.assign(hotspot_id=ids))).stops
+    assert stops.loc[stops["kind"] == "hot spot", "stop_id"].tolist() == ["HS-2", "HS-0031", "HS-0033"]
+    assert (stops.columns == found(hot).stops.columns).all()

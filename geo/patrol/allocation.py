@@ -52,7 +52,7 @@ def allocate(
     for all), and become whole numbers by largest remainder (Hamilton): nobody gets more than 1 visit more or less than
     the exact share, and the smallest may get none. Of equal remainders the better rank is first.
 
-    Columns: rank, name, incidents, ``weight_share`` (0-1), ``exact``, ``visits``, ``equal`` (visits if all got the
+    Columns: rank, hotspot_id (of the register, where there is one), name, incidents, ``weight_share`` (0-1), ``exact``, ``visits``, ``equal`` (visits if all got the
     same), ``dwell_hours``, ``patrol_hours`` (walks included), ``person_hours``, ``reports_a_month`` (NaN where the
     months are not known), ``note``. Raises GeoError for no or both of ``visits`` and ``patrol_hours``, and for numbers
     out of range.
@@ -93,6 +93,8 @@ def allocate(
             "note": np.where(monthly < FEWEST_A_MONTH, "too few reports to show an effect", ""),
         }
     )
+    if "hotspot_id" in chosen:
+        table.insert(1, "hotspot_id", chosen["hotspot_id"].astype(object))
     team, persons = float(hours.sum()), float(hours.sum() * officers)
     unit = _unit(chosen, dwell_minutes, walk_minutes, officers)
     # where every type weighs 1, impact is the count

@@ -26,7 +26,9 @@ def hot_stops(
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Return a row for each hot spot to be patrolled (see ``stops.candidate_stops``), and what has to be said.
 
-    Those that chance could explain are left out unless ``include_chance``. One walks to the middle of the outline, or
+    ``stop_id`` is the id of the register where ``result.hotspots`` has ``hotspot_id``, so that a place has the same name
+    in every week's plan; else it is the rank (HS-7), which is another place next month. Those that chance could explain
+    are left out unless ``include_chance``. One walks to the middle of the outline, or
     to a point inside where the middle lies outside: never to the place of a single report, which may be somebody's
     home. The radius is that of a circle as large as the hot spot, 75 m at least and 150 m at most.
     """
@@ -45,7 +47,7 @@ def hot_stops(
     point = middle.where(middle.within(found.geometry), found.representative_point())
     stops = gpd.GeoDataFrame(
         {
-            "stop_id": [f"HS-{rank}" for rank in found["rank"]],
+            "stop_id": _ids(found),
             "kind": "hot spot",
             "name": found["name"].astype(str),
             "hotspot_score": hours.table["score"],
@@ -69,6 +71,14 @@ def hot_stops(
         crs=found.crs,
     )
     return stops, [*hours.notes, *notes]
+
+
+def _ids(found: gpd.GeoDataFrame) -> list[str]:
+    """Return the id of each hot spot in the register (HS-0007), or what this run alone calls it (HS-7)."""
+    known = found["hotspot_id"] if "hotspot_id" in found else pd.Series("", index=found.index)
+    return [
+        one if isinstance(one, str) and one else f"HS-{rank}" for one, rank in zip(known, found["rank"], strict=True)
+    ]
 
 
 def _rows(hours: Hours) -> list[dict[str, float]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ COLUMNS = (
     "week", "week_starts", "stop_id", "kind", "name", "planned_visits", "planned_minutes", "visits", "minutes",
     "unknown_minutes", "planned_share", "delivered_share", "data",
 )  # fmt: skip
+_REGISTERED = r"HS-\d{4,}"
 RECORDED, NO_DATA = "recorded", "no data"
 _KEY = ["week_starts", "stop_id"]
 
@@ -28,7 +31,8 @@ def dosage(stays: pd.DataFrame, visits: gpd.GeoDataFrame, *, stops: pd.DataFrame
     NaN without data), minutes (known; NaN without data), unknown_minutes, planned_share (of the week's planned
     minutes), delivered_share (of the week's known minutes; NaN without data), data ("recorded" or "no data", which
     does not mean not patrolled). Sorted by week and stop. Visits that were not planned count too. Raises GeoError
-    where one stop_id stands for two places: hot spots must stay the same while their dosage is compared.
+    where one stop_id stands for two places, unless it is an id of the register of hot spots (HS-0007): ranks (HS-7) are
+    other places next month.
     """
     _check(visits)
     plan = _planned(visits)
@@ -54,11 +58,13 @@ def dosage(stays: pd.DataFrame, visits: gpd.GeoDataFrame, *, stops: pd.DataFrame
 def _check(visits: gpd.GeoDataFrame) -> None:
     """Raise GeoError where one stop_id stands for places farther apart than the area that counts."""
     for stop, rows in visits.groupby("stop_id"):
+        if re.fullmatch(_REGISTERED, str(stop)):
+            continue  # the register says that it is one place, which may grow and shrink
         apart = float(np.hypot(np.ptp(rows.geometry.x), np.ptp(rows.geometry.y)))
         if apart > float(rows["radius_m"].max()):
             raise GeoError(
                 f"{stop} stands for places {apart:,.0f} m apart in these plans.",
-                "Keep the list of hot spots as it is while their dosage is compared, or compare fewer plans.",
+                "Plan with a register of hot spots, whose ids (HS-0007) stay with their places, or compare fewer plans.",
             )
 
 
