@@ -337,3 +337,10 @@ def test_names_of_ordnance_survey(tmp_path):
     assert report.attribution == [
         "Background map: contains OS data © Crown copyright and database right, Open Government Licence v3.0."
     ]
+
+
+def test_the_projects_own_streets_ask_for_no_owner(tmp_path):
+    path = tmp_path / "streets.geojson"
+    named("A").to_crs(4326).to_file(path)
+    assert read_base_map([path], area=AREA)[1].warnings
+    assert not read_base_map([], area=AREA, streets=[path])[1].warnings

@@ -113,7 +113,7 @@ def test_one_name_for_two_places_is_refused():
         dosage(stays(), pd.concat([VISITS, moved]))
     assert str(error.value) == (
         "HS-1 stands for places 400 m apart in these plans.\n"
-        "Plan with a register of hot spots, whose ids (HS-0007) stay with their places, or compare fewer plans."
+        "Plan with a register of hot spots, whose ids (HS-0007) stay with places, or compare fewer plans."
     )
 
 

@@ -52,10 +52,10 @@ def allocate(
     for all), and become whole numbers by largest remainder (Hamilton): nobody gets more than 1 visit more or less than
     the exact share, and the smallest may get none. Of equal remainders the better rank is first.
 
-    Columns: rank, hotspot_id (of the register, where there is one), name, incidents, ``weight_share`` (0-1), ``exact``, ``visits``, ``equal`` (visits if all got the
-    same), ``dwell_hours``, ``patrol_hours`` (walks included), ``person_hours``, ``reports_a_month`` (NaN where the
-    months are not known), ``note``. Raises GeoError for no or both of ``visits`` and ``patrol_hours``, and for numbers
-    out of range.
+    Columns: rank, hotspot_id (of the register, where there is one), name, incidents, ``weight_share`` (0-1), ``exact``,
+    ``visits``, ``equal`` (visits if all got the same), ``dwell_hours``, ``patrol_hours`` (walks included),
+    ``person_hours``, ``reports_a_month`` (NaN where the months are not known), ``note``. Raises GeoError for no or both
+    of ``visits`` and ``patrol_hours``, and for numbers out of range.
     """
     if (visits is None) == (patrol_hours is None):
         raise GeoError("Give the visits of a month or the patrol hours: one of the two.", "60 visits, or 25 hours.")

@@ -26,11 +26,11 @@ def hot_stops(
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Return a row for each hot spot to be patrolled (see ``stops.candidate_stops``), and what has to be said.
 
-    ``stop_id`` is the id of the register where ``result.hotspots`` has ``hotspot_id``, so that a place has the same name
-    in every week's plan; else it is the rank (HS-7), which is another place next month. Those that chance could explain
-    are left out unless ``include_chance``. One walks to the middle of the outline, or
-    to a point inside where the middle lies outside: never to the place of a single report, which may be somebody's
-    home. The radius is that of a circle as large as the hot spot, 75 m at least and 150 m at most.
+    ``stop_id`` is the id of the register where ``result.hotspots`` has ``hotspot_id``, so that a place has the same
+    name in every week's plan; else it is the rank (HS-7), which is another place next month. Those that chance could
+    explain are left out unless ``include_chance``. One walks to the middle of the outline, or to a point inside where
+    the middle lies outside: never to the place of a single report, which may be somebody's home. The
+    radius is that of a circle as large as the hot spot, 75 m at least and 150 m at most.
     """
     notes: list[str] = []
     found = result.hotspots.sort_values("rank", ignore_index=True)

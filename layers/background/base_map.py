@@ -137,7 +137,7 @@ def _parts(
         meaning = _meaning(told, told, set(map(str, every.columns))) or (("streets", None) if streets else None)
         if meaning is None:
             raise _nothing_told(path, [told])
-        yield _told(path, every.cx[box[0] : box[2], box[1] : box[3]], meaning, [told], report)
+        yield _told(path, every.cx[box[0] : box[2], box[1] : box[3]], meaning, [told], report, streets)
         return
     names = layer_names(source, path)
     if layer is not None and layer not in names:
@@ -162,7 +162,7 @@ def _parts(
         features = read_layer(source, path, names.index(name), _box(region, metric_crs, system))
         if features.crs is None or crs is not None:
             features = features.set_crs(system, allow_override=True)
-        yield _told(path, features, meaning, [titles[name], name], report)
+        yield _told(path, features, meaning, [titles[name], name], report, streets)
     if left and len(left) == len(asked):
         raise _nothing_told(path, left)
     if left:
@@ -170,9 +170,14 @@ def _parts(
 
 
 def _told(
-    path: Path, features: gpd.GeoDataFrame, meaning: tuple[str, int | None], titles: list[str], report: ReadReport
+    path: Path,
+    features: gpd.GeoDataFrame,
+    meaning: tuple[str, int | None],
+    titles: list[str],
+    report: ReadReport,
+    own: bool,
 ) -> _Part:
-    """Return the features of a layer with their meanings, having said whose data they are."""
+    """Return the features of a layer with their meanings, having said whose data they are; ``own``: the project's."""
     features = features.set_axis(
         [one if one == "geometry" else str(one).casefold() for one in features.columns], axis=1
     )
@@ -180,7 +185,7 @@ def _told(
     owner = OSM if set(features.columns) & {"osm_id", "@id", "fclass"} else owner
     if owner:
         report.attribution.append(owner)
-    elif _UNKNOWN_OWNER.format(name=path.name) not in report.warnings:
+    elif not own and _UNKNOWN_OWNER.format(name=path.name) not in report.warnings:
         report.warnings.append(_UNKNOWN_OWNER.format(name=path.name))
     return _part(by_tags(features) if meaning == _TAGGED else by_name(*meaning, features), features.geometry)
 

@@ -64,7 +64,7 @@ def _check(visits: gpd.GeoDataFrame) -> None:
         if apart > float(rows["radius_m"].max()):
             raise GeoError(
                 f"{stop} stands for places {apart:,.0f} m apart in these plans.",
-                "Plan with a register of hot spots, whose ids (HS-0007) stay with their places, or compare fewer plans.",
+                "Plan with a register of hot spots, whose ids (HS-0007) stay with places, or compare fewer plans.",
             )
 
 
