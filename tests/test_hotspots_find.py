@@ -251,8 +251,10 @@ def test_evidence_of_a_dated_town():
     )
     spot = result.hotspots.iloc[0]
     assert (spot["first_month"], spot["last_month"], spot["months_active"]) == ("2025-08", "2025-12", 5)
-    assert spot["lasting"] == "new"
-    assert spot["trend"] == "rising"
+    assert (spot["trend"], spot["change"]) == ("too short to say", "no clear change")
+    assert spot["monthly_from"] == "2025-01"
+    assert spot["monthly"] == "0 0 0 0 0 0 0 5 4 5 4 4"
+    assert spot["in_time"] == ("Above chance in 5 of 12 months; 13 in the last 3, 9 in the 3 before: no clear change.")
     assert spot["peak"].startswith("Friday")
     assert "100% of reports" in spot["peak"]
     assert (spot["type_personal"], spot["type_nuisance"], spot["type_environmental"]) == (5, len(days) - 5, 0)
@@ -264,6 +266,92 @@ def test_evidence_of_a_dated_town():
     assert "1 of 1 recorded victim" in said
     assert "V-1" not in said
     assert "V-1" not in result.hotspots.drop(columns="geometry").to_csv()
+
+
+def with_forces(south_months):
+    """Two hot spots of two forces, ten reports a month each and 20 elsewhere; the south as long as it has files."""
+    months = [f"{year}-{month:02d}" for year in (2023, 2024) for month in range(1, 13)]
+    rows = [((200, 200), month, "north") for month in months for _ in range(10)]
+    rows += [((800, 200), month, "south") for month in south_months for _ in range(10)]
+    for number, month in enumerate(months):
+        rows += [((50 * other, 900 - number), month, ("north", "south")[other % 2]) for other in range(20)]
+    rows = [row for row in rows if row[2] == "north" or row[1] in south_months]
+    incidents = make_incidents([row[0] for row in rows], months=[row[1] for row in rows])
+    return incidents.assign(force=[row[2] for row in rows]), months
+
+
+def test_months_without_files_of_one_force_are_unknown_there_and_not_a_fall():
+    incidents, months = with_forces([f"2023-{month:02d}" for month in range(1, 13)] + ["2024-01", "2024-02"])
+    covered = {"north": months, "south": months[:14]}
+    given_coverage, none = (
+        find_hotspots(incidents, make_wards("Acre"), eps_m=40, min_incidents=60, runs=19, **options).hotspots
+        for options in ({"months": months, "coverage": covered}, {"months": months})
+    )
+    assert len(given_coverage) == 2
+    north, south = given_coverage.sort_values("lon").itertuples()
+    assert (north.months_covered, south.months_covered) == (24, 14)
+    assert (north.months_active, south.months_active) == (24, 14)
+    assert south.trend == "too short to say"
+    assert south.change == "no clear change"
+    assert south.monthly == " ".join(["10"] * 14 + ["-"] * 10)
+    # without it the missing files read as a place that has gone quiet
+    assert none.sort_values("lon")["trend"].tolist() == ["no clear trend", "falling"]
+
+
+def test_new_and_gone_are_said_only_where_the_rest_did_not_move_alike():
+    months = [f"2025-{month:02d}" for month in range(1, 13)]
+    rows = [((200, 200), month) for month in months[-3:] for _ in range(9)]
+    rows += [((500, 200), month) for month in months[:-3] for _ in range(9)]
+    rows += [((800, 200), month) for month in months for _ in range(3)]
+    rows += [((50 * other, 900 - number), month) for number, month in enumerate(months) for other in range(20)]
+    incidents = make_incidents([row[0] for row in rows], months=[row[1] for row in rows])
+    found = find_hotspots(incidents, make_wards("Acre"), eps_m=40, min_incidents=25, runs=19, months=months).hotspots
+    table = found.sort_values("lon").reset_index()
+    assert table["change"].tolist() == ["new", "gone", "no clear change"]
+    assert table["in_time"].str.split("; ").str[1].tolist() == [
+        "27 in the last 3, 0 in the 3 before: new, beyond chance.",
+        "0 in the last 3, 27 in the 3 before: gone, beyond chance.",
+        "9 in the last 3, 9 in the 3 before: no clear change.",
+    ]
+    # the same where everything doubles or ends: nothing is new that the whole area did
+    alike = find_hotspots(
+        incidents[incidents["month"] >= "2025-10"],
+        make_wards("Acre"),
+        eps_m=40,
+        min_incidents=9,
+        runs=19,
+        months=months,
+    ).hotspots
+    assert set(alike["change"]) == {"no clear change"}
+
+
+def test_a_month_implausibly_empty_for_a_force_is_left_out_and_named():
+    incidents, months = with_forces([f"{year}-{month:02d}" for year in (2023, 2024) for month in range(1, 13)])
+    stray = incidents["force"].eq("south") & incidents["month"].eq("2024-05")
+    incidents = incidents[~stray | (incidents.index == stray.idxmax())]
+    result = find_hotspots(
+        incidents, make_wards("Acre"), eps_m=40, min_incidents=60, runs=19, months=months,
+        coverage={"north": months, "south": months},
+    )  # fmt: skip
+    told = {p.name: p for p in result.parameters}["months_left_out"]
+    assert told.value == "May 2024 (south)"
+    assert result.hotspots.sort_values("lon")["months_covered"].tolist() == [24, 23]
+    few = incidents.iloc[::7]  # a twentieth of few is no evidence of a missing file
+    assert "months_left_out" not in {
+        p.name for p in find_hotspots(few, make_wards("Acre"), eps_m=40, min_incidents=9, runs=19).parameters
+    }
+
+
+def test_no_report_of_a_cluster_falls_between():
+    """120 reports evenly along 1.2 km, ten at one place: what is in no hot spot is listed with its count."""
+    places = [(10 * i, 500) for i in range(120)] + [(600, 500)] * 10
+    result = find_hotspots(make_incidents(places), make_wards("Acre", "Barley"), eps_m=60, min_incidents=5, null="none")
+    assert result.hotspots["incidents"].sum() + result.too_spread_out["incidents"].sum() == 130
+    assert len(result.hotspots) == 1
+    assert result.hotspots["width_m"].max() <= 300
+    flags = list(red_flags(result))
+    left = int(result.too_spread_out["incidents"].sum())
+    assert flags[0].startswith(f"Too spread out for a hot spot: {left} reports round Acre")
 
 
 def test_months_alone_tell_no_hours_and_it_is_said():

@@ -462,9 +462,9 @@ def test_alike_points_make_the_unequal_null_the_snap_null():
 
 
 def test_the_gamma_poisson_rates_by_hand():
-    """Activity 0 and 20 on half of the points each: mean 10, variance 100, so shape 100 / 90 and 1.11 to 21.11."""
-    null = unequal(10, np.zeros((4, 2)), np.array([0.0, 0, 20, 20]))
-    assert null.share.tolist() == pytest.approx([x / (4 * 10 / 9 + 40) for x in (10 / 9, 10 / 9, 190 / 9, 190 / 9)])
+    """Activity 0 and 20 on half of 8 points: mean 10, variance 100, two standard errors 20 sqrt(2/8) = 10: shape 1."""
+    null = unequal(10, np.zeros((8, 2)), np.array([0.0] * 4 + [20] * 4))
+    assert null.share.tolist() == pytest.approx([1 / 88] * 4 + [21 / 88] * 4)
     dealt = np.mean([null.deal(np.random.default_rng(seed)) for seed in range(4000)], axis=0)
     assert dealt.sum() == pytest.approx(10)
     # rates are drawn before they are shared out, so the mean lies near the expected, not on it

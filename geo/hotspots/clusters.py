@@ -32,8 +32,8 @@ class Settings(NamedTuple):
 class Clusters(NamedTuple):
     """``label`` and ``is_core`` of each point; of each label the ``min_incidents`` and ``eps_m`` it was cut out with.
 
-    ``dissolved``: the members of each cluster that was too wide and left nothing at any stricter setting: incidents
-    spread so evenly over so much ground that no part of it stands out.
+    ``dissolved``: of each cluster that was too wide, the members that are in none of its parts: incidents spread so
+    evenly over so much ground that they stand out nowhere. Members of a cluster are in one of its parts or here.
     """
 
     label: Ints
@@ -59,8 +59,8 @@ def find_clusters(
     threshold a quarter higher (rounded up), and replaced by the pieces; so again for every piece that is still too
     wide. Where that leaves nothing, although one spot in it is dense (a household that calls daily makes everything
     within reach of it core, as wide as two reaches and more), the reach is shortened instead, down to a quarter.
-    Members of no piece become noise. Clusters are numbered by their first core point by x, then y. ``engine``: another
-    function with dbscan's signature and labels. Raises GeoError as ``dbscan`` does.
+    Members of no piece become noise, and stand in ``dissolved``. Clusters are numbered by their first core point by x,
+    then y. ``engine``: another function with dbscan's signature and labels. Raises GeoError as ``dbscan`` does.
     """
     weight = np.ones(len(xy)) if weights is None else weights
     split = _Splitter(xy, weight, settings, engine)
@@ -69,8 +69,9 @@ def find_clusters(
     for piece in split.pieces(np.arange(len(xy)), settings.min_incidents, settings.eps_m):
         parts = list(split.until_it_fits(piece))
         kept += parts
-        if not parts:
-            dissolved.append(piece.members)
+        left = np.setdiff1d(piece.members, np.concatenate([part.members for part in parts])) if parts else piece.members
+        if len(left):
+            dissolved.append(left)
     return _numbered(xy, kept, dissolved)
 
 

@@ -1,4 +1,4 @@
-"""One row a hot spot: how many, where, how dense, how lasting, and what to beware of."""
+"""One row a hot spot: how many, where, how dense, when, and what to beware of."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from geo.crs import LONLAT
 from geo.hotspots import evidence
 from geo.hotspots.caveats import caveats
 from geo.hotspots.clusters import by_label, width
+from geo.hotspots.coverage import Coverage
 from geo.hotspots.dbscan import NOISE
 from geo.hotspots.evidence import of_hotspots
 from geo.hotspots.tally import by_value, commonest_first, pairs
@@ -77,7 +78,7 @@ def describe(
     incidents: gpd.GeoDataFrame,
     outline: NDArray[np.object_],
     *,
-    months: Sequence[str],
+    coverage: Coverage,
     tests: pd.DataFrame,
     null_model: str | None,
     alpha: float,
@@ -87,9 +88,9 @@ def describe(
     """Return one row a hot spot, by reports per square metre of outline, greatest first, then by incidents.
 
     ``incidents``: every incident of the area, with ``label`` (-1 in none) and ``place`` (the number of its position).
-    ``outline``: the polygon of each label. ``months``: those the data cover. ``tests``: ``p_value``, ``p_background``,
-    ``min_incidents``, ``eps_m``, ``most_within_eps``, ``chance_share`` (what chance puts there, 0-1) and ``lately``
-    (its incidents, older ones counted less: what the order goes by) of each label.
+    ``outline``: the polygon of each label. ``coverage``: the months the data cover. ``tests``: ``p_value``,
+    ``p_background``, ``min_incidents``, ``eps_m``, ``most_within_eps``, ``chance_share`` (what chance puts there, 0-1)
+    and ``lately`` (its incidents, older ones counted less: what the order goes by) of each label.
     ``border``: the edge of the study area. ``weights``: of each ASB type.
 
     Columns: ``rank`` (from 1), ``name`` (commonest location and ward), ``incidents``, ``points`` (distinct positions),
@@ -110,10 +111,10 @@ def describe(
     most = np.maximum.reduceat(at.times, np.searchsorted(at.label, np.arange(count))) if count else size
     top_point = (most / size).round(6)
     wards = commonest_first(label, clustered["ward_name"], count)
-    each_month = monthly_counts(incidents["month"], months).to_numpy(np.float64)
-    expected = tests["chance_share"].to_numpy(np.float64)[:, None] * each_month
+    each_month = monthly_counts(incidents["month"], coverage.months).to_numpy(np.float64)
     xy = incidents.get_coordinates().to_numpy()
-    counts = counts_by_month(label, clustered["month"], months, count)
+    known = coverage.of_groups(clustered, label, count)
+    counts = np.where(known, counts_by_month(label, clustered["month"], coverage.months, count), np.nan)
     hotspots = gpd.GeoDataFrame({"label": np.arange(count), "geometry": outline}, crs=incidents.crs)
     hotspots = hotspots.assign(
         incidents=size,
@@ -121,13 +122,15 @@ def describe(
         area_m2=hotspots.area.round(1),
         share=(size / len(incidents)).round(6),
         months_active=(counts > 0).sum(axis=1),
-        months_covered=len(months),
+        months_covered=known.sum(axis=1),
         top_point_share=top_point,
         wards=["; ".join(names) for names in wards],
         name=_names(clustered, label, wards),
         p_value=tests["p_value"],
         null_model=null_model,
-        **of_hotspots(clustered, counts, months, expected, weights),
+        **of_hotspots(
+            clustered, counts, coverage.months, tests["chance_share"].to_numpy(np.float64), each_month, weights
+        ),
         caveats=caveats(clustered, top_point, outline, border),
         could_be_chance=tests["p_value"].gt(alpha),
         p_background=tests["p_background"],

@@ -17,6 +17,7 @@ from geo.area import assign_wards
 from geo.crs import require_metric
 from geo.errors import GeoError, counted
 from geo.hotspots.clusters import Clusters, Engine, Settings, find_clusters
+from geo.hotspots.coverage import Coverage, covered_months
 from geo.hotspots.dbscan import NOISE, dbscan
 from geo.hotspots.describe import describe, describe_dissolved
 from geo.hotspots.evidence import of_area
@@ -76,6 +77,7 @@ def find_hotspots(
     max_width_m: float | None = MAX_WIDTH_M,
     footprint_m: float | None = None,
     months: Sequence[str] | None = None,
+    coverage: Mapping[str, Sequence[str]] | None = None,
     null: str = "auto",
     map_points: gpd.GeoDataFrame | None = None,
     activity: gpd.GeoDataFrame | None = None,
@@ -91,7 +93,9 @@ def find_hotspots(
 
     ``incidents``: points in metres with ``month`` and, if known, ``location_text``, ``precision`` and ``weight``.
     ``area``: polygons in the same system with ``ward_code`` and ``ward_name``. ``months``: the months the data cover
-    (default: those that occur), the denominator of ``months_active``.
+    (default: those that occur), the denominator of ``months_active``; ``coverage``: those of each force, by the names
+    in the column ``force`` of ``incidents``, where they differ (``geo.hotspots.coverage``): what is said of a hot
+    spot's months goes by the forces its reports come from; a month implausibly empty for a force is left out and named.
 
     Settings, chosen where None and recorded with their reason in ``parameters``: ``eps_m``, the reach of the clustering
     in metres (not the width of a hot spot); ``min_incidents``, the least number within reach of a core point;
@@ -117,7 +121,7 @@ def find_hotspots(
     require_metric(area, "wards")
     budget, recency = choose_ground(ground_share), choose_half_life(half_life_days)
     inside = assign_wards(incidents, area)
-    covered = months if months is not None else sorted(inside["month"].dropna().unique())
+    cover = covered_months(incidents, months, coverage)
     where = _positions(inside, area, map_points, activity)
     chance, chance_parameter = _choose_null(null, len(inside), where)
     eps = choose_eps(eps_m, where.points, snapped=where.snapped)
@@ -128,7 +132,7 @@ def find_hotspots(
     limit, radius = choose_max_width(max_width_m), choose_footprint(footprint_m, reach, snapped=where.snapped)
     found = find_clusters(where.places, Settings(reach, float(least.value), max_width_m), where.weight, engine=engine)
     tests, tested = _test(where, found, chance, len(inside), runs, seed, track, eps_m=reach)
-    lately = _recency(inside, covered, half_life_days)
+    lately = _recency(inside, cover.months, half_life_days)
     drawn = _draw(where, found, _weights(inside).to_numpy(), lately, float(radius.value), budget)
     tests = tests.assign(lately=drawn.lately, chance_share=_chance_shares(where, found, drawn.outline))
     label_of = pd.Series(drawn.number_of(found.label[where.place]), index=inside.index)
@@ -136,7 +140,7 @@ def find_hotspots(
     hotspots = describe(
         inside.assign(label=label_of, place=where.place),
         drawn.outline[drawn.kept],
-        months=covered,
+        coverage=cover,
         tests=tests.iloc[drawn.kept].reset_index(drop=True),
         null_model=chance.name if chance is not None else None,
         alpha=ALPHA,
@@ -148,7 +152,7 @@ def find_hotspots(
     whole_evidence = of_area(
         pd.DataFrame(inside).assign(place=where.place),
         inside.get_coordinates(),
-        covered,
+        _known_everywhere(cover, inside),
         snapped=where.snapped,
         seed=seed,
     )
@@ -157,12 +161,18 @@ def find_hotspots(
         inside.assign(hotspot=label_of.map(rank_of).astype("Int64")),
         area.assign(incidents=area["ward_code"].map(counts).fillna(0).astype(int)),
         describe_dissolved(inside, where.place, where.places, found.dissolved),
-        [eps, least, limit, radius, *drawn.parameters, *recency, chance_parameter, *tested],
+        [eps, least, limit, radius, *drawn.parameters, *recency, *cover.left_out, chance_parameter, *tested],
         list(whole_evidence),
         len(incidents) - len(inside),
         float(where.whole.area / 1e6),
         float(hotspots.union_all().area / 1e6) if len(hotspots) else 0.0,
     )
+
+
+def _known_everywhere(cover: Coverage, inside: gpd.GeoDataFrame) -> list[str]:
+    """Return the months that all forces of the area cover."""
+    known = cover.of_groups(pd.DataFrame(inside), np.zeros(len(inside), np.int64), 1)[0]
+    return [month for month, there in zip(cover.months, known, strict=True) if there]
 
 
 class _Positions(NamedTuple):

@@ -17,6 +17,7 @@ against what was expected there (``likelihood_ratio``), so that a busy centre do
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -96,13 +97,15 @@ def background(incidents: int, points: Floats, other: Floats) -> Null:
 def unequal(incidents: int, points: Floats, activity: Floats) -> Null:
     """Return the null of unequal map points: how busy each is, is judged from its other ``activity`` (n,), 0 or more.
 
-    Gamma-Poisson: true rates vary between points as a gamma distribution of shape a, fitted by the moments of
-    ``activity`` (counts), so the rate of a point with activity x is gamma with shape a + x. Each map draws the rates
-    anew, because they are not known; then deals the incidents by them. Expected is a + x, made to add up. Where
-    activity varies no more than chance makes it, all points are alike.
+    Gamma-Poisson: true rates vary between points as a gamma distribution of shape a, so the rate of a point with
+    activity x is gamma with shape a + x. Each map draws the rates anew, because they are not known, and deals the
+    incidents by them. Expected is a + x, made to add up. The shape follows from how much more ``activity`` (counts)
+    varies than Poisson counts do; of that the upper end is taken (two standard errors), because few counts hide how
+    unequal points are, and points taken for alike would be called hot spots.
     """
     mean, variance = float(activity.mean()), float(activity.var())
-    shape = min(mean**2 / (variance - mean), _ALIKE) if variance > mean else _ALIKE
+    excess = variance - mean + 2 * mean * math.sqrt(2 / len(activity))
+    shape = min(mean**2 / excess, _ALIKE) if excess > 0 else _ALIKE
     likely = shape + activity
 
     def deal(rng: np.random.Generator) -> Ints:

@@ -1,4 +1,4 @@
-"""Is it rising, falling, or neither, and is it hot month after month? Monthly counts, season allowed for."""
+"""Is it rising, falling, or neither, and has it changed lately? Monthly counts, season allowed for."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, pdtr
+from scipy.special import gammaln, ndtr, pdtr
 
 from geo.errors import GeoError, counted, listed
+from geo.hotspots.gi_star import benjamini_hochberg
 from geo.hotspots.tally import Ints, crosstab
 
 LEVEL = 0.05
-# two whole years compare every month with itself; one whole year at least shows each season once
-SEASONAL_FROM, SHORTEST = 24, 12
+# two whole years compare every month with itself
+SEASONAL_FROM = 24
 _FEWEST_VALUES = 4
-# lasting(): the least months, the share that is "nearly always", and the longest spell that still counts as new
-_FEWEST_STEPS, _NEARLY_ALWAYS, _A_YEAR = 10, 0.9, 12
-_SPELL, _ON_AND_OFF = 3, 3
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -56,16 +54,6 @@ class Trends(NamedTuple):
 
     direction: list[str]
     p: NDArray[np.float64]
-
-
-class Lasting(NamedTuple):
-    """``name``: new, persistent, intensifying, diminishing, sporadic, historical, no pattern; "" if refused.
-
-    ``rule``: why, with the months counted, as a sentence; where ``name`` is "", the reason for the refusal.
-    """
-
-    name: str
-    rule: str
 
 
 def mann_kendall(values: ArrayLike) -> MannKendall:
@@ -102,7 +90,7 @@ def monthly_counts(months: pd.Series, covered: Sequence[str]) -> pd.Series:
     """
     wanted = sorted(set(covered))
     given = months.dropna().astype(str)
-    _refuse_unreadable([*wanted, *given.unique()])
+    refuse_unreadable([*wanted, *given.unique()])
     counts = given.value_counts().reindex(wanted, fill_value=0).astype("int64")
     return counts.rename("incidents").rename_axis("month")
 
@@ -110,35 +98,20 @@ def monthly_counts(months: pd.Series, covered: Sequence[str]) -> pd.Series:
 def trend(counts: pd.Series, *, level: float = LEVEL) -> Trend:
     """Return where monthly ``counts`` (index "YYYY-MM", any order; see ``monthly_counts``) are going.
 
-    From 24 covered months: seasonal Kendall. From 12 to 23: Mann-Kendall over the months, and the sentence warns that
-    season may be the whole of it. Below 12: too short to say. Rising or falling is said when p is below ``level``.
-    ``per_year`` is the median of all slopes between two months (Sen 1968, doi 10.1080/01621459.1968.10480934), with
-    seasonal Kendall between the same months of two years.
+    By seasonal Kendall, from 24 covered months; below that it is too short to say, because a season alone looks like a
+    rise or a fall. Rising or falling is said when p is below ``level``. ``per_year`` is the median of all slopes
+    between the same months of two years (Sen 1968, doi 10.1080/01621459.1968.10480934).
     """
     series = _by_month(counts)
     count = len(series)
-    if count < SHORTEST:
-        return Trend(
-            "too short to say",
-            math.nan,
-            math.nan,
-            "none",
-            count,
-            f"Too short to say: {counted(count, 'month')} covered, and a trend needs at least {SHORTEST}.",
-        )
-    if count >= SEASONAL_FROM:
-        method = "seasonal Kendall"
-        test = seasonal_kendall(series.to_numpy(), list(series.index))
-        per_year = _slope(_seasons(series), _seasons(pd.Series(_numbers(series.index), series.index)))
-        season = ""
-    else:
-        method = "Mann-Kendall"
-        test = mann_kendall(series.to_numpy())
-        per_year = _slope([series.to_numpy(np.float64)], [_numbers(series.index)])
-        season = " Less than two years: this may be no more than the season."
+    if count < SEASONAL_FROM:
+        said = f"Too short to say: {counted(count, 'month')} covered, and a trend needs at least {SEASONAL_FROM}."
+        return Trend("too short to say", math.nan, math.nan, "none", count, said)
+    test = seasonal_kendall(series.to_numpy(), list(series.index))
+    per_year = _slope(_seasons(series), _seasons(pd.Series(_numbers(series.index), series.index)))
     direction = "no clear trend" if test.p >= level else "rising" if test.s > 0 else "falling"
-    said = f"{_change(direction, per_year)} ({method}, {count} months, {say_p(test.p)}).{season}"
-    return Trend(direction, test.p, per_year, method, count, said)
+    said = f"{_change(direction, per_year)} (seasonal Kendall, {count} months, {say_p(test.p)})."
+    return Trend(direction, test.p, per_year, "seasonal Kendall", count, said)
 
 
 def counts_by_month(label: Ints, month: pd.Series, covered: Sequence[str], count: int) -> Ints:
@@ -147,22 +120,43 @@ def counts_by_month(label: Ints, month: pd.Series, covered: Sequence[str], count
     ``label``: the hot spot of each incident, -1 for none; ``month``: its month. Shape (count, months in order of time).
     """
     wanted = sorted(set(covered))
-    _refuse_unreadable([*wanted, *month.dropna().astype(str).unique()])
+    refuse_unreadable([*wanted, *month.dropna().astype(str).unique()])
     return crosstab(label, pd.Index(wanted, dtype="object").get_indexer(month).astype(np.int64), (count, len(wanted)))
 
 
 def trends(counts: NDArray[Any], months: Sequence[str], *, level: float = LEVEL) -> Trends:
-    """Return ``trend`` of many monthly counts at once: a row each, a column for each of ``months``, ordered by time."""
+    """Return ``trend`` of many monthly counts at once: a row each, a column for each of ``months``, ordered by time.
+
+    NaN is a month that is not covered. ``direction`` allows for the number of rows (Benjamini & Hochberg 1995): of
+    those called rising or falling, at most ``level`` are so by chance. ``p`` is that of each row alone.
+    """
     values = np.asarray(counts, np.float64)
-    if len(months) < SHORTEST:
-        return Trends(["too short to say"] * len(values), np.full(len(values), np.nan))
-    season = [month[5:] for month in sorted(months)] if len(months) >= SEASONAL_FROM else [""] * len(months)
-    columns = pd.Series(range(len(months))).groupby(season).indices.values()
-    scores = [_scores(values[:, own]) for own in columns]
+    columns = pd.Series(range(len(months)), dtype="int64").groupby([month[5:] for month in sorted(months)]).indices
+    scores = [_scores(values[:, own]) for own in columns.values()] or [(np.zeros(len(values)),) * 2]
     s, variance = (np.sum([score[part] for score in scores], axis=0) for part in (0, 1))
-    p = _probability(_z(s, variance))
-    names = np.where(p >= level, "no clear trend", np.where(s > 0, "rising", "falling"))
-    return Trends(names.tolist(), p)
+    told = (~np.isnan(values)).sum(axis=1) >= SEASONAL_FROM
+    p = np.where(told, _probability(_z(s, variance)), np.nan)
+    sure = benjamini_hochberg(p) < level
+    names = np.where(sure, np.where(s > 0, "rising", "falling"), "no clear trend")
+    return Trends(np.where(told, names, "too short to say").tolist(), p)
+
+
+def changes(last: Ints, before: Ints, rest_last: Ints, rest_before: Ints) -> NDArray[np.float64]:
+    """Return of each row the chance of a change at least as great if it moved as the rest does (Fisher's exact test).
+
+    ``last``, ``before``: reports here in the last months and in as many before; ``rest_last``, ``rest_before``:
+    elsewhere in the same months, so that a busy summer is no change. Two-sided: twice the smaller tail, at most 1.
+    """
+    here, lately, total = last + before, last + rest_last, last + before + rest_last + rest_before
+    found = []
+    for own, late, whole, seen in zip(here, lately, total, last, strict=True):
+        possible = np.arange(max(0, own + late - whole), min(own, late) + 1)
+        ways = -gammaln(possible + 1) - gammaln(own - possible + 1)
+        ways -= gammaln(late - possible + 1) + gammaln(whole - own - late + possible + 1)
+        chance = np.exp(ways - ways.max())
+        tails = chance[possible >= seen].sum(), chance[possible <= seen].sum()
+        found.append(min(1.0, 2 * min(tails) / chance.sum()))
+    return np.array(found, np.float64)
 
 
 def hot_months(counts: pd.Series, expected: float | pd.Series, *, level: float = 0.95) -> pd.Series:
@@ -182,55 +176,13 @@ def hot_months(counts: pd.Series, expected: float | pd.Series, *, level: float =
         raise GeoError("expected: not a number of incidents for every month.", "Give 0 or more for each month counted.")
     if not 0 < level < 1:
         raise GeoError(f"level: {level:g} is not between 0 and 1.", "Try 0.95.")
+    return pd.Series(is_hot(count, mean, level=level), index=counts.index, name="hot")
+
+
+def is_hot(count: NDArray[np.float64], mean: NDArray[np.float64], *, level: float = 0.95) -> NDArray[np.bool_]:
+    """Return which counts are above the ``level`` quantile of a Poisson count of ``mean``; NaN is not."""
     # above the quantile: even one fewer would already reach the level
-    hot = (count >= 1) & (pdtr(np.maximum(count - 1, 0), mean) >= level)
-    return pd.Series(hot, index=counts.index, name="hot")
-
-
-def lasting(hot: pd.Series, direction: str) -> Lasting:
-    """Return what kind of hot spot it has been, month by month: the classes of emerging hot spots, for months.
-
-    ``hot``: booleans (``hot_months``) by month "YYYY-MM", covered months only, in any order; ``direction`` of its
-    counts (``trend``). The first rule that fits:
-
-    - *new*: hot in the latest month and back to some month at most a year ago, never before;
-    - *historical*: not hot in the latest tenth of the months (at least one) though in 90% of all; or hot for three
-      months running once, and in none of the latest twelve;
-    - *persistent*: hot in 90% of the months, or in every one of more than the latest twelve; then *intensifying* or
-      *diminishing* if the trend is rising or falling;
-    - *sporadic*: hot in at least three months, in spells with pauses between, the last of them within twelve months;
-    - *no pattern*: anything else, and never hot.
-
-    ArcGIS Pro's Emerging Hot Spot Analysis gave the idea; it has also cold spots, and other thresholds. Months on both
-    sides of a gap count as neighbours. Fewer than 10 months: refused, name "".
-    """
-    steps = _by_month(hot.astype(float)) > 0
-    n, total = len(steps), int(steps.sum())
-    if n < _FEWEST_STEPS:
-        return Lasting("", f"{counted(n, 'month')} covered: at least {_FEWEST_STEPS} are needed to say how it lasts.")
-    if not total:
-        return Lasting("no pattern", f"Hot in none of {n} months.")
-    is_hot = steps.to_numpy()
-    starts = np.flatnonzero(is_hot & ~np.append(False, is_hot[:-1]))
-    ends = np.flatnonzero(is_hot & ~np.append(is_hot[1:], False))
-    last = say_month(str(steps.index[ends[-1]]))
-    run = n - int(starts[-1]) if is_hot[-1] else 0
-    always = total >= _NEARLY_ALWAYS * n
-    quiet = n - 1 - int(ends[-1])
-    share = f"in {total} of {n} months"
-    if run == total and run <= _A_YEAR and not always:
-        since = f"in {last}" if run == 1 else f"in every month since {say_month(str(steps.index[starts[-1]]))}"
-        return Lasting("new", f"Hot {since}, never before ({share}).")
-    had_spell = bool((ends - starts + 1 >= _SPELL).any())
-    if (always and quiet >= max(1, n // 10)) or (had_spell and quiet >= _A_YEAR):
-        return Lasting("historical", f"Hot {share}, but not since {last}.")
-    if always or run > _A_YEAR:
-        name = {"rising": "intensifying", "falling": "diminishing"}.get(direction, "persistent")
-        lately = "" if always else f", and in every one of the latest {run}"
-        return Lasting(name, f"Hot {share}{lately}; counts: {direction}.")
-    if total >= _ON_AND_OFF and len(starts) > 1 and quiet < _A_YEAR:
-        return Lasting("sporadic", f"Hot on and off: {share}, in {len(starts)} spells, last in {last}.")
-    return Lasting("no pattern", f"Hot {share}, last in {last}: no rule of lasting hot spots fits.")
+    return (count >= 1) & (pdtr(np.maximum(np.nan_to_num(count) - 1, 0), mean) >= level)
 
 
 def say_p(p: float) -> str:
@@ -263,13 +215,14 @@ def _score(values: NDArray[np.float64]) -> tuple[int, float]:
 
 
 def _scores(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return Mann-Kendall's S and its variance for each row of ``values``."""
-    n = values.shape[1]
-    first, second = np.triu_indices(n, 1)
-    s = np.sign(values[:, second] - values[:, first]).sum(axis=1)
+    """Return Mann-Kendall's S and its variance for each row of ``values``; NaN is left out."""
+    first, second = np.triu_indices(values.shape[1], 1)
+    s = np.nan_to_num(np.sign(values[:, second] - values[:, first])).sum(axis=1)
+    given = ~np.isnan(values)
+    n = given.sum(axis=1)
     # how many are equal to each value; each of a tie of t takes its part of t (t - 1) (2 t + 5)
     equal = (values[:, :, None] == values[:, None, :]).sum(axis=2)
-    ties = ((equal - 1) * (2 * equal + 5)).sum(axis=1)
+    ties = np.where(given, (equal - 1) * (2 * equal + 5), 0).sum(axis=1)
     return s, (n * (n - 1) * (2 * n + 5) - ties) / 18
 
 
@@ -310,7 +263,7 @@ def _numbers(months: Iterable[str]) -> NDArray[np.float64]:
 def _by_month(counts: pd.Series) -> pd.Series:
     """Return the counts that are there, by month, in the order of time."""
     names = [str(month) for month in counts.index]
-    _refuse_unreadable(names)
+    refuse_unreadable(names)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise GeoError(f"months: {listed(twice)} given more than once.", "Give one count for each month.")
@@ -319,7 +272,8 @@ def _by_month(counts: pd.Series) -> pd.Series:
     return series.dropna()
 
 
-def _refuse_unreadable(months: Iterable[str]) -> None:
+def refuse_unreadable(months: Iterable[str]) -> None:
+    """Raise GeoError for months that are not written as YYYY-MM."""
     bad = sorted({month for month in months if not _MONTH.fullmatch(month)})
     if bad:
         raise GeoError(f"months: {listed(bad)} cannot be read as YYYY-MM.", "Write April 2025 as 2025-04.")

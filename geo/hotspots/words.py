@@ -14,6 +14,8 @@ _MONTHS = calendar.month_name[1:]
 # above this share of the clustered incidents one hot spot has swallowed its neighbours
 _ONE_TAKES_ALL = 0.5
 _WIDE_M = 500
+# groups that are too spread out, named one by one
+_MOST_NAMED = 3
 
 
 # the parameters of find_hotspots as an inspector reads them
@@ -24,6 +26,7 @@ PARAMETER_WORDS = {
     "max_width": "Greatest width of a hot spot",
     "ground": "Share of the ground that hot spots may cover",
     "half_life": "Half-life of a report in order and outline",
+    "months_left_out": "Months left out",
     "null": "What chance means",
     "simulations": "Simulations of chance",
     "seed": "Seed of the simulations",
@@ -104,16 +107,28 @@ def red_flags(result: HotspotResult) -> Iterator[str]:
             f"Hot spot {largest['rank']} holds {largest['incidents']:,} of the {clustered:,} incidents in hot spots: "
             "incidents chain together. Try a smaller --eps or a larger --min-incidents."
         )
-    for row in result.too_spread_out.itertuples():
-        yield (
-            f"{counted(row.incidents, 'incident')} round {row.name} are too spread out for a hot spot "
-            f"({row.width_m:,.0f} m wide, no denser part)."
-        )
+    yield from _spread_out(result)
     wide = result.hotspots[result.hotspots["width_m"] > _WIDE_M]
     if len(wide):
         yield (
             f"{counted(len(wide), 'hot spot')} over {_WIDE_M} m wide (widest {wide['width_m'].max():,.0f} m): "
             "too large to be walked in one visit."
+        )
+
+
+def _spread_out(result: HotspotResult) -> Iterator[str]:
+    """Yield the largest groups that are in no hot spot because they are too spread out, and the sum of the rest."""
+    groups = result.too_spread_out
+    for row in groups.head(_MOST_NAMED).itertuples():
+        yield (
+            f"Too spread out for a hot spot: {counted(row.incidents, 'report')} round {row.name} "
+            f"({row.width_m:,.0f} m wide)."
+        )
+    others = groups.iloc[_MOST_NAMED:]
+    if len(others):
+        yield (
+            f"Too spread out as well: {counted(int(others['incidents'].sum()), 'report')} in "
+            f"{counted(len(others), 'smaller group')}."
         )
 
 

@@ -117,6 +117,7 @@ def _about(number: float) -> str:
 def _reasons(row: dict[str, object]) -> set[str]:
     """Return the reasons (keys of QUESTIONS) that a hot spot's evidence gives."""
     found = {"rising"} if row.get("trend") == "rising" else set()
+    found |= {"new"} if row.get("change") == "new" else set()
     lasting = row.get("lasting")
     if isinstance(lasting, str):
         found |= {"new"} if lasting == "new" else {"lasting"} if lasting in ("persistent", "intensifying") else set()
