@@ -59,7 +59,7 @@ def of_hotspots(
     where the month is not covered. ``chance_share``: what part of ``each_month``, all reports of the area, chance would
     put there. ``weights``: of each ASB type. Columns: ``trend`` (rising, falling, no clear trend, too short to say),
     ``peak`` (the busiest block of the week, in words), and COLUMNS: ``in_time`` (a sentence), ``change`` (see
-    ``_in_time``), ``monthly`` (counts separated by blanks, - where not covered) from the month ``monthly_from`` on,
+    ``in_time``), ``monthly`` (counts separated by blanks, - where not covered) from the month ``monthly_from`` on,
     ``trend_p``, ``first_month``, ``last_month``, incidents of each type, ``impact`` (their weights added up), victims
     with more than one and with three or more incidents in the last twelve months, and incidents marked as each kind of
     vulnerable.
@@ -74,7 +74,7 @@ def of_hotspots(
         "monthly_from": [months[0] if months else None] * count,
         "peak": peaks_in_words(incidents, label, count),
     }
-    found["in_time"], found["change"] = _in_time(counts, chance_share, each_month)
+    found["in_time"], found["change"] = in_time(counts, chance_share, each_month)
     found["first_month"], found["last_month"] = _first_and_last(label, incidents["month"], count)
     if {"asb_type", "category"} & set(incidents.columns):
         kind = pd.Index(TYPES).get_indexer(kinds(incidents))
@@ -97,7 +97,7 @@ def _typed(name: str, values: Any, count: int) -> pd.Series:
     return pd.Series(given, dtype="object" if kind == "string" else None).astype(kind)
 
 
-def _in_time(counts: Floats, chance_share: Floats, each_month: Floats) -> tuple[list[str], list[str | None]]:
+def in_time(counts: Floats, chance_share: Floats, each_month: Floats) -> tuple[list[str], list[str | None]]:
     """Return a sentence on the months of each hot spot, and how it changed lately.
 
     The last 3 covered months are compared with the 3 before, and with how the rest of the area moved in the same months
