@@ -20,6 +20,7 @@ import argparse
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -71,13 +72,14 @@ def lognormal(sd: float) -> Callable[[np.random.Generator, Floats], Floats]:
     return lambda rng, points: np.exp(sd * rng.standard_normal(len(points)))
 
 
+ON_POINTS = ("snap", "unequal", "background")
 WORLDS: dict[str, tuple[World, shapely.Geometry, tuple[str, ...]]] = {
     "even ground": (even(L_SHAPE), L_SHAPE, ("csr",)),
     "two islands": (even(ISLANDS), ISLANDS, ("csr",)),
     "gradient, exact": (gradient, L_SHAPE, ("csr",)),
-    "points alike": (on_points(lambda _, points: np.ones(len(points))), L_SHAPE, ("snap", "unequal", "background")),
-    "points, sd 0.3": (on_points(lognormal(0.3)), L_SHAPE, ("snap", "unequal", "background")),
-    "points, sd 0.6": (on_points(lognormal(0.6)), L_SHAPE, ("snap", "unequal", "background")),
+    "points alike": (on_points(lambda _, points: np.ones(len(points))), L_SHAPE, ON_POINTS),
+    "points, sd 0.3": (on_points(lognormal(0.3)), L_SHAPE, ON_POINTS),
+    "points, sd 0.6": (on_points(lognormal(0.6)), L_SHAPE, ON_POINTS),
     "points, gradient": (
         on_points(lambda _, points: 1 + points[:, 0] / 1000),
         L_SHAPE,
@@ -109,7 +111,7 @@ def found_in(
     inside = shapely.intersects_xy(area, *xy.T)
     reports = layer(xy[inside], month="2025-01")
     known = None if points is None else layer(points, other=other)
-    given = dict(settings)
+    given: dict[str, Any] = dict(settings)
     if given:
         given["min_incidents"] = max(5, math.ceil(3 * incidents * math.pi * 100**2 / area.area))
     result = find_hotspots(
@@ -156,21 +158,16 @@ def noise_rows(trials: int, runs: int, seed: int) -> Iterator[list[str]]:
             yield [world, f"{incidents:,}", how, str(sizes[incidents]), *cells]
 
 
+POWER = {"even ground": "csr", "points alike": "snap", "points, sd 0.3": "unequal", "points, sd 0.6": "unequal"}
+
+
 def power_rows(trials: int, runs: int, seed: int) -> Iterator[list[str]]:
-    for world, null in (
-        ("even ground", "csr"),
-        ("points alike", "snap"),
-        ("points, sd 0.3", "unequal"),
-        ("points, sd 0.6", "unequal"),
-    ):
-        for incidents in (300, 3_000):
-            cells = [
-                share(
-                    [found_in(world, incidents, planted, null, {}, runs, [seed, 1, trial]) for trial in range(trials)]
-                )
-                for planted in PLANTED
-            ]
-            yield [world, null, f"{incidents:,}", *cells]
+    for (world, null), incidents in itertools.product(POWER.items(), (300, 3_000)):
+        cells = []
+        for planted in PLANTED:
+            found = [found_in(world, incidents, planted, null, {}, runs, [seed, 1, trial]) for trial in range(trials)]
+            cells.append(share(found))
+        yield [world, null, f"{incidents:,}", *cells]
 
 
 def when_rows(trials: int, seed: int) -> Iterator[list[str]]:
