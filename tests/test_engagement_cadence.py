@@ -104,7 +104,7 @@ def test_each_duty_has_its_own_last_day():
     assert table.loc[("W1", "inform"), "overdue_by_days"] == 30
     assert table.loc["W2", "state"].eq("no record").all()
     assert table.loc["W2", "overdue_by_days"].isna().all()
-    assert "Nothing is recorded in Barley." in answer.sentence
+    assert "None of the three is recorded in Barley." in answer.sentence
     assert "1 engagement outside these wards, or without a ward, not counted." in answer.sentence
 
 

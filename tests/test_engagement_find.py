@@ -377,3 +377,81 @@ def test_equal_engagement_is_rarely_called_too_little():
             found += table.loc[table["level"] == level, "flag"].eq("under_engaged").tolist()
     assert np.mean(under[COMMUNITY]) <= 0.05
     assert np.mean(under[WARD]) <= 0.05
+
+
+# --- the gate before every question
+
+
+def test_a_question_needs_its_columns_filled_up_to_the_day_of_the_report():
+    log = sample().engagements.drop(columns=["initiation", "channel"]).assign(audience=None)
+    later = sample().priorities.assign(raised_on=pd.Timestamp("2026-01-01"))
+    result = measured(sample()._replace(engagements=log, priorities=later))
+    uniform(result)
+    names = {one.name for one in result.answers}
+    assert not names & {"initiation", "channels", "audiences", "young_people", "priorities", "overdue", "stages"}
+    (note,) = [note for note in result.notes if "that this log lacks" in note]
+    assert note.startswith("10 questions need columns that this log lacks: ")
+    assert "engagements.initiation" in note
+    assert measured().notes == [other for other in measured().notes if "lacks" not in other]
+    spoken = " ".join(one.sentence for one in result.answers)
+    assert "0 of 0" not in spoken
+
+
+def test_nothing_after_the_day_of_the_report_and_no_periods_that_do_not_meet():
+    half = measured(as_of=pd.Timestamp("2025-06-30"))
+    kept = sample().incidents["occurred_from"].dt.normalize() <= pd.Timestamp("2025-06-30")
+    late = int((~kept).sum())
+    assert late > 0
+    assert f"{late:,} reports after 2025-06-30 are not used." in half.notes
+    assert half.wards["incidents"].sum() == kept.sum()
+    old = sample().incidents.assign(occurred_from=pd.Timestamp("2020-05-05"), month="2020-05")
+    apart = measured(sample()._replace(incidents=old))
+    assert "The reports end in 2020-05, before the log begins: the two are not compared." in apart.notes
+    assert "quiet_and_unheard" not in apart.wards
+    uniform(apart)
+
+
+def test_visits_of_a_timetable_are_recorded_visits():
+    """With a diary the page said that nothing was recorded beside 80 visits."""
+    days = pd.date_range("2025-01-06", periods=40, freq="7D")
+    ward = sample().wards["ward_code"].iloc[0]
+    visits = pd.DataFrame({"engagement_id": [f"V{i}" for i in range(40)], "date": days, "activity": "drop_in"})
+    visits = visits.assign(ward_code=ward, attendees=float("nan"), initiation="proactive")
+    log = sample().engagements.iloc[:0]
+    diary = type(log)(visits, geometry=[None] * 40, crs=log.crs)
+    result = measured(Layers(wards=sample().wards, engagements=diary))
+    assert "Nothing is recorded" not in " ".join(one.sentence for one in result.answers)
+    name = sample().wards["ward_name"].iloc[0]
+    assert result.wards.set_index("ward_name").loc[name, "events"] == 40
+    assert name not in {subject for subject, flags in gaps(result, WARD).items() if "never_reached" in flags}
+
+
+def test_a_word_nobody_knows_silences_never():
+    log = sample().engagements
+    spoken = log["communities"].where(log.index != log.index[5], "romanies")
+    result = measured(sample()._replace(engagements=log.assign(communities=spoken)))
+    assert "never_reached" not in gaps(result).get("Roma residents", set())
+    row = result.table[(result.table["level"] == COMMUNITY) & (result.table["community"] == "Roma")].iloc[0]
+    assert row["flag"] == "not_enough_evidence"
+    never = result.findings[result.findings["flag"] == "never_reached"]
+    assert set(never["level"]) == {WARD}  # places are known by their code
+    assert "none is recorded with their young people" not in answer(result, "young_people").sentence
+
+
+def test_the_second_yardstick_and_what_the_log_could_have_shown(town):
+    need = answer(town, "need")
+    assert set(need.table["yardstick"]) == {
+        "reports",
+        "deprived areas",
+        "residents under 25",
+        "answers that are not positive on safety",
+    }
+    for _, rows in need.table.groupby("yardstick"):
+        assert rows["expected"].sum() == pytest.approx(292)
+        assert rows["events"].sum() == 292
+    shown = answer(town, "could_show")
+    assert "60% of the engagements name no community." in shown.sentence
+    assert shown.table["could_show"].between(0, 1).all()
+    assert len(shown.table) == 31
+    assert town.counts["chance_of_any_false_flag"] <= 0.1
+    assert town.counts["unnamed_share"] == pytest.approx(1 - 117 / 292, abs=0.001)

@@ -115,7 +115,7 @@ class Measures(NamedTuple):
     """``table``: every row of engagement.csv; ``flags``: every flag of each row (``find_flags``, same index);
     ``probability``: the one used; ``false_flags``: how many of the under-engaged communities and wards are expected not
     to be; ``chance_of_false_flag``: that a log like this one names any community or ward wrongly where all are met
-    alike.
+    alike; ``unknown_words``: those the log uses for communities and the communities layer does not know.
     """
 
     table: pd.DataFrame
@@ -123,6 +123,7 @@ class Measures(NamedTuple):
     probability: float
     false_flags: float
     chance_of_false_flag: float
+    unknown_words: str
 
 
 def measure(
@@ -181,7 +182,7 @@ def measure(
     table = table.assign(**first_flag(table, flags)) if len(table) else table
     ours = table[table["level"] != CELL] if len(table) else table
     wrong = expected_false_flags(ours) if "status" in ours else 0.0
-    return Measures(table, flags, rule.sure, wrong, chance)
+    return Measures(table, flags, rule.sure, wrong, chance, unknown)
 
 
 def level_of(table: pd.DataFrame) -> str:

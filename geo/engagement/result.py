@@ -24,7 +24,7 @@ from geo.engagement.answers.met import (
     who_is_met,
 )
 from geo.engagement.answers.questions import Asked, Layers, ask
-from geo.engagement.columns import dated_until, split, text
+from geo.engagement.columns import dated_until, dates, split, text
 from geo.engagement.flags import PRIORITY
 from geo.engagement.measure import CELL, COLUMNS, COMMUNITY, WARD, Measures, Rule, measure, with_population
 from geo.engagement.open_events import names_one_of
@@ -123,6 +123,7 @@ def measure_engagement(
     logged = _in_period(layers.engagements, since, as_of)
     first = logged["date"].min().to_period("M").start_time if since is None else since
     period_days = float((as_of - first).days + 1)
+    layers = _in_time(layers, first, as_of, notes)
     wards = with_population(layers.wards, communities)
     placed, layers = _placed(logged, layers._replace(wards=wards), notes)
     kind = _kind(communities, placed, group_set, notes)
@@ -135,6 +136,7 @@ def measure_engagement(
     _say_what_is_missing(layers, wards, placed, named, kind, notes)
     layers = layers._replace(engagements=placed, hotspots=_beyond_chance(layers.hotspots))
     by_ward = _ward_shapes(done.table, wards, layers.incidents)
+    asked = Asked(as_of, kind, references, unknown_words=bool(done.unknown_words))
     return EngagementResult(
         done.table[[*COLUMNS]],
         by_ward,
@@ -142,7 +144,7 @@ def measure_engagement(
         [
             *who_is_met(done.table),
             could_show(done.table, 1 - named / len(placed), done.chance_of_false_flag),
-            *_answers(layers, by_ward, Asked(as_of, kind, references), within_m, within_days),
+            *_answers(layers, by_ward, asked, notes, within_m=within_m, within_days=within_days),
             not_counted(placed, wards, communities, as_of=as_of, group_set=kind),
         ],
         placed,
@@ -177,15 +179,24 @@ def _placed(logged: gpd.GeoDataFrame, layers: Layers, notes: list[str]) -> tuple
 
 
 def _answers(
-    layers: Layers, by_ward: gpd.GeoDataFrame, asked: Asked, within_m: float, within_days: int
+    layers: Layers, by_ward: gpd.GeoDataFrame, asked: Asked, notes: list[str], *, within_m: float, within_days: int
 ) -> list[Answer]:
     as_of = asked.as_of
     log = layers._replace(engagements=dated_until(layers.engagements, as_of))  # in order, once for all questions
+    about_log = ask(log, asked)
+    if lacking := about_log.lacking:
+        verb = (
+            "question needs columns that this log lacks"
+            if len(lacking) == 1
+            else ("questions need columns that this log lacks")
+        )
+        columns = sorted({need.replace("|", " or ") for need in lacking})
+        notes.append(f"{len(lacking)} {verb}: {listed(columns, 6)}.")
     return [
         *([reports_and_engagement(by_ward)] if "quiet_and_unheard" in by_ward else []),
         *_known(need(layers, by_ward), deprived_areas(layers, by_ward)),
         *near_hotspots(layers, as_of=as_of, within_m=within_m, within_days=within_days),
-        *ask(log, asked),
+        *about_log.answers,
         *_known(walks(layers, as_of=as_of), remembered(layers, as_of=as_of)),
     ]
 
@@ -215,6 +226,32 @@ def _in_period(engagements: gpd.GeoDataFrame, since: pd.Timestamp | None, as_of:
             "Check --since and --as-of against the dates of the log.",
         )
     return held
+
+
+def _in_time(layers: Layers, first: pd.Timestamp, as_of: pd.Timestamp, notes: list[str]) -> Layers:
+    """Return the layers with reports up to the day of the report; without any where they do not overlap the log."""
+    reports = layers.incidents
+    if reports is None or not len(reports):
+        return layers
+    day = _days_of_reports(reports)
+    late = day > as_of
+    if late.any():
+        verb = "is" if late.sum() == 1 else "are"
+        notes.append(f"{counted(int(late.sum()), 'report')} after {as_of:%Y-%m-%d} {verb} not used.")
+        layers = layers._replace(incidents=reports[~late])
+    known = day[~late].dropna()
+    # a month without days may reach into the log
+    if len(known) and known.max() + pd.Timedelta(days=31) < first:
+        notes.append(f"The reports end in {known.max():%Y-%m}, before the log begins: the two are not compared.")
+    elif len(known) or not late.any():
+        return layers
+    return layers._replace(incidents=None, hotspots=None)
+
+
+def _days_of_reports(reports: pd.DataFrame) -> pd.Series:
+    """Return the day of each report, the first of its month where only that is known, NaT where nothing is."""
+    month = pd.to_datetime(text(reports, "month"), format="%Y-%m", errors="coerce").astype("datetime64[ns]")
+    return dates(reports, "occurred_from").fillna(month) if "occurred_from" in reports else month
 
 
 def _beyond_chance(hotspots: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:

@@ -31,12 +31,12 @@ def answered(name: str, question: str, sentence: str, table: pd.DataFrame, headi
 
 
 def out_of(successes: float, trials: float) -> str:
-    """Return a share as it is said: ``9 of 14 (64%; 39% to 84% allowing for chance)``; ``0 of 0`` has no share.
+    """Return a share as it is said: ``9 of 14 (64%; 39% to 84% allowing for chance)``.
 
-    The limits are Wilson's, 95%.
+    The limits are Wilson's, 95%. ``none`` where there were no trials: a share of nothing is not said.
     """
-    said = f"{int(successes):,} of {int(trials):,}"
     if not trials:
-        return said
+        return "none"
+    said = f"{int(successes):,} of {int(trials):,}"
     share, low, high = (float(value) for value in wilson(successes, trials))
     return f"{said} ({share:.0%}; {low:.0%} to {high:.0%} allowing for chance)"

@@ -42,7 +42,12 @@ def proactive_share(engagements: pd.DataFrame, *, as_of: pd.Timestamp, levels: S
     table = shares(events, _is_among(text(events, "initiation"), _BEFOREHAND, {*_BEFOREHAND, "reactive"}), levels)
     table["reactive_only"] = (table["known"] >= _FEW) & (table["yes"] == 0)
     only = table[table["reactive_only"] & table["level"].isin(["ward", "community"])]
-    sentence = f"{out_of(*_whole(table))} engagements of known origin were planned or asked for by the community."
+    yes, known = _whole(table)
+    sentence = (
+        f"{out_of(yes, known)} engagements of known origin were planned or asked for by the community."
+        if known
+        else "Of no engagement is it known whether it was planned, asked for or after an incident."
+    )
     names = [name for name in only["value"] if name != NOT_RECORDED]
     sentence += f" Met only after incidents ({_FEW} or more engagements): {listed(names)}." if names else ""
     headings = _LEVEL | _SHARES | {"yes": "Planned or asked for", "reactive_only": "Only after incidents"}
@@ -58,7 +63,12 @@ def not_police_led(engagements: pd.DataFrame, *, as_of: pd.Timestamp, levels: Se
     events = dated_until(engagements, as_of)
     lead = text(events, "lead_type").where(text(events, "lead_type").notna(), text(events, "lead_org_type"))
     table = shares(events, ~_is_among(lead, {"police"}, set(lead.dropna()) - {"unknown"}), levels)
-    sentence = f"{out_of(*_whole(table))} engagements were led by somebody other than the police."
+    yes, known = _whole(table)
+    sentence = (
+        f"{out_of(yes, known)} engagements were led by somebody other than the police."
+        if known
+        else "Of no engagement is it known who led it."
+    )
     headings = _LEVEL | _SHARES | {"yes": "Led by others"}
     return answered("lead", "Who leads?", sentence, table, headings)
 

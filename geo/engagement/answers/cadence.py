@@ -246,4 +246,6 @@ def _duties_sentence(table: pd.DataFrame, intervals: dict[str, float]) -> str:
     ]
     nothing = table.assign(none=table["times"] == 0).groupby("ward_name")["none"].all()
     names = sorted(nothing.index[nothing.astype(bool)])
-    return f"Wards: {said[0]}, {said[1]}, {said[2]}." + (f" Nothing is recorded in {listed(names)}." if names else "")
+    return f"Wards: {said[0]}, {said[1]}, {said[2]}." + (
+        f" None of the three is recorded in {listed(names, 12)}." if names else ""
+    )

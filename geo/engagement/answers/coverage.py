@@ -160,14 +160,21 @@ def themes_by_community(engagements: pd.DataFrame, *, as_of: pd.Timestamp) -> An
     return answered("themes", "What do we talk about, and with whom?", sentence, table, headings)
 
 
-def young_people(engagements: pd.DataFrame, communities: pd.DataFrame | None = None, *, as_of: pd.Timestamp) -> Answer:
+def young_people(
+    engagements: pd.DataFrame,
+    communities: pd.DataFrame | None = None,
+    *,
+    as_of: pd.Timestamp,
+    unknown_words: bool = False,
+) -> Answer:
     """Return contacts with young people by age band and community, and communities whose young people were not met.
 
     Taken from the column ``age_band`` where the file has it, else engagements for young people, students or youth at
     risk count as ages ``young``. The Census tables at hand do not cross age with community, so there is no expected
     number and no rate. Table: ``age_band``, ``community``, ``engagements``, ``contacts`` (attendees, counted in 1/m for
     m communities) and ``population`` (residents of that community, all ages). Communities of the communities layer
-    without a row in the log have 0.
+    without a row in the log have 0. ``unknown_words``: the log uses words for communities that nobody knows, so nothing
+    is said of who was never met.
     """
     events = dated_until(engagements, as_of)
     if "age_band" in events:
@@ -192,7 +199,7 @@ def young_people(engagements: pd.DataFrame, communities: pd.DataFrame | None = N
     missed = table[(table["population"] > 0)].groupby("community")["engagements"].sum()
     unmet = sorted(missed.index[missed == 0])
     sentence = f"{counted(total, 'engagement')} {'was' if total == 1 else 'were'} for young people."
-    if len(missed):
+    if len(missed) and not unknown_words:
         sentence += (
             f" For {len(unmet)} of {counted(len(missed), 'community', 'communities')} none is recorded with their "
             "young people" + (f": {listed(unmet, 8)}." if unmet else ".")

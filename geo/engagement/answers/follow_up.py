@@ -38,10 +38,10 @@ def attendance(rows: pd.DataFrame, engagements: pd.DataFrame, *, as_of: pd.Times
     if not came + missed:
         sentence = "Nobody was invited to a recorded meeting, so a rate of non-attendance is not applicable."
     else:
-        sentence = (
-            f"{out_of(missed, came + missed)} invitations were missed. "
-            f"{out_of(int(marked['followed_up'].sum()), missed)} of those who did not come were asked why."
-        )
+        sentence = f"{out_of(missed, came + missed)} invitations were missed."
+        if missed:
+            asked = int(marked["followed_up"].sum())
+            sentence += f" {out_of(asked, missed)} of those who did not come were asked why."
         unknown = invited - came - missed
         sentence += f" For {counted(unknown, 'invitation')} nobody noted who came." if unknown else ""
     headings = {"meeting_of": "Meeting of", "meetings": "Meetings", **_RATE, "unknown": "Not noted"}

@@ -148,7 +148,10 @@ def stage_board(priorities: pd.DataFrame, *, as_of: pd.Timestamp) -> Answer:
     table = table[(table["stage"] != NOT_RECORDED) | (table["raised"] > 0)]
     table = with_wilson(table.assign(noted=table["involved"] + table["not_involved"]), "involved", "noted")
     lacking = [f"{row.stage} {row.not_involved} of {row.noted}" for row in table.itertuples() if row.not_involved]
-    sentence = f"The community had a part in {out_of(int(table['involved'].sum()), int(table['noted'].sum()))}."
+    noted = int(table["noted"].sum())
+    sentence = "Of nothing that was raised is it noted whether the community had a part."
+    if noted:
+        sentence = f"The community had a part in {out_of(int(table['involved'].sum()), noted)}."
     sentence += f" Without it: {listed(lacking)}." if lacking else ""
     headings = {
         "stage": "Stage",

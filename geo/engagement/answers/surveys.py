@@ -203,7 +203,7 @@ def _gap(part: tuple[float, float], whole: tuple[float, ...], inside: bool) -> t
 
 
 def _said(table: pd.DataFrame, k: int) -> str:
-    force = table[(table["level"] == "force") & ~table["hidden"]]
+    force = table[(table["level"] == "force") & ~table["hidden"] & (table["responses"] > 0)]
     if force.empty:
         return f"No measure has {k} responses or more in the period."
     said = [f"{row.measure} {out_of(row.positive, row.responses)}" for row in force.itertuples()]
