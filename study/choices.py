@@ -258,10 +258,12 @@ class Choices:
 
     def _resolved(self, kind: str, value: Any) -> Any:
         """Return paths as seen from where geo runs: in geo.toml they are meant from its folder."""
-        if kind != "path":
+        if kind != "path" or not isinstance(value, str | list):
             return value
         folder = self.project.path.parent
-        return [str(folder / str(one)) for one in value] if isinstance(value, list) else str(folder / str(value))
+        if isinstance(value, list):
+            return [self._resolved(kind, one) for one in value]
+        return str(folder / value) if value.strip() else value
 
     def _located(self, error: SettingError, value: Value | None) -> SettingError:
         """Return the error with the place where its value was said."""
