@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.options import command
+from console.register import register
 from console.talk import Run, plain, survive_any_terminal
 from geo.errors import GeoError, counted
 from study.settings import (
@@ -324,6 +325,9 @@ command(trial, "trial today", trial_today)
 command(trial, "trial result", trial_result)
 command(main, "log", log)
 command(main, "audit", audit, arguments=_files("file"))
+
+
+main.add_command(register)
 
 
 def _deliver(study: Study, output: Output, cls: type[OutSettings]) -> Delivered:

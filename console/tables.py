@@ -1,8 +1,9 @@
-"""Results as tables on the terminal."""
+"""Results as tables on the terminal: about 25 lines, whatever there is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -12,61 +13,71 @@ if TYPE_CHECKING:
     from geo.engagement.result import EngagementResult
     from geo.hotspots import HotspotResult
 
-# more would push the headline off the screen
-_MOST_ROWS = 30
-_MOST_ANSWERS = 12
+_FOLDS = ("hot spot", "name", "stop", "what the tracks show")
+_LEFT = ("id", "status", "arrive", "leave", "found", "first", "last")
+_MOST_ROWS = 15
+_MOST_WEAK = 5
+_MOST_GAPS = 8
 
 
-def print_hotspots(result: HotspotResult, sentence: str) -> None:
-    """Print the headline and the ranked table.
-
-    Its columns fit a window of 80: incidents, their share of all, distinct map points, the share of the busiest one,
-    months with an incident of the months covered, hectares, incidents per square kilometre (empty for one map point),
-    p-value ("?" where chance explains it).
-    """
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns; those of names and words fold, the others keep their width."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("", justify="right", no_wrap=True)
-    table.add_column("hot spot", overflow="fold", min_width=14)
-    for name in ("incidents", "share", "points", "top point", "months", "ha", "per km²", "p"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in result.hotspots.head(_MOST_ROWS).itertuples():
-        cells = (
-            f"{row.rank}",
-            row.name,
-            f"{row.incidents:,}",
-            f"{row.share:.1%}",
-            f"{row.points:,}",
-            f"{row.top_point_share:.0%}",
-            f"{row.months_active}/{row.months_covered}",
-            f"{row.area_m2 / 10_000:.1f}",
-            "" if row.incidents_per_km2 != row.incidents_per_km2 else f"{row.incidents_per_km2:,.0f}",
-            "" if row.p_value != row.p_value else f"{row.p_value:.3f}" + ("?" if row.could_be_chance else ""),
-        )
-        table.add_row(*(Text(plain(cell)) for cell in cells))
+    for name in headings:
+        folds = name in _FOLDS
+        side: Literal["left", "right"] = "left" if folds or name in _LEFT else "right"
+        table.add_column(name, overflow="fold", no_wrap=not folds, justify=side)
+    for row in rows:
+        table.add_row(*(Text(plain(cell)) for cell in row))
+    rich_console().print(table)
+
+
+def print_hotspots(result: HotspotResult, sentence: str) -> None:
+    """Print the headline and the ranked table: the hot spots beyond chance, or a few of the others if there is none.
+
+    Its columns fit a window of 80: incidents, their share of all, distinct map points, months with an incident of the
+    months covered, hectares, p-value ("?" where chance explains it).
+    """
+    spots = result.hotspots
     click.echo(plain(sentence))
-    if len(result.hotspots):
-        rich_console().print(table)
-        if result.hotspots["could_be_chance"].any():
-            click.echo(
-                "? could be chance: reports dealt by chance crowd as much round some point of the map too often."
-            )
-    if len(result.hotspots) > _MOST_ROWS:
-        click.echo(f"... and {len(result.hotspots) - _MOST_ROWS:,} more in hotspots.csv.")
+    if spots.empty:
+        return
+    weak = spots["could_be_chance"].astype(bool)
+    shown = spots[~weak].head(_MOST_ROWS) if not weak.all() else spots.head(_MOST_WEAK)
+    known = "hotspot_id" in shown
+    headings = ("", *(["id"] if known else []), "hot spot", "incidents", "share", "points", "months", "ha", "p")
+    print_table(headings, (_hotspot_row(row, known=known) for row in shown.itertuples()))
+    left = len(spots) - len(shown)
+    if left:
+        click.echo(f"{left:,} more in hotspots.csv{', weaker ones that chance could explain' if weak.any() else ''}.")
+
+
+def _hotspot_row(row: Any, *, known: bool) -> list[str]:
+    p = "" if row.p_value != row.p_value else f"{row.p_value:.3f}" + ("?" if row.could_be_chance else "")
+    return [
+        f"{row.rank}",
+        *([row.hotspot_id] if known else []),
+        row.name,
+        f"{row.incidents:,}",
+        f"{row.share:.1%}",
+        f"{row.points:,}",
+        f"{row.months_active}/{row.months_covered}",
+        f"{row.area_m2 / 10_000:.1f}",
+        p,
+    ]
 
 
 def print_engagement(result: EngagementResult, sentence: str) -> None:
-    """Print the headline, the gaps in order of priority with their evidence, and the answers to the first questions."""
+    """Print the headline and the gaps in order of priority with their evidence."""
     click.echo(plain(sentence))
-    for row in result.findings.head(_MOST_ROWS).itertuples():
-        click.echo(plain(f"\n{row.rank:>3}  {row.sentence}\n     {row.evidence}"))
-    if len(result.findings) > _MOST_ROWS:
-        click.echo(f"\n... and {len(result.findings) - _MOST_ROWS:,} more in engagement.xlsx.")
-    click.echo()
-    for answer in result.answers[:_MOST_ANSWERS]:
-        click.echo(plain(f"{answer.question}\n     {answer.sentence}"))
-    if len(result.answers) > _MOST_ANSWERS:
-        click.echo(f"... and {len(result.answers) - _MOST_ANSWERS:,} more questions, answered in engagement.html.")
+    for row in result.findings.head(_MOST_GAPS).itertuples():
+        click.echo(plain(f"{row.rank:>3}  {row.sentence}\n     {row.evidence}"))
+    left = len(result.findings) - _MOST_GAPS
+    if left > 0:
+        click.echo(f"... and {left:,} more in engagement.xlsx.")
+    if result.answers:
+        click.echo(f"{len(result.answers):,} questions more are answered in engagement.html.")

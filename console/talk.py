@@ -35,6 +35,7 @@ class Run(Listener):
 
     def tell(self, text: str) -> None:
         """Print to stderr, unless quiet."""
+        super().tell(text)
         if not self.quiet:
             click.echo(plain(text), err=True)
 

@@ -275,6 +275,10 @@ class Choices:
             return SettingError(error.name, f"{self._file}: {section} {option}: {error.marked[0]}", error.marked[1])
         return SettingError(error.name, f"{option}: {error.marked[0]}", error.marked[1])
 
+    def changes(self, *classes: type[Settings]) -> bool:
+        """Return whether something typed changes what is found, against what geo.toml and the defaults say."""
+        return any(settings_of(cls)[name].result for cls in classes for name in self._typed.get(cls, {}))
+
     def layer(self, name: str, typed: Mapping[str, Any]) -> Any:
         """Return the file or files of a layer: as typed, else as geo.toml has it; None where neither names it."""
         if typed.get(name):

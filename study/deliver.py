@@ -25,8 +25,10 @@ Writer = Callable[[Path], None]
 
 @dataclass
 class Made:
-    """What is ready to be written. ``files``: {name: how}, in their order; ``page``: the one a picture can be taken of,
-    with ``still``; ``headline``, ``results``, ``parameters``: for the terminal and the record; ``value``: the result.
+    """What is ready to be written.
+
+    ``files``: {name: how}, in their order; ``headline``, ``results``, ``parameters``: for the terminal and the record;
+    ``value``: the result; ``page``: the one a picture can be taken of; ``after``: what follows once all is written.
     """
 
     files: dict[str, Writer]
@@ -35,6 +37,7 @@ class Made:
     parameters: Sequence[Mapping[str, Any]] = ()
     value: Any = None
     page: Page | None = None
+    after: Callable[[], None] = lambda: None
 
 
 @dataclass
@@ -94,6 +97,7 @@ def deliver(study: Study, output: Output, out: OutSettings) -> Delivered:
             entry = refuse_breaches(study, stage / output.page, made.page.profile)
     if entry is not None:
         _log_release(study, entry)
+    made.after()
     return Delivered([folder / name for name in names], made, record)
 
 
@@ -141,6 +145,7 @@ def _hotspots(study: Study) -> Made:
         parameters=[parameter._asdict() for parameter in result.parameters],
         value=result,
         page=page,
+        after=study.keep_ids,
     )
 
 

@@ -12,19 +12,22 @@ if TYPE_CHECKING:
 
 
 class Listener:
-    """Keeps what is said: ``notes`` and ``warnings`` (sentences), ``reports`` of the readers, ``seconds`` by step."""
+    """Keeps what is said: ``notes`` and ``warnings`` (sentences), ``reports`` of the readers, ``seconds`` by step, and
+    what was ``told`` about the run itself."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.notes: list[str] = []
         self.warnings: list[str] = []
         self.reports: list[ReadReport] = []
+        self.told: list[str] = []
 
     def say(self, text: str) -> None:
         """Hear how something was done."""
 
     def tell(self, text: str) -> None:
         """Hear something about this run that has no place on a page."""
+        self.told.append(text)
 
     def warn(self, text: str) -> None:
         """Hear what the reader of a result must know; said once, however many steps say it."""

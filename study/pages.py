@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from study.study import Study
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Page:
     """A finished page. ``map``: the folium Map; ``headline``: its first sentence; ``sentences``: on what was taken out,
     for whoever made it; ``still``: what a plainer map of the same is drawn from where there is no browser; ``profile``:
@@ -34,6 +34,10 @@ class Page:
     sentences: list[str] = field(default_factory=list)
     still: Mapping[str, Any] = field(default_factory=dict)
     profile: Profile | None = None
+
+    def __repr__(self) -> str:
+        """Return the headline: a page is long."""
+        return f"<Page: {self.headline}>"
 
     @property
     def headline_html(self) -> str:

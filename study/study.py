@@ -249,7 +249,51 @@ class Study:
             self.said.say(f"{parameter.name}: {parameter.text} ({parameter.reason}).")
         for sentence in result.evidence:
             self.said.say(f"  {sentence}")
-        return result
+        return result if self.register_path is None else self._with_ids(result)
+
+    @property
+    def register_path(self) -> Path | None:
+        """Where hot spots keep their ids, beside geo.toml; None without a project: then they have none."""
+        path = self.project.path
+        return None if path == Path() else path.parent / "hotspots_register.gpkg"
+
+    @property
+    def run(self) -> str:
+        """What this run is called in the register: the last month that the incidents cover."""
+        return self.months[-1] if self.months else f"{self.day:%Y-%m}"
+
+    def _with_ids(self, result: HotspotResult) -> HotspotResult:
+        """Return the hot spots with the ids and names of the register, which asking does not change."""
+        from geo.hotspots.register import match, named, summary
+        from layers.hotspot_register import read_register
+
+        assert self.register_path is not None
+        known, _ = read_register(self.register_path)
+        register, states = match(known, result.hotspots, reports=result.incidents, run=self.run)
+        if known is not None:
+            self.said.tell(f"Since the last run: {summary(states)}.")
+        return result._replace(hotspots=named(result.hotspots, register, states))
+
+    def keep_ids(self) -> None:
+        """Write the ids of these hot spots into the register, under a lock.
+
+        Only of hot spots found as geo.toml says: a trial with other settings or in another area names no place.
+        """
+        from geo.hotspots.register import add_history, match
+        from layers.hotspot_register import update_register
+
+        if self.register_path is None:
+            return
+        if self.choices.changes(AreaSettings, IncidentSettings, HotspotSettings):
+            self.said.tell("Found with other settings than geo.toml's, so the register of hot spots stays as it was.")
+            return
+        result = self.hotspots
+
+        def change(known: Any, history: Any) -> Any:
+            register, states = match(known, result.hotspots, reports=result.incidents, run=self.run)
+            return register, add_history(history, register, states, self.run)
+
+        update_register(self.register_path, change)
 
     def _find(self, found: Incidents) -> HotspotResult:
         return self.find(found.points, found.report.months, track=self.said.track)

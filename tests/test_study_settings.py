@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 import study
 from geo.errors import GeoError
@@ -236,3 +238,8 @@ def test_false_statements_from_unchecked_values_are_gone(ashview, geo):
 def test_log_and_page_settings_name_their_command():
     assert shown_by(LogSettings) == "log"
     assert shown_by(PageSettings) == "map"
+
+
+def test_the_table_in_the_docs_is_made_from_the_settings():
+    made = runpy.run_path(str(ROOT / "docs" / "make_settings.py"))["settings_page"]()
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == made, "uv run python docs/make_settings.py"

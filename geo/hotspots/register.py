@@ -96,7 +96,9 @@ def named(hotspots: gpd.GeoDataFrame, register: gpd.GeoDataFrame, states: pd.Dat
     mine = states.iloc[: len(hotspots)]
     names = register.set_index("hotspot_id")["name"]
     return hotspots.assign(
-        hotspot_id=mine["hotspot_id"], state=mine["state"], name=mine["hotspot_id"].map(names).astype("string")
+        hotspot_id=mine["hotspot_id"],
+        state=mine["state"],
+        name=mine["hotspot_id"].map(names).astype(_column(hotspots, "name", "").dtype),
     )
 
 
