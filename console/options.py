@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from console.talk import Run
 from geo.errors import GeoError
-from study.choices import COMMANDS, LAYERS, Command, load_project
+from study.choices import COMMANDS, Command, layer_help, load_project
 from study.settings import OutSettings, SaySettings, Setting, SettingError, default, settings_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,23 @@ GROUPS = ("Main", "Settings", "Files", "Output", "Expert")
 
 
 class StudyCommand(click.Command):
-    """A command whose help is in groups: what everybody needs first."""
+    """A command whose options come from the settings it uses, made when they are looked at; its help is in groups."""
+
+    def __init__(self, name: str, spec: Command, arguments: Sequence[click.Argument], **more: Any) -> None:
+        self._made: list[click.Parameter] | None = None
+        self._spec, self._arguments = spec, arguments
+        super().__init__(name, **more)
+
+    @property
+    def params(self) -> list[click.Parameter]:  # type: ignore[override]
+        """Its arguments and options."""
+        if self._made is None:
+            self._made = [*self._arguments, *options_of(self._spec)]
+        return self._made
+
+    @params.setter
+    def params(self, _: Any) -> None:
+        """Click sets an empty list."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options group by group."""
@@ -66,8 +82,9 @@ def command(
 
     made = StudyCommand(
         name.split()[-1],
+        spec,
+        arguments,
         callback=run,
-        params=[*arguments, *options_of(spec)],
         help=body.__doc__,
         context_settings={"max_content_width": 110},
     )
@@ -90,7 +107,7 @@ def options_of(spec: Command) -> Iterator[click.Option]:
             metavar="PATH" if name in ("wards", "incidents") else "FILE",
             multiple=name == "wards",
             group="Main" if name in ("wards", "incidents") else "Files",
-            help=LAYERS[name],
+            help=layer_help(name),
         )
     for cls in spec.settings:
         for name, one in settings_of(cls).items():

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from study.choices import COMMANDS, LAYERS, OWN
+from study.choices import COMMANDS, LAYERS, OWN, layer_help
 from study.settings import Setting, Settings, default, settings_of
 
 _HEAD = """# Settings
 
-Every setting of every step, once. It is an option of the commands that use the step (`--max-width 200`), a key of
-`geo.toml` (`max-width = 200`, in the section named) and an argument in Python (`study.open(max_width=200)`). The command
-line wins over `geo.toml`; what stands in `geo.toml` holds for every command that uses the step. This page is made by
-`docs/make_settings.py`.
+Every setting of every step, once. It is an option of the commands that use the step (`--max-width 200`), a key
+of `geo.toml` (`max-width = 200`, in the section named) and an argument in Python (`study.open(max_width=200)`).
+The command line wins over `geo.toml`; what stands in `geo.toml` holds for every command that uses the step. This
+page is made by `docs/make_settings.py`.
 """
 
 
@@ -20,7 +20,7 @@ def settings_page() -> str:
     """Return settings.md: a table a class of settings, then the layers."""
     classes = dict.fromkeys(cls for one in COMMANDS.values() for cls in one.settings)
     parts = [_HEAD, *(_table(cls) for cls in classes)]
-    rows = [f"| `{name}` | {_cell(words)} |" for name, words in LAYERS.items()]
+    rows = [f"| `{name}` | {_cell(layer_help(name))} |" for name in LAYERS]
     parts.append("\n".join(["## `[layers]`", "", "| layer | what it is |", "|---|---|", *rows]))
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 from geo.errors import GeoError, listed
+from layers import registry
 from layers.project import FILE_NAME, NO_PROJECT, Project, read_project
 from study.settings import (
     AreaSettings,
@@ -43,22 +44,14 @@ from study.settings import (
 __all__ = ["COMMANDS", "FILE_NAME", "LAYERS", "Choices", "Command", "load_project", "sort_arguments"]
 
 S = TypeVar("S", bound=Settings)
-LAYERS = {
-    "incidents": "Reports: a data.police.uk folder or its zip, a table with positions, or a map file of points.",
-    "wards": "Ward boundaries: GeoJSON, GeoPackage, Shapefile (also zipped), GeoParquet, TopoJSON, or a folder. "
-    "May be given several times; FILE::LAYER names a layer.",
-    "engagements": "The log: one row an engagement.",
-    "communities": "Residents by ward and community: own table, Census 2021 bulk table (by LSOA: --lookup).",
-    "focal_points": "Where people meet: a table, a map file, or OpenStreetMap (Overpass JSON, GeoJSON).",
-    "attendance": "Who was invited to what, and who came.",
-    "priorities": "What was asked for, and how far it got.",
-    "surveys": "Answers by ward and community.",
-    "registers": "Members of alerts, volunteers, networks.",
-    "deprivation": "IMD deciles.",
-    "context": "What people remember, by day: a closure, an attack, a fair.",
-    "lookup": "Which ward each LSOA belongs to, for tables by LSOA.",
-    "streets": "A walking network: OpenStreetMap XML or PBF, or lines. None: straight lines x 1.3.",
-    "workshop_notes": "Notes of workshops, as collected (GeoJSON).",
+LAYERS = registry.names()
+# what an option has to say beside what the layer is
+_HINTS = {
+    "incidents": "a data.police.uk folder or its zip, a table with positions, or a map file",
+    "wards": "a map file or a folder of them; FILE::LAYER names a layer; may be given several times",
+    "communities": "an own table or one of the Census 2021 (by LSOA: with --lookup)",
+    "focal_points": "a table, a map file, or OpenStreetMap",
+    "streets": "OpenStreetMap XML or PBF, or lines; without them straight lines x 1.3",
 }
 ENGAGEMENT_LAYERS = (
     "engagements",
@@ -175,6 +168,13 @@ _STEPS: tuple[type[Settings], ...] = (
     PictureSettings,
 )
 STEPS = {"hotspots": _REPORTS, "engagement": (EngagementSettings,), "plan": (PlanSettings,), "page": (PageSettings,)}
+
+
+def layer_help(name: str) -> str:
+    """Return what an option says of a layer: its title, and what may be given."""
+    title = registry.layer(name).title or name.replace("_", " ")
+    hint = f": {_HINTS[name]}" if name in _HINTS else ""
+    return f"{title[:1].upper()}{title[1:]}{hint}."
 
 
 class Value(NamedTuple):

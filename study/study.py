@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from geo.errors import GeoError
+from layers import registry
 from study.choices import COMMANDS, FILE_NAME, LAYERS, Choices, load_project, sort_arguments
 from study.events import Listener
 from study.settings import (
@@ -78,6 +79,8 @@ class Study:
         self.said = Listener() if listener is None else listener
         self._given = dict(layers)
         self._fresh = fresh
+        for name in registry.unused(self.project.layers):
+            self.said.warn(f"The layer {name} in geo.toml is used by no step yet.")
 
     @cached_property
     def _cache(self) -> Cache:
@@ -121,14 +124,8 @@ class Study:
         chosen = self.settings(AreaSettings)
         wards = self._needed("wards")
         with self.said.step("read wards"):
-            return read_area(
-                self.said,
-                tuple(str(one) for one in ([wards] if isinstance(wards, str | Path) else wards)),
-                chosen.area,
-                crs=chosen.wards_crs,
-                metric_crs=chosen.metric_crs,
-                columns=self.project.columns,
-            )
+            paths = [wards] if isinstance(wards, str | Path) else wards
+            return read_area(self.said, [str(one) for one in paths], chosen, self.project)
 
     @property
     def wards(self) -> gpd.GeoDataFrame:
@@ -180,24 +177,25 @@ class Study:
     @cached_property
     def layers(self) -> dict[str, Any]:
         """The engagement layers by name, those of the study area; None for what was not given."""
-        import pandas as pd
 
         from study.reading import read_layers
 
-        chosen, day = self.settings(EngagementSettings), self.day
+        chosen = self.settings(EngagementSettings)
         with self.said.step("read layers"):
-            return read_layers(
-                self.said,
-                {name: self.path(name) for name in LAYERS},
-                self.area,
-                self.project,
-                lookup=self.path("lookup"),
-                diary=chosen.diary,
-                since=chosen.since,
-                until=f"{day:%Y-%m-%d}",
-                encoding=chosen.encoding,
-                today=max(day, pd.Timestamp.now()),
-            )
+            paths = {name: self.path(name) for name in LAYERS}
+            return read_layers(self.said, paths, self.area, self.project, chosen, as_of=self.day)
+
+    def layer(self, name: str) -> Any:
+        """Return any layer by its name in geo.toml, as its reader gives it; None where it was not given."""
+        path = self.path(name)
+        if path is None:
+            return None
+        context = registry.Context(
+            metric_crs=self.wards.crs, columns=self.project.columns, layers={"wards": self.area.every}
+        )
+        frame, report = registry.read(name, path, context)
+        self.said.report(report)
+        return frame
 
     @cached_property
     def notes(self) -> gpd.GeoDataFrame | None:

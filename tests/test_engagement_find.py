@@ -20,6 +20,7 @@ from layers.incidents import read_incidents
 from layers.project import NO_PROJECT
 from study.events import Listener
 from study.reading import StudyArea, read_area, read_layers
+from study.settings import AreaSettings, EngagementSettings
 
 ASHVIEW = ROOT / "data" / "ashview"
 AS_OF = pd.Timestamp("2025-12-31")
@@ -30,13 +31,13 @@ LARKFIELD = "E05999012"
 
 @lru_cache
 def area() -> StudyArea:
-    return read_area(Listener(), (str(ASHVIEW / "wards.geojson"),), ("Ashview",), crs=None, metric_crs=None, columns={})
+    return read_area(Listener(), [str(ASHVIEW / "wards.geojson")], AreaSettings(area=("Ashview",)), NO_PROJECT)
 
 
 @lru_cache
 def sample() -> Layers:
     paths = {name: str(ASHVIEW / f"{name}.csv") for name in READ}
-    read = read_layers(Listener(), paths, area(), NO_PROJECT, today=AS_OF + pd.Timedelta(days=1))
+    read = read_layers(Listener(), paths, area(), NO_PROJECT, EngagementSettings(), as_of=AS_OF)
     points, report = read_incidents(ASHVIEW / "incidents.csv", metric_crs=area().wards.crs)
     found = find_hotspots(points, area().wards, months=report.months, runs=19)
     return Layers(wards=area().wards, **{**read, "incidents": found.incidents, "hotspots": found.hotspots})

@@ -74,12 +74,12 @@ def test_a_study_of_arguments_answers_as_one_of_geo_toml(project, wards_file, do
     own = ["hotspot_id", "state"]
     assert_geodataframe_equal(by_file.hotspots.hotspots.drop(columns=own), by_hand.hotspots.hotspots)
     assert by_file.hotspots.parameters == by_hand.hotspots.parameters
-    assert repr(by_hand) == "<Study of Farmland: incidents, wards>"
+    assert repr(by_hand) == "<Study of Farmland: wards, incidents>"
 
 
 def test_nothing_is_read_before_it_is_asked_for(tmp_path):
     nowhere = study.open(wards=tmp_path / "no.geojson", incidents=tmp_path / "no")
-    assert repr(nowhere) == "<Study: incidents, wards>"
+    assert repr(nowhere) == "<Study: wards, incidents>"
     with pytest.raises(GeoError, match=r"no\.geojson: no such file"):
         _ = nowhere.wards
 
@@ -279,3 +279,14 @@ def test_a_register_frozen_by_hand_is_kept(project, tmp_path):
 
 def test_without_a_project_there_are_no_ids(wards_file, download):
     assert "hotspot_id" not in study.open(wards=wards_file, incidents=download, runs=19).hotspots.hotspots
+
+
+def test_any_layer_is_read_by_its_name(finished_demo):
+    town = study.open(finished_demo / "geo.toml")
+    assert {"measure", "responses", "positive"} <= set(town.layer("surveys"))
+    assert study.open(wards=finished_demo / "wards.geojson").layer("surveys") is None
+
+
+def test_a_layer_that_no_step_uses_is_said(project, monkeypatch):
+    monkeypatch.setattr("layers.registry.unused", lambda given: [name for name in given if name == "incidents"])
+    assert study.open(project).said.warnings == ["The layer incidents in geo.toml is used by no step yet."]
