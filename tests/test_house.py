@@ -87,7 +87,6 @@ RELIED_ON = {
     "maps.inspector_map": "wards",
     "maps.workshop_map": "wards",
     "maps.save_page": "the_map path",
-    "geo.hotspots.register.match": "register hotspots",
     "study.open": "project",
 }
 
