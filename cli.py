@@ -218,7 +218,7 @@ def compare(study: Study) -> None:
     """Say what changed between two periods: wards, hot spots of the register, communities met.
 
     Each is compared with the rest of the town in the same months, and corrected for how many are looked at. Writes
-    compare.txt, .csv, .xlsx, .gpkg and compare_run.json into --out.
+    compare.html, .txt, .csv, .xlsx, .gpkg and compare_run.json into --out.
 
     Example: geo compare --project ashview/geo.toml --before 2024-10:2024-12 --after 2025-10:2025-12 --out compared
     """
@@ -230,8 +230,8 @@ def compare(study: Study) -> None:
 def assess(study: Study) -> None:
     """Say whether it worked: treated places against controls, before and after, judged by placebos.
 
-    Refused where no answer is honest: months that chose the places, too few months or places. Writes assess.txt, .csv,
-    .xlsx, .gpkg and assess_run.json into --out.
+    Refused where no answer is honest: months that chose the places, too few months or places. Writes assess.html,
+    .txt, .csv, .xlsx, .gpkg and assess_run.json into --out.
 
     Example: geo assess --project ashview/geo.toml --places wards --treated Riverside --treated Station
     --before 2024-01:2024-12 --after 2025-01:2025-12 --out assessed

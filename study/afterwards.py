@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _PERIOD = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:\s*(?::|\.\.|to)\s*(\d{4}-(?:0[1-9]|1[0-2])))?")
 _YEAR = 12
+_CLEAR = 0.05
+# rows of a chart, besides those that changed
+_MOST_BARS = 15
+_LAYER_OF = {"wards": "wards", "hot spots": "hotspots"}
 # reaches to choose from
 CANDIDATES_M = (50.0, 75.0, 100.0, 150.0)
 
@@ -118,7 +122,7 @@ def _against_grid(done: Evaluation) -> float:
 
 def compare_output(study: Study) -> Output:
     """Return the files of ``geo compare``."""
-    names = ("compare.txt", "compare.csv", "compare.xlsx", "compare.gpkg", "compare_run.json")
+    names = ("compare.html", "compare.txt", "compare.csv", "compare.xlsx", "compare.gpkg", "compare_run.json")
     return Output("compare", names, lambda: _compare(study))
 
 
@@ -177,7 +181,61 @@ def _compare(study: Study) -> Made:
     whole = pd.concat([sheet.table.assign(of=sheet.name) for sheet in sheets], ignore_index=True)
     whole = whole[["of", *(name for name in whole if name != "of")]]
     lead = [f"{_span(after)} against {_span(before)}, {study.name}.", *sentences]
-    return made("compare", study, lead, sheets, done, {"compare.csv": whole}, layers)
+    figures = [
+        one for name, part in done.parts.items() for one in _compared(name, part, layers.get(_LAYER_OF.get(name, "")))
+    ]
+    written = made("compare", study, lead, sheets, done, {"compare.csv": whole}, layers)
+    written.files["compare.html"] = _page(study, "What changed in", lead, figures, sheets)
+    return written
+
+
+def _compared(name: str, part: Changes, layer: gpd.GeoDataFrame | None) -> list[Any]:
+    """Return the figures of a comparison: both periods and the change as maps, and the ratios with their limits."""
+    from maps.charts import Interval
+    from maps.outcome import Drawn, Ratios
+
+    table = part.table[part.table["change"] != "too few to tell"]
+    clear = table["change"].str.contains("against")
+    rows = table[clear | (table["before"] + table["after"]).rank(ascending=False).le(_MOST_BARS)].sort_values(
+        "against_town"
+    )
+    bars = [
+        Interval(str(row.name), row.against_town, row.against_low, row.against_high, "against" in row.change)
+        for row in rows.itertuples(index=False)
+    ]
+    made: list[Any] = [
+        Ratios(f"Change over that of everything else: {name} (1: the same)", bars, "Each row a place, with its limits.")
+    ]
+    if layer is None:
+        return made
+    most = max(int(layer[["before", "after"]].to_numpy().max()), 1)
+    for period in ("before", "after"):
+        steps = [f"step-{1 + min(4, 5 * int(count) // (most + 1))}" for count in layer[period]]
+        texts = [f"{row[0]}: {row[1]:,}" for row in layer[["name", period]].itertuples(index=False)]
+        ends = [math.ceil((most + 1) * step / 5) for step in range(6)]
+        key = {f"step-{step + 1}": f"{ends[step]:,} to {ends[step + 1] - 1:,}" for step in range(5)}
+        made.append(Drawn(f"Reports {period}: {name}", layer, steps, texts, key, f"Reports {period}, darker for more."))
+    words = {"rose against the town": "rose", "fell against the town": "fell", "too few to tell": "few"}
+    classes = [words.get(str(change), "") for change in layer["change"]]
+    texts = [f"{row.name}: {row.before:,} to {row.after:,}, {row.change}" for row in layer.itertuples(index=False)]
+    key = {"rose": "rose", "fell": "fell", "": "as the town", "few": "too few to tell"}
+    return [*made, Drawn(f"Change against the town: {name}", layer, classes, texts, key, "Who rose and who fell.")]
+
+
+def _page(
+    study: Study, title: str, sentences: Sequence[str], figures: Sequence[Any], sheets: Sequence[Sheet]
+) -> Writer:
+    """Return what writes the page: one file without scripts, for work inside the team."""
+    from maps.outcome import outcome_page
+    from study.pages import about, when
+
+    told = about(study, title=f"{title} {study.name}", headline=sentences[0], period=when(study))
+    document = outcome_page(told, sentences[1:], figures, sheets)
+
+    def write(path: Path) -> None:
+        path.write_text(document, encoding="utf-8", newline="\n")
+
+    return write
 
 
 def _communities(study: Study, before: Sequence[str], after: Sequence[str]) -> Changes | None:
@@ -207,7 +265,7 @@ def _communities(study: Study, before: Sequence[str], after: Sequence[str]) -> C
 
 def assess_output(study: Study) -> Output:
     """Return the files of ``geo assess``."""
-    names = ("assess.txt", "assess.csv", "assess.xlsx", "assess.gpkg", "assess_run.json")
+    names = ("assess.html", "assess.txt", "assess.csv", "assess.xlsx", "assess.gpkg", "assess_run.json")
     return Output("assess", names, lambda: _assess(study))
 
 
@@ -262,7 +320,30 @@ def _assess(study: Study) -> Made:
         "comparable": told.comparable,
         "placebos": len(told.placebos),
     }
-    return made("assess", study, lead, sheets, told, {"assess.csv": told.places}, {"places": shapes}, results)
+    written = made("assess", study, lead, sheets, told, {"assess.csv": told.places}, {"places": shapes}, results)
+    written.files["assess.html"] = _page(study, "Did it work?", lead, _assessed(told, shapes), sheets)
+    return written
+
+
+def _assessed(told: Assessment, shapes: gpd.GeoDataFrame) -> list[Any]:
+    """Return the figures of an assessment: the ratio with its limits, and which places were compared."""
+    from maps.charts import Interval
+    from maps.outcome import Drawn, Ratios
+
+    rows = [
+        Interval("Places and rings", *told.effect[:3], told.comparable and told.effect.p <= _CLEAR),
+        Interval("Places alone", *told.places_only[:3]),
+    ]
+    said = f"The ratio of the treated places' change to their controls' is {told.effect.ratio:.2f}."
+    classes = {"treated": "treated", "control": "control", "not used": "few"}
+    texts = [f"{row.name}: {row.group}" for row in shapes[["name", "group"]].itertuples(index=False)]
+    key = {"treated": "treated", "control": "control", "few": "not used"}
+    return [
+        Ratios("Change in the treated places over that in the controls (1: no effect)", rows, said),
+        Drawn(
+            "What was compared", shapes, [classes[group] for group in shapes["group"]], texts, key, "Places by group."
+        ),
+    ]
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------

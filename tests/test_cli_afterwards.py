@@ -58,6 +58,9 @@ def test_compare_writes_what_it_says(town):
     town_total = [int(part.replace(",", "")) for part in record["results"]["sentences"][1].split() if part[0].isdigit()]
     assert wards[["before", "after"]].sum().tolist() == town_total[:2]
     assert pyogrio.list_layers("out/compare.gpkg")[:, 0].tolist() == ["wards"]
+    page = Path("out/compare.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert page.count("<figure>") == 5  # ratios, both periods and the change of wards; ratios of communities
     assert openpyxl.load_workbook("out/compare.xlsx").sheetnames == ["wards", "communities met"]
 
 
@@ -93,6 +96,7 @@ def test_assess_writes_what_it_says(town):
     table = pd.read_csv("out/assess.csv")
     assert (table["group"] == "treated").sum() == 2
     assert len(gpd.read_file("out/assess.gpkg", layer="places")) == 12
+    assert "What was compared" in Path("out/assess.html").read_text(encoding="utf-8")
     assert openpyxl.load_workbook("out/assess.xlsx").sheetnames == ["places", "counts", "power"]
 
 
