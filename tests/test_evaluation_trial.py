@@ -67,6 +67,7 @@ def test_the_same_seed_gives_the_same_draw_whatever_the_order_of_places():
     one = draw(PLACES, per_day=2, days=20, seed=7)
     pd.testing.assert_frame_equal(draw(PLACES[::-1], per_day=2, days=20, seed=7)[list(PLACES)], one)
     assert not one.equals(draw(PLACES, per_day=2, days=20, seed=8))
+    assert (draw(6, per_day=2, days=20, seed=7).to_numpy() == one.to_numpy()).all()
 
 
 @pytest.mark.parametrize(

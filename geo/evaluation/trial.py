@@ -65,16 +65,17 @@ class TrialResult(NamedTuple):
 
 
 def draw(
-    places: Sequence[Hashable], *, per_day: int, days: int, seed: int = 0, first_day: dt.date | None = None
+    places: Sequence[Hashable] | int, *, per_day: int, days: int, seed: int = 0, first_day: dt.date | None = None
 ) -> pd.DataFrame:
     """Return which places are drawn on which day: a row a day, a column a place, ``per_day`` True in each row.
 
-    Each day the places that had fewest of this day of the week come first, then those with fewest at all; the lot
-    decides between equals. So places and weekdays balance: on each weekday, how often two places were drawn differs by
-    one at most. The index is the day, from 1, or the date from ``first_day``. The order of ``places`` matters to no
-    chance; the same seed gives the same draw. Raises GeoError for places named twice and for numbers that cannot be.
+    ``places``: their ids, or how many there are. Each day the places that had fewest of this day of the week come
+    first, then those with fewest at all; the lot decides between equals. So places and weekdays balance: on each
+    weekday, how often two places were drawn differs by one at most. The index is the day, from 1, or the date from
+    ``first_day``. The order of ``places`` matters to no chance; the same seed gives the same draw. Raises GeoError for
+    places named twice and for numbers that cannot be.
     """
-    names = list(places)
+    names: list[Hashable] = list(range(places)) if isinstance(places, int) else list(places)
     if len(set(names)) < len(names):
         raise GeoError("A place is named twice.", "Name each place once.")
     if not 1 <= per_day < len(names):
