@@ -366,3 +366,49 @@ def test_people_without_a_ward_above_the_first_code_are_no_headings(tmp_path: Pa
     communities, report = read_communities(path)
     assert as_dict(communities) == {"Irish": 7.0, "Roma": 8.0}
     assert {part.reason for part in report.set_aside} == {"no area code"}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_numbers_and_percentages_below_each_group(tmp_path: Path, kind: str) -> None:
+    table = [
+        ["2023 ward", "mnemonic", "All usual residents", None, "White: Irish", None, "Pakistani", None],
+        [None, None, "number", "%", "number", "%", "number", "%"],
+        ["Acre", "E05000001", 100, 100, 40, 40, 60, 60],
+        ["Barley", "E05000002", 10, 100, "c", "c", 7, 70],
+    ]
+    path = tmp_path / f"nomis.{kind}"
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for row in table:
+            book.active.append(row)
+        book.save(path)
+    else:
+        path.write_text("\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in table) + "\n")
+    communities, report = read_communities(path)
+    assert communities[["ward_code", "community", "population"]].values.tolist() == [
+        ["E05000001", "Irish", 40.0],
+        ["E05000001", "Pakistani", 60.0],
+        ["E05000002", "Pakistani", 7.0],
+    ]
+    assert any("groups add up to the total in all 1 area" in choice for choice in report.choices)
+
+
+def test_notes_of_a_workbook_that_look_like_headings(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "About"
+    book.active.append(["Population", "All usual residents"])
+    table = book.create_sheet("Data")
+    for row in (
+        ["Population", "All usual residents"], ["rural urban", "Total"], [],
+        [None, None, "Ethnic group", None, None, None], [None, None, "Asian", None, "White", None],
+        ["name", "code", "Pakistani", "Other", "British", "Other"], ["Acre", "E05000001", 10, 20, 30, 40],
+    ):  # fmt: skip
+        table.append(row)
+    path = tmp_path / "nomis.xlsx"
+    book.save(path)
+    assert as_dict(read_communities(path)[0]) == {
+        "Pakistani": 10.0,
+        "Asian: Other": 20.0,
+        "British": 30.0,
+        "White: Other": 40.0,
+    }

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from geo.errors import GeoError, counted, listed
-from layers.libraries import pa, pc, pd
+from layers.libraries import openpyxl, pa, pc, pd
 from layers.population.labels import group_set_of, is_total
 from layers.reading.layer import header_key
 from layers.reading.records import numbers
@@ -29,6 +29,7 @@ _HIDDEN = r"\s*(?:[*.:~–-]{1,3}|\[?[a-z]\]?|[<>]=?\s*\d+|suppressed|hidden)\s*
 # what a line of Nomis notes begins with: the name of a choice, and a colon
 _NOTE = r"[^:]{1,60}: *"
 _MOST_NOTES = 30
+_COUNT = re.compile(r"n|no\.?|number|count|counts|value|persons|people|residents", re.IGNORECASE)
 _LONGEST_HEADER = 200_000
 # the words by which a row of a workbook is known as the headings
 _KNOWN = r"(?:ward|area|geography) code|lsoa.*|ward|mnemonic|community|population|n|value|(?:wd|ward)\d\d ?cd"
@@ -161,13 +162,14 @@ def joined_headings(above: Sequence[str | None], below: Sequence[str | None]) ->
     """Return one name a column from two rows of headings, ``White: Other White``.
 
     The upper text stands over the columns after it, as far as they have none of their own; one with nothing below it
-    stands for its own column only.
+    stands for its own column only, and so does one above ``number`` (beside a column of ``%``).
     """
     names, group = [], ""
     for i in range(max(len(above), len(below))):
         upper, lower = _at(above, i), _at(below, i)
         group = upper if upper else group
-        names.append(f"{group}: {lower}" if group and lower else lower or upper)
+        both = lower if not group else group if _COUNT.fullmatch(lower) else f"{group}: {lower}"
+        names.append(both if lower else upper)
         group = group if lower else ""
     return names
 
@@ -208,12 +210,23 @@ def _from_workbook(data: bytes, file: Path, raw: bytes, sheet: str | None, repor
         known = sum(bool(re.fullmatch(_KNOWN, key)) or bool(group_set_of(key)) or is_total(key) for key in keys)
         return known * 10 + min(len(keys), 9) if known else 0
 
-    page = read_sheet(data, file.name, score, sheet=sheet, choices=report.choices)
+    said: list[str] = []
+    page = read_sheet(data, file.name, score, sheet=sheet, choices=said)
     rows, places, names = page.rows, page.numbers, page.names
-    last, joined = _headings([names, *rows[:3]]) if rows else (0, names)
-    if last == 1:
-        report.choices.append(f"{file.name}: headings in two rows, read as one ({joined[-1] or joined[0]}).")
-        rows, places, names = rows[1:], places[1:], joined
+    coded = [i for i, row in enumerate(rows) if any(re.match(_CODE, cell or "") for cell in row)]
+    if not coded or coded[0] > 1:  # notes may look like headings: those stand right above the first code
+        found = _sheet_of_codes(data, sheet)
+        if found is not None:
+            said, (title, above, names) = [], found
+            page = read_sheet(data, file.name, lambda texts: texts[: len(above)] == above, sheet=title, choices=said)
+            rows, places = page.rows, page.numbers
+            names = [*names, *[""] * len(page.names)][: len(page.names)]
+    else:
+        last, joined = _headings([names, *rows[:3]]) if rows else (0, names)
+        if last == 1:
+            said.append(f"{file.name}: headings in two rows, read as one ({joined[-1] or joined[0]}).")
+            rows, places, names = rows[1:], places[1:], joined
+    report.choices += said
     names = [re.sub(r"\s+", " ", name or "").strip() for name in names]
     keys = [header_key(name) for name in names]
     doubled = sorted({name for name, key in zip(names, keys, strict=True) if key and keys.count(key) > 1})
@@ -227,3 +240,22 @@ def _from_workbook(data: bytes, file: Path, raw: bytes, sheet: str | None, repor
     }
     text = pa.table({**cells, "row": pa.array(places, pa.int64())})
     return Opened([name for name in names if header_key(name)], text, file.name)
+
+
+def _sheet_of_codes(data: bytes, sheet: str | None) -> tuple[str, list[str], list[str]] | None:
+    """Return the first sheet with area codes, its last row of headings as it stands, and the names of its columns."""
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    for page in book.worksheets:
+        if sheet not in (None, page.title):
+            continue
+        rows = [
+            [str(cell).strip() if cell is not None else None for cell in row]
+            for row in itertools.islice(page.iter_rows(values_only=True), _MOST_NOTES + 30)
+        ]
+        last, names = _headings(rows)
+        if last >= 0 and any(re.match(_CODE, cell or "") for row in rows for cell in row):
+            texts = [cell or "" for cell in rows[last]]
+            while texts and not texts[-1]:
+                texts.pop()
+            return page.title, texts, names
+    return None
