@@ -169,8 +169,9 @@ def plan(study: Study) -> None:
 def check(study: Study, tracks: tuple[str, ...]) -> None:
     """Say what recorded tracks show of a plan: minutes at each stop, visits that count, gaps in the recording.
 
-    TRACK: GPX files, or folders of them. Writes checked.gpkg, checked.csv, dosage.csv (by hot spot and week) and
-    checked_run.json into --out. It says nothing of who walked, and a missing track is no sign that nobody did.
+    TRACK: recordings (GPX, KML, TCX, CSV), or folders of them. Writes checked.gpkg, checked.csv, dosage.csv (by hot
+    spot and week) and checked_run.json into --out. It says nothing of who walked, and a missing track is no sign that
+    nobody did.
 
     Example: geo patrol check ashview/evening.gpx --plan ashview/results/plan.gpkg --out checked
     """
@@ -189,8 +190,9 @@ def check(study: Study, tracks: tuple[str, ...]) -> None:
 def collect(study: Study, files: tuple[str, ...]) -> None:
     """Check the notes that people saved on the workshop page, and merge them into one layer, each note once.
 
-    FILE: what "Save notes to a file" made, or a folder of such files. Writes workshop_notes.geojson, .gpkg (a layer
-    each of points, lines and areas), workshop_set_aside.csv (notes not used, and why) and workshop_run.json into --out.
+    FILE: what "Save notes to a file" made, a table typed in from paper, or a folder of files. Writes
+    workshop_notes.geojson, .gpkg (a layer each of points, lines and areas), workshop_set_aside.csv (notes not used, and
+    why) and workshop_run.json into --out.
 
     Example: geo workshop collect ashview/workshop_notes.geojson --project ashview/geo.toml --out collected
     """
