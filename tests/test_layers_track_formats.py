@@ -100,6 +100,8 @@ SAME = {
     "milliseconds.csv": table(WALK, head="timestamp,latitude,longitude", time=lambda text: in_seconds(text) * 1000),
     "local.csv": table(WALK, time=lambda text: local(text, "%d/%m/%Y %H:%M:%S")),
     "apart.csv": table(WALK, head="Date,Time,Lat,Lon", time=lambda text: local(text, "%d/%m/%Y,%H:%M:%S")),
+    "brackets.csv": "Exported by a phone\n"
+    + table(WALK, head="Time (UTC),lat,lon", time=lambda text: text.replace("T", " ").removesuffix("Z")),
     "utc.csv": table(WALK, head="time_utc,lat,lon", time=lambda text: text.replace("T", " ").removesuffix("Z")),
 }
 

@@ -1,4 +1,4 @@
-"""Focal points as places to visit: which gap in the team's own work a visit would mend, and when people are there."""
+"""Focal points as stops: the engagement gap that a visit would address, the reasons, and the opening hours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan as tables: one row a visit with real clock times, one row a team with its way."""
+"""The tables of a plan: visits with local and UTC times, and one route a team."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hot spots as places to patrol: where one walks to, what the record shows, and why tonight."""
+"""Hot spots as stops: position, evidence, and score in the hours of the shift."""
 
 from __future__ import annotations
 

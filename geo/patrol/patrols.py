@@ -1,4 +1,4 @@
-"""A patrol plan: which team goes where, when, why, and what stays undone."""
+"""Plan a shift for one or several teams: visits, routes, and the stops left out with their reasons."""
 
 from __future__ import annotations
 

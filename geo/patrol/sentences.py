@@ -1,4 +1,4 @@
-"""What has to be said with a plan: how good it is, what it covers against a simple one, and what it leaves undone."""
+"""Sentences that go with a plan: how near the best it is, its coverage beside a baseline, and the stops left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shift such as 18:00-22:00 on a day: when it begins and ends by the clock, and how long it really lasts."""
+"""A shift such as 18:00-22:00 on a day: its local begin and end, and how long it lasts when clocks change."""
 
 from __future__ import annotations
 

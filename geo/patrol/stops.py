@@ -1,4 +1,4 @@
-"""Where a patrol could stop: hot spots and focal points in one table, each with prize, hours and reasons."""
+"""Candidate stops of a patrol: hot spots and focal points in one table, with prize, hours and reasons."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a workshop is shown, and what comes back: cells of counts, and felt-unsafe places beside recorded hot spots."""
+"""Cells of counts for a workshop page, and the notes of a workshop beside hot spots."""

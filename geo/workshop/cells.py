@@ -1,4 +1,4 @@
-"""The reports of a project as a workshop may see them: counted in hexagons, and let out by a profile."""
+"""Reports counted in hexagons, suppressed and rounded by a profile, for the workshop page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A background map from files at hand: streets, paths, rail, water and parks, to find one's way on a page."""
+"""Read a base map from files: streets, paths, rail, water, parks and named places around a study area."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files people bring back from a workshop: what each really is, and how large it may be."""
+"""Files of workshop notes: their kind, their size, their features, and what was deleted on the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes people draw: points, lines and areas, checked number by number, mended where they cross themselves."""
+"""Shapes of notes: points, lines and areas from GeoJSON, checked, projected and mended."""
 
 from __future__ import annotations
 

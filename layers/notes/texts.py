@@ -1,4 +1,4 @@
-"""What people wrote: text and nothing else, and a word of warning where it looks as if it told of somebody."""
+"""The words of a note: cleaning, feelings, times, and signs of personal details."""
 
 from __future__ import annotations
 

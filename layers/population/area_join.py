@@ -1,4 +1,4 @@
-"""Areas of a table to the wards of the map: by their own code or through a lookup, and nothing lost unsaid."""
+"""Join the areas of a table to the wards of the map, by code or through a lookup; what does not match is reported."""
 
 from __future__ import annotations
 

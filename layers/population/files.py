@@ -1,4 +1,4 @@
-"""The files population tables come in: text with notes or broken headings above it, a zip of the Census, a workbook."""
+"""Open population tables: delimited text with notes or two rows of headings above it, a Census zip, a workbook."""
 
 from __future__ import annotations
 

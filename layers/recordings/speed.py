@@ -1,4 +1,4 @@
-"""Which fixes of a recorded walk are faster than anybody walks: jumps of the receiver, and rides."""
+"""Fixes of a recorded walk that are faster than 40 km/h: jumps of the receiver, and rides."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from geo.crs import LONLAT
 from geo.errors import GeoError
 from layers.libraries import np, pd, pyproj
-from layers.reading.layer import Column, Layer, header_key
+from layers.reading.layer import Column, Layer
 from layers.reading.positions import POSITION_COLUMNS, position_pair, read_positions
-from layers.reading.records import dates, read_records
+from layers.reading.records import dates, match_columns, read_records
 from layers.reading.report import ReadReport
 from layers.recordings.fixes import Fix, Recording
 
@@ -74,10 +74,12 @@ def read_table(
 
 
 def _says_utc(data: bytes) -> bool:
-    """Return whether the heading of the times says that they are in UTC."""
-    headings = data[:4096].decode("latin-1").splitlines()[:1]
-    found = RECORDING.match([cell.strip('" ') for line in headings for cell in re.split("[,;\t|]", line)])
-    return bool({"utc", "gmt"} & set(header_key(found.get("time", "")).split()))
+    """Return whether the heading of the times says that they are in UTC, in whatever line the headings stand."""
+    for line in data[:8192].decode("latin-1").splitlines()[:30]:
+        found = match_columns(RECORDING, [cell.strip('" ') for cell in re.split("[,;\t|]", line)])
+        if "time" in found and position_pair(list(found)) is not None:
+            return bool({"utc", "gmt"} & set(re.findall("[a-z]+", found["time"].casefold())))
+    return False
 
 
 def _times(rows: pd.DataFrame, utc: bool, report: ReadReport, zone: str) -> list[str]:

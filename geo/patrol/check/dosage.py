@@ -1,4 +1,4 @@
-"""How much patrol each place was given, week by week: planned against shown by recordings."""
+"""Minutes and visits by place and week, planned against recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be said of each planned stop from recorded walks, and no more than that.
+"""The outcome of each planned stop, as far as recorded walks show it.
 
 ``met``: visits long enough, as many as planned. ``partly met``: fewer. ``short``: there, but no visit long enough.
 ``not shown``: there, and the recording has a gap that may hide the rest. ``elsewhere``: a recording of the team ran at

@@ -1,4 +1,4 @@
-"""Lines into pieces of street between junctions: where streets meet, which are drawn twice, what hangs together.
+"""Cut lines into pieces of street between junctions, drop duplicates, and find connected parts.
 
 A junction is where two lines share a vertex. Lines of OpenStreetMap (those with an ``osm_id``) meet nowhere else. Other
 layers are drawn less carefully: an end of a line within ``snap_m`` of another end, or of another line, is joined to it.

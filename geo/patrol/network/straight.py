@@ -1,4 +1,4 @@
-"""Distances where no street network is at hand: straight lines, made longer by a fixed factor, and saying so."""
+"""Walking distances without a street network: straight lines times a fixed factor, which every output says."""
 
 from __future__ import annotations
 

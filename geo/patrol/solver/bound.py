@@ -1,4 +1,4 @@
-"""What no plan can win more than: a bound by column generation, for several teams.
+"""An upper bound on the prize of any plan, by column generation, for several teams.
 
 Every place gets a price for a visit. A team that is paid the prices walks the tour that pays it best; the places keep
 what a visit wins above its price. Whatever the prices, no plan wins more than what all earn together (Lagrangian

@@ -1,4 +1,4 @@
-"""A plan being made: who goes where in which order, and when."""
+"""A plan under construction: tours and the time each visit begins, always within shifts, windows and gaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One team or several: which stops each visits, in which order, so that together they win the most.
+"""Solve a patrol for one or several teams: the stops each visits, in order, that win most prize together.
 
 The team orienteering problem, with time windows. The way to a plan is in ``search``.
 """
