@@ -193,5 +193,5 @@ def test_rows_that_cannot_be_used_are_set_aside(tmp_path):
     }
     assert report.read == 16
     assert {row.file for part in report.set_aside for row in part.rows} == {"track file 1"}
-    with pytest.raises(GeoError, match="no columns with a position"):
+    with pytest.raises(GeoError, match="a table without a column of positions, so not a recording"):
         read(tmp_path, "times.csv", "time,place\n2026-07-03T18:07:00Z,Market\n")

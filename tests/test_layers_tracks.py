@@ -151,7 +151,9 @@ def test_a_file_given_twice_counts_once(tmp_path):
 def test_what_is_not_gpx_is_refused(tmp_path):
     assert refused(tmp_path, b"").startswith("FILE: the file is empty.")
     assert refused(tmp_path, "<!DOCTYPE html><html>").startswith("FILE: this is a web page, not data")
-    assert "no column 'time'.\nFound: lat, lon." in refused(tmp_path, "lat,lon\n1,2\n")
+    assert refused(tmp_path, "lat,lon\n1,2\n").startswith(
+        "FILE: a table without a column of times, so not a recording."
+    )
     assert refused(tmp_path, '{"type": "x"}').startswith(
         "FILE: this is not a recording (GPX, KML, TCX or a table), but json."
     )

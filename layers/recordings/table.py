@@ -49,13 +49,13 @@ def read_table(
     its first. Fixes without a usable time or position keep what is written there, and are set aside later.
     """
     own = ReadReport("tracks")
-    records = read_records(path, RECORDING, own, required=("time",))
-    rows = records.rows
+    try:
+        rows = read_records(path, RECORDING, own, required=("time",)).rows
+    except GeoError as error:
+        raise (_no_recording(path, "times") if "no column 'time'" in error.problem else error) from None
     pair = position_pair(list(rows.columns))
     if pair is None:
-        raise GeoError(
-            f"{path}: no columns with a position.", "A track needs lat and lon, or easting and northing, in each row."
-        )
+        raise _no_recording(path, "positions")
     found = read_positions(rows, pair, label=path.name, crs=None, metric_crs=crs)
     places = [(f"{one.y:.8f}", f"{one.x:.8f}") if one is not None else ("", "") for one in found.points.to_crs(LONLAT)]
     times = _times(rows, _says_utc(data), own, zone)
@@ -71,6 +71,13 @@ def read_table(
         for track, segment, row, (lat, lon), time in zip(*parts, rows["row"], places, times, strict=True)
     ]
     return Recording(fixes, 0, None, "table")
+
+
+def _no_recording(path: Path, what: str) -> GeoError:
+    return GeoError(
+        f"{path}: a table without a column of {what}, so not a recording.",
+        "Name a GPX, KML or TCX file, or a table with the time, lat and lon (or easting and northing) of each fix.",
+    )
 
 
 def _says_utc(data: bytes) -> bool:
