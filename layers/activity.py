@@ -9,7 +9,7 @@ from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError
 from layers.libraries import gpd, pd, pyproj
 from layers.reading.layer import Column, Layer
-from layers.reading.positions import POSITION_COLUMNS, position_pair, read_positions, snap_to_millimetres
+from layers.reading.positions import POSITION_COLUMNS, Ground, locate, snap_to_millimetres
 from layers.reading.records import numbers, read_records, set_aside
 from layers.reading.report import ReadReport
 
@@ -48,12 +48,12 @@ def read_activity(
         middle = records.points.representative_point()
         points = snap_to_millimetres(middle[~empty]).reindex(rows.index)
     else:
-        pair = position_pair(list(rows.columns))
-        if pair is None:
+        read = locate(rows, Ground(records.label, crs, metric_crs, report.choices))
+        if read is None:
             raise GeoError(
                 f"{records.label}: no columns with positions.", "Longitude and latitude, or easting and northing."
             )
-        points, missing = read_positions(rows, pair, label=records.label, crs=crs, metric_crs=metric_crs)
+        points, missing = read
         faults = faults.fillna(missing)
     set_aside(rows, faults, report, records.label)
     usable = faults.isna()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from geo.crs import GREAT_BRITAIN
@@ -10,10 +11,10 @@ from geo.errors import GeoError, counted, listed
 from layers.libraries import gpd, np, pd, pyproj
 from layers.log.values import community_values, empty_column, first_rows, made_ids, note_unread, repeated_ids
 from layers.reading.layer import Column, Layer
-from layers.reading.positions import AT_ZERO, POSITION_COLUMNS, position_pair, read_positions
+from layers.reading.positions import AT_ZERO, POSITION_COLUMNS, Ground, locate
 from layers.reading.records import Records, clean_text, dates, match_columns, numbers, read_records, set_aside, yes_no
 from layers.reading.report import FileRead, ReadReport
-from layers.reading.shapes import FAR_AWAY, ground_faults, read_wkt, surface_points
+from layers.reading.shapes import FAR_AWAY, ground_faults, surface_points
 from layers.reading.sniff import decompressed, is_folder, read_bytes, sha256
 from layers.reading.vector import split_layer
 from layers.reading.vocabulary import FOCAL_KIND, PARTNER_TYPE, word_key
@@ -115,9 +116,8 @@ FOCAL_POINTS = Layer(
         Column("osm_type", "node, way or relation", "@type"),
         Column("other_tags", "OpenStreetMap tags in one text", "tags, all tags"),
         *(Column(tag, "an OpenStreetMap tag") for tag in osm.TAGS),
-        Column("wkt", "a shape in text", "geometry, geom, the geom, wkt geom", kind="position"),
         Column("postcode", "a postcode, which is no position", "post code, postal code", personal=True),
-        *POSITION_COLUMNS,
+        *(replace(one, also=f"{one.also}, location") if one.name == "geopoint" else one for one in POSITION_COLUMNS),
     ),
     title="places where people meet",
     used_by=("engagement", "plan", "page", "log"),
@@ -238,27 +238,19 @@ def _points(
     path: str,
 ) -> tuple[gpd.GeoSeries, pd.Series]:
     """Return a point for each row and the fault of those that have none."""
-    pair = position_pair(list(table.columns))
     if records.points is not None:
-        shapes, faults = records.points, pd.Series(pd.NA, index=table.index, dtype="string")
-    elif pair is not None:
-        read = read_positions(table, pair, label=records.label, crs=crs, metric_crs=metric_crs)
-        return read.points, read.faults
-    elif "wkt" in table:
-        shapes, faults = read_wkt(table["wkt"], records.label, report)
-        if crs is not None:
-            shapes = shapes.set_crs(crs, allow_override=True)
-        shapes = shapes.to_crs(metric_crs)
-    else:
-        raise GeoError(
-            f"{path}: no position"
-            + (", only postcodes." if "postcode" in table else " (lon and lat, easting and northing, or WKT)."),
-            "Look the postcodes up in the ONS Postcode Directory and add their easting and northing."
-            if "postcode" in table
-            else "Rename the columns, or map them under [columns] in geo.toml.",
-        )
-    points = surface_points(shapes, report)
-    return points, faults.mask(faults.isna() & points.isna(), "no position")
+        points = surface_points(records.points, report)
+        return points, pd.Series(pd.NA, index=table.index, dtype="string").mask(points.isna(), "no position")
+    read = locate(table, Ground(records.label, crs, metric_crs, report.choices), ("geopoint", "grid_ref"))
+    if read is not None:
+        return read
+    raise GeoError(
+        f"{path}: no position"
+        + (", only postcodes." if "postcode" in table else " (lon and lat, easting and northing, or WKT)."),
+        "Look the postcodes up in the ONS Postcode Directory and add their easting and northing."
+        if "postcode" in table
+        else "Rename the columns, or map them under [columns] in geo.toml.",
+    )
 
 
 def _not_open(table: pd.DataFrame) -> pd.Series:

@@ -11,14 +11,19 @@ from geo.errors import GeoError, counted, listed
 from layers.libraries import gpd, np, pa, pd, pyproj
 from layers.police import months_between
 from layers.reading.crime_types import ASB, CrimeTypes
-from layers.reading.dates import read_dates
-from layers.reading.incident_files import INCIDENTS, TEXT_COLUMNS, Part, Reading, Track, read_parts
-from layers.reading.positions import AT_ZERO, position_pair, read_positions
+from layers.reading.dates import in_future, read_dates, refuse_unread
+from layers.reading.incident_files import INCIDENTS, TEXT_COLUMNS, Part, Reading, Track, no_position, read_parts
+from layers.reading.positions import AT_ZERO, Ground, Positions, locate, read_positions
 from layers.reading.report import ReadReport, Row
 
 __all__ = ["INCIDENTS", "read_incidents"]
 # no incident system in use holds older records; an older date is a typing error
 _EARLIEST = dt.datetime(1990, 1, 1)
+# a month with less than this share of what its force usually records is no quiet month but half a file
+_HOLLOW_SHARE = 0.1
+_LEAST_USUAL = 20
+_HOLLOW = "of a month whose file is nearly empty"
+_SAME = "the same record again: id, time, place and all else alike"
 _HINTS = {AT_ZERO: "Unknown positions are often exported as zero. Check the source."}
 
 
@@ -52,22 +57,15 @@ def read_incidents(
     """
     report = ReadReport("incidents")
     wanted = CrimeTypes(crime_types)
-    reading = Reading(wanted, report, crs, metric_crs, encoding, columns, [])
+    reading = Reading(wanted, report, crs, metric_crs, encoding, columns, [], {})
     parts = list(read_parts(path, reading, track))
     wanted.report(report, str(path))
     table, points = _join(parts)
-    table = table.assign(**_when(table, report))
-    if "weight" in table:
-        weight = pd.to_numeric(table["weight"].astype("string").fillna("1"), errors="coerce")
-        bad = ~(weight >= 0) | (weight == np.inf)
-        table = table.assign(weight=weight, fault=table["fault"].mask(bad, "weight is negative or no number"))
-        if (weight[~bad] != 1).any():
-            report.warnings.append(
-                f"Rows are weighted: {counted(len(table), 'row')} count for {weight[~bad].sum():,g}."
-            )
+    table = table.assign(**_when(table, report, Path(path).name))
+    table = table.assign(**_weights(table, report))
     faults = table.pop("fault")
     if points is None:
-        points, position_faults = _positions(table, path, crs, metric_crs)
+        points, position_faults = _positions(table, path, crs, metric_crs, report)
         faults = faults.fillna(position_faults)
     else:
         faults = faults.fillna(parts[0].faults)
@@ -76,8 +74,13 @@ def read_incidents(
     _report_days(table, since, until, report)
     _report_faults(table[~outside], faults[~outside], report)
     usable = faults.isna()
-    _report_months(table[usable], since, until, report)
-    incidents = _finish(table[usable & ~outside], points[usable & ~outside], metric_crs)
+    hollow = _hollow_months(table, reading.volumes, report)
+    again = _same_records(table[usable & ~outside & ~hollow], points).reindex(table.index, fill_value=False)
+    report.put_aside(_HOLLOW, int((usable & ~outside & hollow).sum()))
+    report.put_aside(_SAME, int(again.sum()))
+    _report_months(table[usable & ~hollow], since, until, report)
+    kept = usable & ~outside & ~hollow & ~again
+    incidents = _finish(table[kept], points[kept], metric_crs)
     _refuse_nothing(incidents, str(path), report, since, until)
     _report_repeats(incidents, report)
     report.map_points = _map_points(reading.others, incidents, since, until, metric_crs)
@@ -85,32 +88,113 @@ def read_incidents(
     return incidents, report.check()
 
 
+def _weights(table: pd.DataFrame, report: ReadReport) -> dict[str, pd.Series]:
+    """Return the columns weight (1 where blank) and fault, if the file has weights; that rows are weighted is said."""
+    if "weight" not in table:
+        return {}
+    weight = pd.to_numeric(table["weight"].astype("string").fillna("1"), errors="coerce")
+    bad = ~(weight >= 0) | (weight == np.inf)
+    if (weight[~bad] != 1).any():
+        report.warnings.append(f"Rows are weighted: {counted(len(table), 'row')} count for {weight[~bad].sum():,g}.")
+    return {"weight": weight, "fault": table["fault"].mask(bad, "weight is negative or no number")}
+
+
+def _same_records(table: pd.DataFrame, points: gpd.GeoSeries) -> pd.Series:
+    """Return which rows repeat an earlier one in everything, its id included; without an id, nothing tells."""
+    again = pd.Series(False, index=table.index)
+    if "incident_id" not in table:
+        return again
+    named = table["incident_id"].notna() & table["incident_id"].duplicated(keep=False)
+    keys = [name for name in TEXT_COLUMNS if name in table]
+    rows = table.loc[named, keys].assign(x=points[named.index[named]].x, y=points[named.index[named]].y)
+    again[named] = rows.duplicated()
+    return again
+
+
+def _hollow_months(table: pd.DataFrame, volumes: Mapping[tuple[str, str], int], report: ReadReport) -> pd.Series:
+    """Return which rows are of a month whose file is nearly empty for its force; those months are no longer covered."""
+    hollow: set[tuple[str, str]] = set()
+    for force in sorted({force for force, _ in volumes}):
+        counts = {month: rows for (one, month), rows in volumes.items() if one == force}
+        usual = float(np.median(list(counts.values())))
+        thin = sorted(month for month, rows in counts.items() if rows < _HOLLOW_SHARE * usual)
+        if thin and usual >= _LEAST_USUAL:
+            hollow |= {(force, month) for month in thin}
+            shown = listed([f"{month} ({counted(counts[month], 'row')})" for month in thin], 6)
+            report.warnings.append(
+                f"{force.replace('-', ' ').title()}: {shown} where a month has {usual:,.0f}: taken as missing."
+            )
+    report.coverage = {
+        force: tuple(month for month in months if (force, month) not in hollow)
+        for force, months in report.coverage.items()
+    }
+    if not hollow:
+        return pd.Series(False, index=table.index)
+    return pd.Series(
+        [one in hollow for one in zip(table["force"].astype(str), table["month"], strict=True)], index=table.index
+    )
+
+
 def _join(parts: Sequence[Part]) -> tuple[pd.DataFrame, gpd.GeoSeries | None]:
     rows = pa.concat_tables([part.rows for part in parts], promote_options="default").unify_dictionaries()
     return rows.to_pandas(), parts[0].points if parts else None
 
 
-def _when(table: pd.DataFrame, report: ReadReport) -> dict[str, pd.Series]:
+def _when(table: pd.DataFrame, report: ReadReport, label: str) -> dict[str, pd.Series]:
     """Return the columns month, occurred_from and occurred_to (where there are days), and the fault of each row."""
-    if "occurred_from" not in table:
-        month = table["month"].astype("string").str.strip()
-        month = month.str.replace(r"^(\d{1,2})/(\d{4})$", lambda m: f"{m[2]}-{m[1].zfill(2)}", regex=True)
-        readable = month.str.match(r"^\d{4}-(0[1-9]|1[0-2])(-|$)").fillna(False).astype(bool)
-        fault = _fault(table["month"], readable, "no month", "month cannot be read")
-        return {"month": month.str[:7].where(readable), "fault": fault}
-    when = read_dates(table["occurred_from"], "occurred_from")
-    report.choices += when.choices
-    fault = _fault(table["occurred_from"], when.when.notna(), "no date", "date cannot be read")
-    impossible = (when.when < _EARLIEST) | (when.when > pd.Timestamp.now() + pd.Timedelta(days=1))
+    name = "occurred_from" if "occurred_from" in table else "month"
+    text = _dates_in_parts(table, report, label)
+    if text is None:
+        text = table[name].astype("string")
+    else:
+        name = "date"
+    if "time" in table:
+        bare = text.notna() & ~text.str.contains(r"\d:\d", na=False)
+        text = text.mask(bare & table["time"].notna(), text + " " + table["time"].astype("string"))
+    read = read_dates(text, name)
+    report.choices += read.choices
+    refuse_unread(text, read.when, label, name)
+    if read.months or name == "month":
+        fault = _fault(text, read.when.notna(), "no month", "month cannot be read")
+        return {"month": read.when.dt.strftime("%Y-%m"), "fault": fault, **_no_days(table)}
+    fault = _fault(text, read.when.notna(), "no date", "date cannot be read")
+    impossible = (read.when < _EARLIEST) | in_future(read.when)
     fault = fault.mask(impossible, f"date before {_EARLIEST.year} or in the future")
-    columns = {"occurred_from": when.when, "month": when.when.dt.strftime("%Y-%m"), "fault": fault}
+    columns = {"occurred_from": read.when, "month": read.when.dt.strftime("%Y-%m"), "fault": fault}
     if "occurred_to" in table:
-        ended = read_dates(table["occurred_to"], "occurred_to")
+        ended = read_dates(table["occurred_to"].astype("string"), "occurred_to")
         report.choices += ended.choices
-        backwards = ended.when < when.when
+        backwards = ended.when < read.when
         columns["occurred_to"] = ended.when
         columns["fault"] = fault.mask(fault.isna() & backwards, "it ends before it begins")
     return columns
+
+
+def _no_days(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what stands in the place of a column of dates that turned out to hold months."""
+    return {"occurred_from": pd.Series(pd.NaT, table.index)} if "occurred_from" in table else {}
+
+
+def _dates_in_parts(table: pd.DataFrame, report: ReadReport, label: str) -> pd.Series | None:
+    """Return dates put together from year, month, day, hour and minute; None where the date stands in one column."""
+    if "year" not in table or "occurred_from" in table or not {"month", "day"} & set(table.columns):
+        return None
+
+    def part(name: str) -> pd.Series:
+        return table[name].astype("string").str.strip().str.removesuffix(".0").str.zfill(2)
+
+    text = part("year") + "-" + part("month") if "month" in table else part("year")
+    if "month" in table and not part("month").str.fullmatch(r"\d\d").fillna(True).all():
+        text = part("month") + " " + part("year")
+        text = part("day") + " " + text if "day" in table else text
+    elif "day" in table:
+        text = text + "-" + part("day")
+    if "day" in table and "hour" in table:
+        minute = part("minute") if "minute" in table else pd.Series("00", index=table.index, dtype="string")
+        text = text + " " + part("hour") + ":" + minute.fillna("00")
+    names = [name for name in ("year", "month", "day", "hour", "minute") if name in table]
+    report.choices.append(f"{label}: the date is put together from {', '.join(names)}.")
+    return text
 
 
 def _fault(values: pd.Series, readable: pd.Series, empty: str, unreadable: str) -> pd.Series:
@@ -119,11 +203,13 @@ def _fault(values: pd.Series, readable: pd.Series, empty: str, unreadable: str) 
 
 
 def _positions(
-    table: pd.DataFrame, path: str | Path, crs: str | None, metric_crs: str | pyproj.CRS
-) -> tuple[gpd.GeoSeries, pd.Series]:
-    pair = position_pair(list(table.columns))
-    assert pair is not None  # the files were refused otherwise
-    return read_positions(table, pair, label=Path(path).name, crs=crs, metric_crs=metric_crs)
+    table: pd.DataFrame, path: str | Path, crs: str | None, metric_crs: str | pyproj.CRS, report: ReadReport
+) -> Positions:
+    label = Path(path).name
+    found = locate(table, Ground(label, crs, metric_crs, report.choices), ("geopoint", "grid_ref", "location_text"))
+    if found is None:
+        raise no_position([str(name) for name in table.columns if name not in ("file", "row", "month")], label)
+    return found
 
 
 def _report_faults(table: pd.DataFrame, faults: pd.Series, report: ReadReport) -> None:
@@ -134,11 +220,16 @@ def _report_faults(table: pd.DataFrame, faults: pd.Series, report: ReadReport) -
         report.put_aside(reason, found, fault=True, hint=_HINTS.get(reason, ""))
 
 
+def _has_days(table: pd.DataFrame) -> bool:
+    return "occurred_from" in table and bool(table["occurred_from"].notna().any())
+
+
 def _in_period(table: pd.DataFrame, since: str | None, until: str | None) -> pd.Series:
     """Return which rows lie in the period; days and months are compared at the coarser of the two precisions."""
-    day = table["occurred_from"].dt.strftime("%Y-%m-%d") if "occurred_from" in table else table["month"]
+    days = _has_days(table)
+    day = table["occurred_from"].dt.strftime("%Y-%m-%d") if days else table["month"]
     inside = pd.Series(True, index=table.index)
-    precision = 10 if "occurred_from" in table else 7
+    precision = 10 if days else 7
     if since is not None:
         inside &= day.str[: len(since)] >= since[:precision]
     if until is not None:
@@ -152,7 +243,7 @@ def _report_days(table: pd.DataFrame, since: str | None, until: str | None, repo
         for option, value in (("--since", since), ("--until", until))
         if value and len(value) > 7
     ]
-    if days and "occurred_from" not in table:
+    if days and not _has_days(table):
         report.warnings.append(f"The data know months only: {' and '.join(days)}, whole months.")
 
 
@@ -175,6 +266,12 @@ def _report_months(usable: pd.DataFrame, since: str | None, until: str | None, r
         report.warnings.append(f"Asked from {since}, but the data begin in {report.months[0]}.")
     if report.months and until and report.months[-1] < last:
         report.warnings.append(f"Asked until {until}, but the data end in {report.months[-1]}.")
+    if not report.coverage:
+        force = usable["force"].astype("string").fillna("") if "force" in usable else pd.Series("", index=usable.index)
+        report.coverage = {str(name): tuple(sorted(set(part))) for name, part in usable["month"].groupby(force)}
+    report.coverage = {
+        force: tuple(month for month in months if first <= month <= last) for force, months in report.coverage.items()
+    }
     report.months = tuple(month for month in report.months if first <= month <= last)
     report.gaps = tuple(month for month in report.gaps if first <= month <= last)
     if report.gaps:

@@ -14,7 +14,9 @@ from layers.reading.report import ReadReport
 from layers.reading.sniff import open_archive, read_bytes, sha256
 
 _NAME = re.compile(
-    r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>.+)-(?P<kind>street|outcomes|stop-and-search)\.csv(\.gz)?", re.I
+    r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>.+)-(?P<kind>street|outcomes|stop-and-search)"
+    r"(?P<copy> ?\(\d{1,2}\)| - Copy)?\.csv(\.gz)?",
+    re.I,
 )
 _KINDS = {"outcomes": "outcomes", "stop-and-search": "stop and search"}
 
@@ -37,6 +39,7 @@ def read_street_files(path: Path, report: ReadReport) -> list[StreetFile]:
     street: dict[str, StreetFile] = {}
     left_out: dict[str, list[str]] = {}
     twice: list[str] = []
+    copies: list[str] = []
     for name, label, data in _csv_files(path):
         match = _NAME.fullmatch(name)
         if match is None or match["kind"].lower() != "street":
@@ -44,7 +47,9 @@ def read_street_files(path: Path, report: ReadReport) -> list[StreetFile]:
             left_out.setdefault(kind, []).append(name)
             continue
         file = StreetFile(label, match["month"], match["force"].lower(), data())
-        key = name.lower().removesuffix(".gz")
+        key = f"{file.month}-{file.force}"
+        if match["copy"]:  # a browser's second download, or a copy beside it
+            copies.append(name)
         if key in street:
             _refuse_other_content(street[key], file)
             twice.append(label)
@@ -54,6 +59,8 @@ def read_street_files(path: Path, report: ReadReport) -> list[StreetFile]:
         raise GeoError(f"{path}: no police.uk street file in it.", _what_is_there(left_out))
     for kind, names in sorted(left_out.items()):
         report.choices.append(f"{counted(len(names), f'{kind} file')} left out: {listed(sorted(names), 3)}.")
+    if copies:
+        report.choices.append(f"{counted(len(copies), 'file')} named as a copy, and read: {listed(sorted(copies), 3)}.")
     if twice:
         report.choices.append(
             f"{counted(len(twice), 'month')} there twice with the same content, used once: {listed(twice, 3)}."
@@ -68,6 +75,7 @@ def note_gaps(files: Iterable[StreetFile], report: ReadReport) -> None:
         months.setdefault(file.force, set()).add(file.month)
     covered = set().union(*months.values())
     forces = [force.replace("-", " ").title() for force in sorted(months)]
+    report.coverage = {force: tuple(sorted(own)) for force, own in sorted(months.items())}
     report.publisher = f"data.police.uk, {listed(forces, 3)}, {counted(len(covered), 'monthly file')}"
     every = months_between(min(covered), max(covered))
     report.months = tuple(sorted(covered))

@@ -394,13 +394,16 @@ def test_messages_about_tables(tmp_path, lines, message):
 
 def test_text_that_is_not_utf8(tmp_path):
     path = write(tmp_path / "own.csv", "month,lon,lat,street", "2025-01,1.3,52.7,Mill – Lane", encoding="cp1252")
+    for encoding in ("cp1252", None):
+        incidents, report = read_incidents(path, encoding=encoding)
+        assert incidents["location_text"].tolist() == ["Mill – Lane"]
+    assert "own.csv: not UTF-8; read as Windows-1252, as Excel saves it ('–')." in report.choices
+    (tmp_path / "odd.csv").write_bytes(b"month,lon,lat,street\n2025-01,1.3,52.7,Mill \x81 Lane\n")
     with pytest.raises(GeoError) as error:
-        read_incidents(path)
+        read_incidents(tmp_path / "odd.csv")
     assert str(error.value) == (
-        "own.csv: not UTF-8 text (byte 0x96 in row 2).\nFiles saved by Excel often need --encoding cp1252."
+        "odd.csv: not UTF-8 text (byte 0x81 in row 2).\nFiles saved by Excel often need --encoding cp1252."
     )
-    incidents, _ = read_incidents(path, encoding="cp1252")
-    assert incidents["location_text"].tolist() == ["Mill – Lane"]
     with pytest.raises(GeoError, match="--encoding klingon: no such encoding"):
         read_incidents(path, encoding="klingon")
 
@@ -426,7 +429,7 @@ def test_damaged_and_missing_files(tmp_path, download):
     with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as archive:
         archive.writestr("[Content_Types].xml", "<x/>")
         archive.writestr("xl/workbook.xml", "<x/>")
-    with pytest.raises(GeoError, match='Excel workbook.\nSave the sheet as "CSV UTF-8"'):
+    with pytest.raises(GeoError, match="book.xlsx: this workbook is damaged"):
         read_incidents(tmp_path / "book.xlsx")
 
 

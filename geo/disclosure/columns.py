@@ -149,7 +149,8 @@ _INTERNAL: Mapping[str, frozenset[str]] = {
     ),
     # nobody else gets single incidents: counted by place, they give every hidden number back
     "incidents": _words(
-        """month crime_type asb_type source hotspot ward_code ward_name geometry incident_id occurred_from occurred_to
+        """month crime_type asb_type source force
+        hotspot ward_code ward_name geometry incident_id occurred_from occurred_to
         category weight location_text precision falls_within reported_by lsoa_code lsoa_name last_outcome ward
         district_code district_name label place weekday hour"""
     ),

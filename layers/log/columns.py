@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from layers.reading.layer import Column, Layer
 from layers.reading.positions import POSITION_COLUMNS
 from layers.reading.vocabulary import (
@@ -21,8 +19,6 @@ from layers.reading.vocabulary import (
     PARTICIPATION,
     VENUE_TYPE,
 )
-
-_PLACES = {"lon": r".*\blongitude", "lat": r".*\blatitude"}
 
 ENGAGEMENTS = Layer(
     "engagements",
@@ -107,7 +103,7 @@ ENGAGEMENTS = Layer(
         Column(
             "focal_point_id",
             "where: the place in the list of focal points",
-            "focal point, venue, place, venue id",
+            "focal point, venue, place, venue id, venue name, location",
             kind="code",
             shown="partner",
         ),
@@ -192,13 +188,7 @@ ENGAGEMENTS = Layer(
         Column("preferred_channel", "how people would rather be reached", "preferred contact", words=CHANNEL),
         Column("barriers", "what kept people away; several", several=True),
         Column("notes", "free text", "comments, comment, description, details, free text", shown="internal"),
-        Column(
-            "geopoint",
-            "lat lon in one cell",
-            "gps, location, coordinates, lat lon, position, geolocation",
-            kind="position",
-        ),
-        *(replace(one, pattern=_PLACES.get(one.name)) for one in POSITION_COLUMNS),
+        *POSITION_COLUMNS,
     ),
     title="the log of meetings, walks and talks",
     used_by=("engagement", "plan", "page", "log"),

@@ -18,7 +18,7 @@ from layers.engagements import clock_times
 from layers.libraries import gpd, pd, pyproj
 from layers.log.values import empty_column, first_rows
 from layers.reading.layer import Column, Layer
-from layers.reading.positions import POSITION_COLUMNS, position_pair, read_positions
+from layers.reading.positions import POSITION_COLUMNS, Ground, locate
 from layers.reading.records import Records, dates, read_records, set_aside
 from layers.reading.report import ReadReport
 from layers.reading.shapes import ground_faults, surface_points
@@ -232,14 +232,16 @@ def _days(rule: Rule, start: datetime, first: datetime, last: datetime) -> list[
 def _points(
     records: Records, rows: pd.DataFrame, report: ReadReport, crs: str | None, metric_crs: str | pyproj.CRS
 ) -> tuple[gpd.GeoSeries, pd.Series]:
-    pair = position_pair(list(rows.columns))
     if records.points is not None:
         points = surface_points(records.points.reset_index(drop=True), report)
         faults = pd.Series(pd.NA, index=rows.index, dtype="string").mask(points.isna(), "no position")
-    elif pair is not None:
-        points, faults = read_positions(rows, pair, label=records.label, crs=crs, metric_crs=metric_crs)
     else:
-        raise GeoError(f"{records.label}: no column with a position.", "Add longitude and latitude to the timetable.")
+        read = locate(rows, Ground(records.label, crs, metric_crs, report.choices), ("geopoint", "grid_ref"))
+        if read is None:
+            raise GeoError(
+                f"{records.label}: no column with a position.", "Add longitude and latitude to the timetable."
+            )
+        points, faults = read
     return points, faults.mask(faults.isna(), ground_faults(points))
 
 

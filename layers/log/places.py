@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo.errors import GeoError, counted, listed
 from layers.libraries import gpd, pd, pyproj
 from layers.log.values import first_rows
-from layers.reading.positions import position_pair, read_positions
+from layers.reading.positions import Ground, locate, position_pair
 from layers.reading.records import Records
 from layers.reading.report import ReadReport
 from layers.reading.shapes import ground_faults, surface_points
@@ -13,7 +13,6 @@ from layers.reading.vocabulary import word_key
 
 NO_PLACE = "no focal point, ward or position"
 UNKNOWN_PLACE = "its only place is in no list"
-_GEOPOINT = r"^\s*(-?\d{1,2}\.\d+)[\s,;]+(-?\d{1,3}\.\d+)(?:[\s,;].*)?$"
 
 
 def read_places(
@@ -30,7 +29,7 @@ def read_places(
     """
     rows = records.rows
     pair = position_pair(list(rows.columns))
-    known_columns = [name for name in ("focal_point_id", "ward_code", "geopoint") if name in rows]
+    known_columns = [name for name in ("focal_point_id", "ward_code", "geopoint", "grid_ref") if name in rows]
     if not known_columns and pair is None and records.points is None:
         raise GeoError(
             f"{records.label}: no column says where (focal_point_id, ward_code, or a position).",
@@ -103,15 +102,12 @@ def _positions(
     nothing = pd.Series(pd.NA, index=rows.index, dtype="string")
     if records.points is not None:
         return surface_points(records.points, report), nothing
-    if pair is None and "geopoint" in rows:
-        parts = rows["geopoint"].astype("string").str.extract(_GEOPOINT)
-        if parts[0].notna().any():
-            rows, pair = rows.assign(lat=parts[0], lon=parts[1]), ("lon", "lat")
-    if pair is None or not rows[list(pair)].notna().any(axis=None):
+    ground = Ground(records.label, crs, metric_crs, report.choices)
+    read = locate(rows, ground, ("geopoint", "grid_ref", "focal_point_id"))
+    if read is None or (read.points.isna().all() and pair is None):
         return gpd.GeoSeries([None] * len(rows), index=rows.index, crs=metric_crs), nothing
-    read = read_positions(rows, pair, label=records.label, crs=crs, metric_crs=metric_crs)
-    given = rows[pair[0]].notna() | rows[pair[1]].notna()
-    return read.points, read.faults.where(given)
+    cells = [name for name in (*(pair or ()), "geopoint", "grid_ref") if name in rows]
+    return read.points, read.faults.where(rows[cells].notna().any(axis=1))
 
 
 def _say_lost_positions(faults: pd.Series, rows: pd.Series, label: str, report: ReadReport) -> None:

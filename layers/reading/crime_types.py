@@ -11,6 +11,24 @@ from layers.libraries import pa, pc
 from layers.reading.report import ReadReport
 
 ASB = "Anti-social behaviour"
+# police.uk's names; its service writes them as slugs (criminal-damage-arson)
+_POLICE_TYPES = (
+    ASB,
+    "Bicycle theft",
+    "Burglary",
+    "Criminal damage and arson",
+    "Drugs",
+    "Other crime",
+    "Other theft",
+    "Possession of weapons",
+    "Public order",
+    "Robbery",
+    "Shoplifting",
+    "Theft from the person",
+    "Vehicle crime",
+    "Violence and sexual offences",
+    "Violent crime",
+)
 
 
 class CrimeTypes:
@@ -49,10 +67,26 @@ class CrimeTypes:
     def report(self, report: ReadReport, path: str) -> None:
         """Note in ``report`` what was kept and what not; raise GeoError if none of the wanted types was seen."""
         kept = {name: n for name, n in self.seen.items() if "all" in self.keys or _type_key(name) in self.keys}
+        if self.untyped and not self.asb_table and self.keys not in ({"asb"}, {"all"}):
+            raise GeoError(
+                f"{path}: no column says what kind of crime a row is, so --crime-type {' '.join(self.names)} cannot be "
+                "applied.",
+                "Map the column under [columns.incidents] in geo.toml (crime_type = ...), or ask for --crime-type all.",
+            )
         if not kept and not self.untyped:
             found = [f"{name or 'no type'} ({n:,})" for name, n in self.seen.most_common()]
             if not found:
-                raise GeoError(f"{path}: it holds no rows.", "Export it again, for a period with incidents.")
+                why = "; ".join(f"{part.count:,} {part.reason}" for part in report.set_aside)
+                first = next((row for part in report.set_aside for row in part.rows), None)
+                raise (
+                    GeoError(
+                        f"{path}: no usable row among {counted(report.read, 'row')}"
+                        + (f" ({why}; row {first.row}: {first.value})." if first else "."),
+                        "Mend the rows, or export it again for a period with incidents.",
+                    )
+                    if report.read
+                    else GeoError(f"{path}: it holds no rows.", "Export it again, for a period with incidents.")
+                )
             raise GeoError(
                 f"{path}: no {' or '.join(self.names)} among its {sum(self.seen.values()):,} rows.",
                 f"It holds {listed(found, 8)}. Choose with --crime-type.",
@@ -70,3 +104,24 @@ def _type_key(name: str) -> str:
     """Return a crime type as it is compared: only its letters matter, and ASB has several spellings."""
     key = re.sub(r"[^a-z]", "", name.casefold())
     return "asb" if key in ("antisocialbehaviour", "antisocialbehavior", "asb") else key
+
+
+def is_police_type(text: str | None) -> bool:
+    """Return whether a text is a crime type of police.uk, by its name or its slug."""
+    return text is not None and _police_key(text) in _police_names()
+
+
+def with_names(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Return a column of crime types with police.uk's slugs written as its names."""
+    names = _police_names()
+    plain = column.cast(pa.string()).combine_chunks().dictionary_encode()
+    written = [names.get(_police_key(one), one) for one in plain.dictionary.to_pylist()]
+    return pc.take(pa.array(written, pa.string()), plain.indices).dictionary_encode()
+
+
+def _police_key(text: str) -> str:
+    return re.sub(r"[^a-z]|(?<=[ -])and(?=[ -])", "", text.casefold())
+
+
+def _police_names() -> dict[str, str]:
+    return {_police_key(name): name for name in _POLICE_TYPES}

@@ -1,68 +1,238 @@
-"""Dates as people and systems write them, into local time, with the reading announced."""
+"""Dates and times as people and systems write them, into local time, with every choice announced."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import NamedTuple
 
-from geo.errors import counted
-from layers.libraries import pd
+from geo.errors import GeoError, counted
+from layers.libraries import np, pd
 
 LOCAL = "Europe/London"
-_SLASHED = r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(.*)$"
-_SERIAL = r"^\s*[2-6]\d{4}(\.\d+)?\s*$"  # Excel's days since 1899-12-30: 1954 to 2091
-_ZONED = r"(?:Z|[+\-]\d{2}:?\d{2})\s*$"
+SPELLINGS = "Write days as 2025-03-14 or 14/03/2025, times as 2025-03-14 18:30, months as 2025-03."
+
+_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_NAMED = r"(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+# a plain date of ISO 8601, which nearly all are: read at once
+_PLAIN = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?"
+_REST = r"(?P<rest>(?:[T\s,].*)?)"
+# year, month and day of each spelling; what follows is a time of day
+_ISO = rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_REST}"
+_COMPACT = rf"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d){_REST}"
+_SLASHED = rf"(?P<a>\d{{1,2}})[/.\-](?P<b>\d{{1,2}})[/.\-](?P<y>\d{{4}}|\d\d){_REST}"
+_DAY_NAMED = (
+    rf"(?:[a-z]+,?\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]*(?:of\s+)?{_NAMED},?[\s\-]*(?P<y>\d{{4}}|\d\d){_REST}"
+)
+_NAMED_DAY = rf"(?:[a-z]+,?\s+)?{_NAMED}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_REST}"
+_MONTHS = (
+    r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
+    r"(?P<m>\d{1,2})[-/](?P<y>\d{4})",
+    rf"{_NAMED}[\s\-,/]*'?(?P<y>\d{{4}}|\d\d)",
+    rf"(?P<y>\d{{4}})[\s\-]*{_NAMED}",
+)
+_CLOCK = (
+    r"[T\s,]*(?P<h>\d{1,2})(?:[:.h](?P<min>\d\d)(?:[:.](?P<s>\d\d)(?:[.,]\d+)?)?)?\s*(?P<half>[ap]\.?m?\.?)?"
+    r"\s*(?P<zone>Z|UTC|GMT|BST|[+\-]\d\d(?::?\d\d)?)?"
+)
+_YEAR = r"(?P<y>(?:19|20)\d\d)"  # as ISO 8601 has it: its first day
+_SERIAL = r"[2-6]\d{4}(?:\.\d+)?"  # Excel's days since 1899-12-30: 1954 to 2091
+_EPOCH = r"1\d{9}(?:\.\d+)?|1\d{12}(?:\.0*)?"  # seconds or milliseconds since 1970: 2001 to 2033
+_ZONES = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "BST": "+01:00"}
+# so many dates of the order that the column does not have, and such a share of it, are no slips of the pen
+_MANY, _SHARE = 3, 0.2
 
 
 class Dates(NamedTuple):
-    """``when``: local time without a zone, NaT where there is no date or it cannot be read; ``choices``: sentences."""
+    """``when``: local time without a zone, NaT where there is no date or it cannot be read; ``choices``: sentences;
+    ``months``: the column names months only (the first day of each stands for it).
+    """
 
     when: pd.Series
     choices: list[str]
+    months: bool = False
 
 
-def read_dates(text: pd.Series, name: str) -> Dates:
-    """Return the dates of a text column: ISO 8601, dd/mm/yyyy or mm/dd/yyyy with or without a time, Excel's numbers.
+def read_dates(text: pd.Series, name: str, *, zone: str = LOCAL) -> Dates:
+    """Return the dates of a text column, however they are spelt.
 
-    Whether 03/04/2025 is April or March is decided once for the column: by any value that only one reading allows,
-    else day first, as in Britain; the choice is announced. A time with a zone is turned into British local time.
+    ISO 8601; 14/03/2025 or 03/14/2025, with two or four digits of the year; 14 March 2025, Mar 14, 2025; 20250314; a
+    time of day after any of them, AM and PM too; months alone (2025-03, Mar-25, March 2025, 2025 Mar); Excel's numbers
+    (45292); seconds or milliseconds since 1970. Whether 03/04/2025 is April or March is decided once for the column: by
+    the values that only one order allows, else day first, as in Britain; the choice is announced. A time with a zone is
+    turned into the time of ``zone``; of those since 1970 too.
+
+    Raises GeoError where both orders stand in one column, or where Excel turned a part of it into dates of the wrong
+    order: which days were meant can no longer be told.
     """
-    choices: list[str] = []
-    values = text.astype("string").str.strip()
-    when = pd.Series(pd.NaT, index=text.index, dtype="datetime64[s]")
+    codes, distinct = pd.factorize(text.astype("string").str.strip(), use_na_sentinel=True)
+    values = pd.Series(distinct, dtype="string")
+    rows = pd.Series(np.bincount(codes[codes >= 0], minlength=len(values)), dtype=int)
+    values = values.mask(values == "")
+    reader = _Reader(values, rows, name, zone)
+    found = reader.read()
+    moments = found.to_numpy("datetime64[s]")
+    when = np.full(len(codes), np.datetime64("NaT", "s"))
+    when[codes >= 0] = moments[codes[codes >= 0]]
+    return Dates(pd.Series(when, index=text.index), reader.choices, reader.only_months())
 
-    slashed = values.str.extract(_SLASHED)
-    is_slashed = slashed[0].notna()
-    if is_slashed.any():
-        day_first = _day_first(slashed[is_slashed], name, choices)
-        day, month = (0, 1) if day_first else (1, 0)
-        iso = slashed[2] + "-" + slashed[month].str.zfill(2) + "-" + slashed[day].str.zfill(2) + slashed[3]
-        values = values.mask(is_slashed, iso)
-    serial = values.str.fullmatch(_SERIAL).fillna(False).astype(bool)
-    if serial.any():
-        days = pd.to_numeric(values[serial])
-        when[serial] = (pd.Timestamp("1899-12-30") + pd.to_timedelta((days * 86_400).round(), unit="s")).astype(
-            when.dtype
+
+def refuse_unread(text: pd.Series, when: pd.Series, label: str, name: str) -> None:
+    """Raise GeoError, with sample values, where a column has values and not one of them is a date."""
+    given = text[text.notna()]
+    if len(given) and not when[given.index].notna().any():
+        shown = ", ".join(repr(str(one)[:40]) for one in given.unique()[:3])
+        raise GeoError(f"{label}: no value of {name} is a date that can be read ({shown}).", SPELLINGS)
+
+
+class _Reader:
+    """Reads the distinct values of one column, spelling by spelling."""
+
+    def __init__(self, values: pd.Series, rows: pd.Series, name: str, zone: str) -> None:
+        self.values, self.rows, self.name, self.zone = values, rows, name, zone
+        self.when = pd.Series(pd.NaT, index=values.index, dtype="datetime64[s]")
+        self.left = values.notna()
+        self.is_month = pd.Series(False, index=values.index)
+        self.choices: list[str] = []
+
+    def read(self) -> pd.Series:
+        plain = self._fits(_PLAIN)
+        self._take(plain, pd.to_datetime(self.values[plain], errors="coerce", format="ISO8601"))
+        if self.left.any():
+            iso = plain | self._dated(_ISO)
+            self._slashed(iso)
+            for spelling in (_DAY_NAMED, _NAMED_DAY, _COMPACT, _YEAR):
+                self._dated(spelling)
+            for spelling in _MONTHS:
+                self.is_month |= self._dated(spelling)
+            self._numbers()
+        return self.when
+
+    def only_months(self) -> bool:
+        read = self.when.notna()
+        return bool(read.any() and self.is_month[read].all())
+
+    def _fits(self, spelling: str) -> pd.Series:
+        return self.left & self.values.str.fullmatch(spelling, case=False).fillna(False).astype(bool)
+
+    def _take(self, chosen: pd.Series, when: pd.Series) -> pd.Series:
+        """Note the moments read of the chosen values; return which values were read."""
+        self.when[chosen] = when.astype("datetime64[s]")
+        read = chosen & self.when.notna()
+        self.left &= ~read
+        return read
+
+    def _dated(self, spelling: str) -> pd.Series:
+        chosen = self._fits(spelling)
+        if not chosen.any():
+            return chosen
+        parts = self.values[chosen].str.extract(rf"(?i)^{spelling}$")
+        return self._take(chosen, self._moments(parts))
+
+    def _slashed(self, iso: pd.Series) -> None:
+        chosen = self._fits(_SLASHED)
+        if not chosen.any():
+            return
+        parts = self.values[chosen].str.extract(rf"^{_SLASHED}$")
+        first, second = parts["a"].astype(int), parts["b"].astype(int)
+        rows = self.rows[chosen]
+        only_day, only_month = int(rows[first > 12].sum()), int(rows[second > 12].sum())
+        self._refuse_half(iso, first, second)
+        if min(only_day, only_month) >= max(_MANY, _SHARE * (only_day + only_month)):
+            shown = [self.values[parts.index[test]].iloc[0] for test in (first > 12, second > 12)]
+            raise GeoError(
+                f"{self.name}: two orders in one column: {only_day:,} can only be day/month ({shown[0]}), "
+                f"{only_month:,} only month/day ({shown[1]}).",
+                "Which the others are cannot be told. Export the column again as 2025-03-14.",
+            )
+        if only_day or only_month:
+            day_first = only_day >= only_month
+            order = "day/month/year" if day_first else "month/day/year"
+            proof = counted(max(only_day, only_month), "row")
+            self.choices.append(f"{self.name}: dates read as {order} ({proof} can only be that).")
+        else:
+            day_first = True
+            self.choices.append(f"{self.name}: dates read as day/month/year (no row tells it from month/day/year).")
+        parts = parts.rename(columns={"a": "d", "b": "m"} if day_first else {"a": "m", "b": "d"})
+        self._take(chosen, self._moments(parts))
+
+    def _refuse_half(self, iso: pd.Series, first: pd.Series, second: pd.Series) -> None:
+        """Raise GeoError for a column of which Excel read those dates as its own that it could, in the wrong order."""
+        early = self.when[iso].dt.day.le(12).all() and iso.sum() >= _MANY
+        if early and len(first) >= _MANY and ((first > 12).all() or (second > 12).all()):
+            whole, part = self.values[iso].iloc[0], self.values[first.index].iloc[0]
+            raise GeoError(
+                f"{self.name}: half of the column became dates, half stayed text ({whole}; {part}): days and months of "
+                "the former are swapped, as Excel does.",
+                "Export the column again as text, as 2025-03-14; what is in this file cannot be mended.",
+            )
+
+    def _moments(self, parts: pd.DataFrame) -> pd.Series:
+        """Return the moments of parts y, m, d (the first where there is no month or day) and rest."""
+        year = parts["y"]
+        month = parts["m"].str.lower() if "m" in parts else pd.Series("01", index=parts.index, dtype="string")
+        short = year.str.len() == 2
+        year = year.mask(short, ("20" + year).where(year.where(short).astype("Int64") < 70, "19" + year))
+        named = month.str[:3].map({name: f"{number:02d}" for number, name in enumerate(_NAMES, 1)})
+        month = named.astype("string").fillna(month.str.zfill(2))
+        day = parts["d"].str.zfill(2) if "d" in parts else pd.Series("01", index=parts.index, dtype="string")
+        text = year + "-" + month + "-" + day
+        if "rest" not in parts or not (rest := parts["rest"].fillna("").str.strip()).ne("").any():
+            return pd.to_datetime(text, errors="coerce", format="ISO8601")
+        codes, distinct = pd.factorize(rest)  # days are many, minutes of a day are few
+        clock, zones = (
+            part.take(codes).set_axis(rest.index) for part in self._clock(pd.Series(distinct, dtype="string"))
         )
-        choices.append(f"{name}: {counted(int(serial.sum()), 'number')} read as Excel dates (45292 is 2024-01-01).")
-    zoned = ~serial & values.str.contains(_ZONED, regex=True, na=False) & values.str.contains(":", na=False)
-    if zoned.any():
-        local = pd.to_datetime(values[zoned], errors="coerce", utc=True, format="ISO8601").dt.tz_convert(LOCAL)
-        when[zoned] = local.dt.tz_localize(None).astype(when.dtype)
-        choices.append(f"{name}: {counted(int(zoned.sum()), 'time')} with a zone turned into British local time.")
-    plain = values.notna() & ~serial & ~zoned
-    if plain.any():
-        when[plain] = pd.to_datetime(values[plain], errors="coerce", format="ISO8601").astype(when.dtype)
-    return Dates(when, choices)
+        moments = pd.to_datetime(text + clock, errors="coerce", format="ISO8601")
+        zoned = zones.notna() & moments.notna()
+        if zoned.any():
+            offset = pd.to_timedelta(zones[zoned].str[:3].astype(int) * 60 + _minutes_of(zones[zoned]), unit="min")
+            moments[zoned] = self._local(moments[zoned] - offset)
+            number = counted(int(self.rows[zoned.index[zoned]].sum()), "time")
+            where = "British local time" if self.zone == LOCAL else f"the time of {self.zone}"
+            self.choices.append(f"{self.name}: {number} with a zone turned into {where}.")
+        return moments
+
+    def _clock(self, rest: pd.Series) -> tuple[pd.Series, pd.Series]:
+        """Return times of day as THH:MM:SS (empty where none; NA where unreadable) and their zones."""
+        parts = rest.str.extract(rf"(?i)^{_CLOCK}$")
+        hour = pd.to_numeric(parts["h"]).astype("Int64")
+        half = parts["half"].str.lower().str[0]
+        # "9" alone is no time; with am or pm, 12 is midnight or noon
+        bad = parts["min"].isna() & half.isna() | (half.notna() & ~hour.between(1, 12))
+        hour = hour.mask(half.notna() & (hour == 12), 0)
+        hour = hour.mask((half == "p").fillna(False), hour + 12)
+        bad = (bad | (hour > 23)).fillna(True).astype(bool)
+        clock = "T" + hour.astype("string").str.zfill(2) + ":" + parts["min"].fillna("00") + ":"
+        clock = (clock + parts["s"].fillna("00")).mask(bad, pd.NA)
+        zones = parts["zone"].str.upper().replace(_ZONES)
+        return clock.mask(rest == "", ""), zones.astype("string")
+
+    def _numbers(self) -> None:
+        serial = self._fits(_SERIAL)
+        if serial.any():
+            seconds = (pd.to_numeric(self.values[serial]).astype(float) * 86_400).round()
+            self._take(serial, pd.Timestamp("1899-12-30") + pd.to_timedelta(seconds, unit="s"))
+            number = counted(int(self.rows[serial].sum()), "number")
+            self.choices.append(f"{self.name}: {number} read as Excel dates (45292 is 2024-01-01).")
+        epoch = self._fits(_EPOCH)
+        if epoch.any():
+            number = pd.to_numeric(self.values[epoch]).astype(float)
+            seconds = number.where(number < 1e11, number / 1000).round()
+            self._take(epoch, self._local(pd.to_datetime(seconds, unit="s")))
+            unit = "milliseconds" if bool((number >= 1e11).any()) else "seconds"
+            rows = counted(int(self.rows[epoch].sum()), "number")
+            self.choices.append(f"{self.name}: {rows} read as {unit} since 1970, in local time.")
+
+    def _local(self, moments: pd.Series) -> pd.Series:
+        return moments.dt.tz_localize("UTC").dt.tz_convert(self.zone).dt.tz_localize(None)
 
 
-def _day_first(slashed: pd.DataFrame, name: str, choices: list[str]) -> bool:
-    first, second = slashed[0].astype(int), slashed[1].astype(int)
-    day_first, month_first = int((first > 12).sum()), int((second > 12).sum())
-    if day_first or month_first:
-        as_day = day_first >= month_first
-        proof = max(day_first, month_first)
-        order = "day/month/year" if as_day else "month/day/year"
-        choices.append(f"{name}: dates read as {order} ({counted(proof, 'row')} can only be that).")
-        return as_day
-    choices.append(f"{name}: dates read as day/month/year (no row tells it from month/day/year).")
-    return True
+def _minutes_of(zones: pd.Series) -> pd.Series:
+    """Return the minutes after the hours of offsets such as +05:30, with their sign."""
+    minutes = zones.str.extract(r"^[+\-]\d\d:?(\d\d)$")[0].fillna("0").astype(int)
+    return minutes.where(~zones.str.startswith("-"), -minutes)
+
+
+def in_future(when: pd.Series) -> pd.Series:
+    """Return which moments lie more than a day ahead of now."""
+    return when > dt.datetime.now() + dt.timedelta(days=1)

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geo.errors import GeoError, listed
-from layers.libraries import gpd, np, pa, pd, pyproj
+from layers.libraries import gpd, np, pa, pc, pd, pyproj
 from layers.police import note_gaps, read_street_files
-from layers.reading.crime_types import CrimeTypes
+from layers.reading.crime_types import CrimeTypes, is_police_type, with_names
 from layers.reading.layer import Column, Layer, header_key
 from layers.reading.positions import AT_ZERO, IMPOSSIBLE, POSITION_COLUMNS, position_pair, snap_to_millimetres
 from layers.reading.report import FileRead, ReadReport
-from layers.reading.sniff import decompressed, is_folder, kind_of, open_archive, read_bytes, sha256
-from layers.reading.text import read_columns, read_header
-from layers.reading.vector import read_vector, split_layer
+from layers.reading.sniff import is_folder, kind_of, open_archive, read_bytes, sha256
+from layers.reading.tabular import Asked, read_bytes_as_table
+from layers.reading.vector import split_layer
+from layers.reading.workbook import is_workbook
 
 INCIDENTS = Layer(
     "incidents",
@@ -43,6 +44,12 @@ INCIDENTS = Layer(
             shown="internal",
         ),
         Column("month", "YYYY-MM, where no day is known", "year month", kind="day", shown="internal"),
+        Column("time", "the time of day, beside the date", "incident time, time of incident, time occurred"),
+        Column("year", "the year, where month and day stand in columns of their own"),
+        Column("day", "the day of the month, likewise"),
+        Column("hour", "the hour, likewise", shown="internal"),
+        Column("minute", "the minute, likewise"),
+        Column("force", "the force that recorded it", "falls within, reported by", shown="internal"),
         Column(
             "crime_type",
             "what kind of crime; others are set aside",
@@ -66,9 +73,16 @@ INCIDENTS = Layer(
     title="recorded incidents",
     used_by=("hotspots", "engagement", "plan", "page"),
     shape="internal",
+    passed_over="reported by, falls within, lsoa code, lsoa name, last outcome category, context, persistent id, "
+    "street id, location type, location subtype, outcome status",
 )
-TEXT_COLUMNS = tuple(column.name for column in INCIDENTS.columns if column not in POSITION_COLUMNS)
+_PARTS_OF_DATE = ("time", "year", "day", "hour", "minute")
+TEXT_COLUMNS = tuple(
+    column.name for column in INCIDENTS.columns if column not in POSITION_COLUMNS and column.name not in _PARTS_OF_DATE
+)
 
+# so many of the values of a column tell what it is
+_MOSTLY = 0.8
 _POLICE_FILES = {
     "outcomes": ("Outcome type", "Use the file whose name ends in -street.csv."),
     "stop and search": ("Object of search", "Searches are not incidents: use the file whose name ends in -street.csv."),
@@ -98,6 +112,12 @@ class Reading(NamedTuple):
     encoding: str | None
     columns: Mapping[str, str] | None
     others: list[pa.Table]  # month and position of rows of other crime types, in a police.uk download
+    volumes: dict[tuple[str, str], int]  # rows of all types by force and month, in a police.uk download
+
+    @property
+    def asked(self) -> Asked:
+        """What is wanted of each file."""
+        return Asked(INCIDENTS, (), self.columns, self.encoding, self.crs, "--incidents-crs")
 
 
 def read_parts(path: str | Path, reading: Reading, track: Track) -> Iterator[Part]:
@@ -105,55 +125,46 @@ def read_parts(path: str | Path, reading: Reading, track: Track) -> Iterator[Par
     file, layer = split_layer(path)
     data = b"" if is_folder(file) else read_bytes(file)
     kind = "folder" if is_folder(file) else kind_of(data[:4096])
-    if kind == "folder" or (kind == "zip" and _holds_csv(file)):
+    if kind == "folder" or (kind == "zip" and not is_workbook(data) and _holds_csv(file)):
         street = read_street_files(file, reading.report)
         note_gaps(street, reading.report)
         reading.report.attribution.append(_OGL)
         for one in track(street, "Reading incidents"):
-            part = _read_table(one.path, one.data, reading, keep_others=True)
+            part = _read(one.data, Path(one.path), None, reading, keep_others=True)
+            reading.volumes[one.force, one.month] = reading.report.files[-1].rows
             _refuse_other_months(part.rows, one.month, one.path)
-            yield _snapped(part)
+            yield part._replace(rows=_marked(part.rows, precision="snapped", force=one.force))
         return
-    if kind == "gzip":
-        kind = kind_of(decompressed(data, str(file))[:4096])
-    if kind in ("json", "geopackage", "parquet", "shapefile", "zip", "xml"):
-        yield _read_points(file, layer, reading)
-    elif layer is not None:
-        raise GeoError(f"{path}: a table of text has no layers.", f"Name the file alone: {file}.")
-    else:
-        yield _read_table(file.name, data, reading)
+    yield _read(data, file, layer, reading)
 
 
 def _holds_csv(archive: Path) -> bool:
     return any(name.lower().endswith((".csv", ".csv.gz")) for name in open_archive(archive).namelist())
 
 
-def _read_table(label: str, data: bytes, reading: Reading, *, keep_others: bool = False) -> Part:
-    header = read_header(decompressed(data, label), label, reading.encoding)
-    _refuse_other_police_files(header.names, label)
-    found = INCIDENTS.match(header.names, reading.columns)
-    _require(found, header.names, label)
-    text = read_columns(header, found.values(), label)
-    reading.report.files.append(FileRead(label, sha256(data), text.rows))
-    reading.report.put_aside("not as many cells as headings", text.broken, fault=True)
-    rows = text.columns.select([*found.values(), "row"]).rename_columns([*found, "row"])
+def _read(data: bytes, file: Path, layer: str | None, reading: Reading, *, keep_others: bool = False) -> Part:
+    report, label = reading.report, str(file) if keep_others else file.name
+    table = read_bytes_as_table(data, file, layer, reading.asked, report)
+    if keep_others:  # the other columns of a street file are known to everybody
+        report.unread.pop(table.label, None)
+    report.files[-1] = FileRead(label if table.shapes is None else str(file), sha256(data), report.files[-1].rows)
+    _refuse_other_police_files(table.headings, label)
+    rows = table.columns
+    _require(rows.column_names, table.shapes is not None, table.headings, label)
+    rows = _typed(_numbered(rows, report), label, report)
     if keep_others and {"month", "lon", "lat", "crime_type"} <= set(rows.column_names):
         reading.others.append(reading.wanted.others(rows))
-    return Part(reading.wanted.keep(_numbered(rows, reading.report)))
+    if table.shapes is None:
+        return Part(reading.wanted.keep(rows))
+    kept = reading.wanted.keep(rows.append_column("shape", pa.array(np.arange(rows.num_rows))))
+    points, faults = _points(table.shapes.iloc[kept["shape"].to_numpy()].reset_index(drop=True), str(file), reading)
+    return Part(kept.drop_columns(["shape"]), points, faults)
 
 
-def _read_points(path: Path, layer: str | None, reading: Reading) -> Part:
-    features, file, choices = read_vector(path, layer=layer, crs=reading.crs, option="--incidents-crs")
-    reading.report.files.append(file)
-    reading.report.choices += choices
-    attributes = pd.DataFrame(features.drop(columns=features.geometry.name))
-    matched = INCIDENTS.match([str(name) for name in attributes.columns], reading.columns)
-    found = {name: header for name, header in matched.items() if name in TEXT_COLUMNS}
-    _require({**found, "x": "", "y": ""}, list(attributes.columns), path.name)
-    rows = pa.table({name: _as_text(attributes[header]) for name, header in found.items()})
-    rows = rows.append_column("row", pa.array(np.arange(1, len(attributes) + 1)))
-    kept = reading.wanted.keep(_numbered(rows, reading.report))
-    shapes = features.geometry.iloc[kept["row"].to_numpy() - 1].reset_index(drop=True)
+def _points(shapes: gpd.GeoSeries, path: str, reading: Reading) -> tuple[gpd.GeoSeries, pd.Series]:
+    """Return the points of a map file in metres, and what is wrong with those that are none."""
+    several = (shapes.geom_type == "MultiPoint").fillna(False) & (shapes.count_geometries() == 1)
+    shapes = shapes.where(~several, shapes[several].geometry.centroid) if several.any() else shapes
     is_point = (shapes.geom_type == "Point") & ~shapes.is_empty
     if len(shapes) and not is_point.any():
         raise GeoError(f"{path}: it holds {shapes.geom_type.iloc[0]}s, not points.", "Incidents are points.")
@@ -164,8 +175,24 @@ def _read_points(path: Path, layer: str | None, reading: Reading) -> Part:
     faults[is_point] = (
         pd.Series(pd.NA, index=projected.index, dtype="string").mask(~finite, IMPOSSIBLE).mask(at_zero, AT_ZERO)
     )
-    points = snap_to_millimetres(projected[finite & ~at_zero])
-    return Part(kept, points.reindex(shapes.index), faults)
+    return snap_to_millimetres(projected[finite & ~at_zero]).reindex(shapes.index), faults
+
+
+def _typed(rows: pa.Table, label: str, report: ReadReport) -> pa.Table:
+    """Return rows in which the column of crime types is known by its values, where no heading says it."""
+    if "crime_type" in rows.column_names:
+        return rows
+    for name in ("category", "asb_type", "source"):
+        if name not in rows.column_names or not rows.num_rows:
+            continue
+        counts = pc.value_counts(rows[name].cast(pa.string()).combine_chunks()).to_pylist()
+        filled = sum(one["counts"] for one in counts if one["values"] is not None)
+        known = sum(one["counts"] for one in counts if is_police_type(one["values"]))
+        if filled and known >= _MOSTLY * filled:
+            report.choices.append(f"{label}: {name} holds police.uk crime types, and is read as crime_type.")
+            at = rows.column_names.index(name)
+            return rows.set_column(at, "crime_type", with_names(rows[name]))
+    return rows
 
 
 def _refuse_other_months(rows: pa.Table, month: str, label: str) -> None:
@@ -177,23 +204,17 @@ def _refuse_other_months(rows: pa.Table, month: str, label: str) -> None:
         )
 
 
-def _as_text(values: pd.Series) -> pa.DictionaryArray:
-    """Return an attribute as text; a time zone in a map file says nothing, because formats add UTC by themselves."""
-    if pd.api.types.is_datetime64_any_dtype(values):
-        text = values.dt.strftime("%Y-%m-%dT%H:%M:%S").astype("object")
-    else:
-        text = values.astype("string").astype("object")
-    return pa.array(text.where(values.notna(), None), pa.string()).dictionary_encode()
-
-
 def _numbered(rows: pa.Table, report: ReadReport) -> pa.Table:
     return rows.append_column("file", pa.array(np.full(rows.num_rows, len(report.files) - 1, np.int32)))
 
 
-def _snapped(part: Part) -> Part:
-    """Return the rows of a police.uk file marked as what they are: moved to the nearest map point."""
-    marks = pa.DictionaryArray.from_arrays(np.zeros(part.rows.num_rows, np.int32), pa.array(["snapped"]))
-    return part._replace(rows=part.rows.append_column("precision", marks))
+def _marked(rows: pa.Table, **marks: str) -> pa.Table:
+    """Return rows with columns of one value each, in place of any of the same name."""
+    for name, value in marks.items():
+        column = pa.DictionaryArray.from_arrays(np.zeros(rows.num_rows, np.int32), pa.array([value]))
+        rows = rows.drop_columns([name]) if name in rows.column_names else rows
+        rows = rows.append_column(name, column)
+    return rows
 
 
 def _refuse_other_police_files(headers: Sequence[str], label: str) -> None:
@@ -205,15 +226,21 @@ def _refuse_other_police_files(headers: Sequence[str], label: str) -> None:
             )
 
 
-def _require(found: Mapping[str, str], headers: Sequence[str], label: str) -> None:
+def _require(found: Sequence[str], is_map: bool, headers: Sequence[str], label: str) -> None:
     shown = f"Found: {listed([str(header) for header in headers], 20)}."
-    if "occurred_from" not in found and "month" not in found:
+    if not {"occurred_from", "month", "year"} & set(found):
         raise GeoError(
             f"{label}: no column 'occurred_from' or 'month'.",
             f"{shown} Rename the column that says when, or map it under [columns.incidents] in geo.toml.",
         )
-    if position_pair(list(found)) is None:
-        raise GeoError(
-            f"{label}: no columns with a position (lon and lat, or easting and northing).",
-            f"{shown} Rename them, or map them under [columns.incidents] in geo.toml.",
-        )
+    if not is_map and position_pair(list(found)) is None and not {"grid_ref", "geopoint", "location_text"} & set(found):
+        raise no_position(headers, label)
+
+
+def no_position(headers: Sequence[str], label: str) -> GeoError:
+    """Return the GeoError for a table whose columns hold no position."""
+    return GeoError(
+        f"{label}: no columns with a position (lon and lat, or easting and northing).",
+        f"Found: {listed([str(header) for header in headers], 20)}. Rename them, or map them under [columns.incidents] "
+        "in geo.toml. One column may hold it too: a grid reference, (lat, lon), or WKT.",
+    )

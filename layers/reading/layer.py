@@ -49,7 +49,8 @@ class Layer:
 
     ``title``: what people call it. ``used_by``: the steps that use it; empty where none does yet. ``by_ward``: its rows
     name a ward, and only those of the study area count. ``many``: geo.toml may name several files. ``shape``: the
-    widest circle of readers whose files may hold its shapes; ``nobody`` for a table without any.
+    widest circle of readers whose files may hold its shapes; ``nobody`` for a table without any. ``passed_over``: other
+    headings that such files usually have, and of which nothing need be said.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Layer:
     by_ward: bool = False
     many: bool = False
     shape: Audience = "nobody"
+    passed_over: str = ""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -109,7 +111,7 @@ class Layer:
         keys = [header_key(name) for name in (column.name, *column.also.split(","))]
         if column.pattern is not None:
             keys[1:1] = sorted(key for key in by_key if re.fullmatch(column.pattern, key))
-        return next((by_key[key] for key in keys if key in by_key and by_key[key] not in taken), None)
+        return next((by_key[key] for key in keys if key and key in by_key and by_key[key] not in taken), None)
 
 
 def header_key(header: str) -> str:

@@ -1,4 +1,4 @@
-"""Columns of coordinates into points in metres, with the usual traps named instead of mapped."""
+"""Columns of coordinates, or one column of positions in text, into points in metres, with the usual traps named."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, counted
-from layers.libraries import NDArray, gpd, np, pd, pyproj
+from layers.libraries import NDArray, gpd, np, pd, pyproj, shapely
 from layers.reading.layer import Column
 
 POSITION_COLUMNS = (
-    Column("lon", "longitude, degrees", "longitude, long, lng", kind="position"),
-    Column("lat", "latitude, degrees", "latitude", kind="position"),
+    Column("lon", "longitude, degrees", "longitude, long, lng", r".*\blongitude|.* (?:lon|lng|long)", kind="position"),
+    Column("lat", "latitude, degrees", "latitude", r".*\blatitude|.* lat", kind="position"),
     Column(
         "easting",
         "easting, metres",
@@ -27,10 +27,31 @@ POSITION_COLUMNS = (
     ),
     Column("x", "x, in the file's own coordinate system", "x coord, point x, x coordinate", kind="position"),
     Column("y", "y, in the file's own coordinate system", "y coord, point y, y coordinate", kind="position"),
+    Column(
+        "grid_ref",
+        "a grid reference with letters, such as TL 084 214",
+        "grid reference, os grid reference, os grid ref, ngr, national grid reference, osgr, gridref",
+        kind="position",
+    ),
+    Column(
+        "geopoint",
+        "latitude and longitude in one cell, or a shape in text (WKT)",
+        "gps, coordinates, lat lon, lat long, position, geolocation, wkt, geometry, geom, the geom, wkt geom, point, "
+        "location 1",
+        kind="position",
+    ),
 )
 AT_ZERO = "at 0, 0"
 IMPOSSIBLE = "position outside what its coordinates can mean"
+WEB_MERCATOR = "EPSG:3857"
 _PAIRS = (("lon", "lat"), ("easting", "northing"), ("x", "y"))
+# columns of text that may turn out to hold positions
+_CELLS = ("geopoint", "grid_ref", "location_text")
+_LAT_LON = r"\s*\(?\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)(?:\s*[,;\s]\s*-?[\d.]+){0,2}\s*\)?\s*"
+_GRID = r"\s*([A-HJ-Z]{2})\s*(\d{2,5})\s+(\d{2,5})\s*|\s*([A-HJ-Z]{2})\s*((?:\d\d){2,5})\s*"
+_WKT = r"(?i)\s*(?:SRID=\d+;)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:ZM|Z|M)?\s*\(.*|\s*01[0-9A-F]{18,}\s*"
+# so many rows of another system are no slips of the pen: they are read as what they are
+_MANY = 3
 
 
 class Positions(NamedTuple):
@@ -40,9 +61,39 @@ class Positions(NamedTuple):
     faults: pd.Series
 
 
+class Ground(NamedTuple):
+    """What holds for all positions of one file: its name for messages, the coordinate system that the user says the
+    numbers are in (None: as the headings and numbers tell), the plane to measure on, and where choices are noted.
+    """
+
+    label: str
+    crs: str | None
+    metric_crs: str | pyproj.CRS
+    choices: list[str]
+
+
 def position_pair(columns: Sequence[str]) -> tuple[str, str] | None:
     """Return which two of the canonical columns hold the position; None if the file has none."""
     return next((pair for pair in _PAIRS if pair[0] in columns and pair[1] in columns), None)
+
+
+def locate(table: pd.DataFrame, ground: Ground, cells: Sequence[str] = _CELLS) -> Positions | None:
+    """Return the points of a table, from whichever of its columns hold them; None where none does.
+
+    Two columns of numbers; else one column (of ``cells``) of which most filled cells are "(lat, lon)", ``lat lon
+    altitude accuracy``, a grid reference with letters (the middle of its square), or WKT or WKB (a point on the shape).
+    """
+    pair = position_pair(list(table.columns))
+    if pair is None or not table[list(pair)].notna().any(axis=None):
+        for name in cells:
+            if name not in table:
+                continue
+            text = table[name].astype("string")
+            for pattern, read in ((_LAT_LON, _lat_lon), (_GRID, _grid_references), (_WKT, _shapes)):
+                filled = text.dropna().drop_duplicates()
+                if len(filled) and float(filled.str.upper().str.fullmatch(pattern).mean()) > 0.5:
+                    return read(text, name, ground)
+    return None if pair is None else _positions(table, pair, ground)
 
 
 def read_positions(
@@ -54,7 +105,17 @@ def read_positions(
     its system can mean, or lies in the United Kingdom only with its two numbers swapped. Raises GeoError where whole
     columns are wrong: latitude and longitude swapped, degrees under an Easting header, metres under a Longitude header.
     """
-    first, second = (_numbers(table[name], degrees=pair[0] == "lon") for name in pair)
+    return _positions(table, pair, Ground(label, crs, metric_crs, []))
+
+
+def snap_to_millimetres(points: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return points rounded to 1 mm, so that a distance of exactly eps is decided the same way everywhere."""
+    return gpd.GeoSeries(gpd.points_from_xy(points.x.round(3), points.y.round(3)), index=points.index, crs=points.crs)
+
+
+def _positions(table: pd.DataFrame, pair: tuple[str, str], ground: Ground) -> Positions:
+    """Read two columns; degrees among metres, or metres among degrees, are read as what they are, and said."""
+    first, second = _numbers(table, pair)
     empty = table[pair[0]].isna() | table[pair[1]].isna()
     faults = pd.Series(pd.NA, index=table.index, dtype="string")
     faults[empty] = "no position"
@@ -63,48 +124,151 @@ def read_positions(
     faults[default] = AT_ZERO
     good = faults.isna().to_numpy()
     x, y = first.to_numpy(float)[good], second.to_numpy(float)[good]
-
-    system = _system(pair, x, y, label, crs)
-    if system == LONLAT:
-        outside = ~((np.abs(x) <= 180) & (np.abs(y) <= 90)) | _swapped(x, y)
-    elif system == GREAT_BRITAIN:
-        outside = ~((x >= -100_000) & (x <= 900_000) & (y >= -200_000) & (y <= 1_400_000))
-        outside |= (np.abs(x) <= 180) & (np.abs(y) <= 90)  # degrees among metres
-    else:
-        outside = np.zeros(len(x), bool)
+    system = _system(pair, x, y, ground)
+    others = np.zeros(len(x), bool) if ground.crs is not None else _others(x, y, system)
+    other = system
+    if others.sum() >= _MANY:
+        other = _metres(x[others], y[others]) if system == LONLAT else LONLAT
+        ground.choices.append(
+            f"{ground.label}: {counted(int(others.sum()), 'row')} of {len(x):,} hold {_called(other)} where the others "
+            f"hold {_called(system)}; each is read as what it is."
+        )
+    outside = np.where(others, _outside(x, y, other), _outside(x, y, system))
     kept = np.flatnonzero(good)
     faults.iloc[kept[outside]] = IMPOSSIBLE
-    kept, x, y = kept[~outside], x[~outside], y[~outside]
-    return Positions(_project(table.index, kept, x, y, system, metric_crs), faults)
+    points = np.full(len(table), None, object)
+    for crs in dict.fromkeys((system, other)):
+        here = ~outside & (others if crs == other and other != system else ~others | (other == system))
+        if here.any():
+            points[kept[here]] = _projected(x[here], y[here], crs, ground.metric_crs)
+    return Positions(gpd.GeoSeries(points, index=table.index, crs=ground.metric_crs), faults)
 
 
-def snap_to_millimetres(points: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Return points rounded to 1 mm, so that a distance of exactly eps is decided the same way everywhere."""
-    return gpd.GeoSeries(gpd.points_from_xy(points.x.round(3), points.y.round(3)), index=points.index, crs=points.crs)
-
-
-def _project(
-    index: pd.Index, kept: np.ndarray, x: np.ndarray, y: np.ndarray, system: str, metric_crs: str | pyproj.CRS
-) -> gpd.GeoSeries:
-    """Return a point for each row of ``index``, None where the row is not ``kept``; each place is projected once."""
+def _projected(x: np.ndarray, y: np.ndarray, system: str, metric_crs: str | pyproj.CRS) -> np.ndarray:
+    """Return a point for each position; each place is projected once."""
     places, place = np.unique(np.column_stack((x, y)), axis=0, return_inverse=True)
     projected = gpd.GeoSeries(gpd.points_from_xy(places[:, 0], places[:, 1], crs=system)).to_crs(metric_crs)
-    points = np.full(len(index), None, object)
-    points[kept] = snap_to_millimetres(projected).to_numpy()[place.ravel()]
-    return gpd.GeoSeries(points, index=index, crs=metric_crs)
+    return np.asarray(snap_to_millimetres(projected).to_numpy()[place.ravel()])
 
 
-def _numbers(text: pd.Series, *, degrees: bool) -> pd.Series:
-    """Return numbers, NaN where there is none. A comma is a decimal point; in metres it may also part thousands."""
-    values = text.astype("string").str.strip()
-    if not degrees:
-        thousands = values.str.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?").fillna(False).astype(bool)
-        values = values.mask(thousands, values.str.replace(",", "", regex=False))
-    return pd.to_numeric(values.str.replace(",", ".", regex=False), errors="coerce")
+def _lat_lon(text: pd.Series, name: str, ground: Ground) -> Positions:
+    parts = text.str.extract(f"^{_LAT_LON}$")
+    ground.choices.append(f"{ground.label}: {name} holds latitude and longitude in one cell.")
+    table = pd.DataFrame({"lat": parts[0], "lon": parts[1]}, index=text.index)
+    read = _positions(table, ("lon", "lat"), ground)
+    return read._replace(faults=read.faults.mask(text.notna() & parts[0].isna(), "position cannot be read"))
 
 
-def _system(pair: tuple[str, str], x: np.ndarray, y: np.ndarray, label: str, crs: str | None) -> str:
+def _grid_references(text: pd.Series, name: str, ground: Ground) -> Positions:
+    parts = text.str.upper().str.extract(f"^(?:{_GRID})$")
+    joined = parts[4].fillna("")
+    half = joined.str.len() // 2
+    east = parts[1].fillna(pd.Series([d[:n] for d, n in zip(joined, half, strict=True)], index=text.index))
+    north = parts[2].fillna(pd.Series([d[n:] for d, n in zip(joined, half, strict=True)], index=text.index))
+    letters = parts[0].fillna(parts[3])
+    known = (letters.notna() & (east.str.len() == north.str.len())).fillna(False).astype(bool)
+    size = (10.0 ** (5 - east.str.len().astype(float))).where(known)
+    corners = [_square_of(one) if isinstance(one, str) else (np.nan, np.nan) for one in letters]
+    x = pd.to_numeric(east.where(known)).astype(float) * size + size / 2 + [corner[0] for corner in corners]
+    y = pd.to_numeric(north.where(known)).astype(float) * size + size / 2 + [corner[1] for corner in corners]
+    ground.choices.append(
+        f"{ground.label}: {name} holds grid references of {size.max():,.0f} m, each placed in the middle of its square."
+    )
+    table = pd.DataFrame({"easting": x.astype("string"), "northing": y.astype("string")})
+    read = _positions(table, ("easting", "northing"), ground._replace(crs=GREAT_BRITAIN))
+    return read._replace(faults=read.faults.mask(text.notna() & ~known, "position cannot be read"))
+
+
+def _square_of(letters: str) -> tuple[float, float]:
+    """Return the south-west corner of a 100 km square of the National Grid."""
+    first, second = (ord(one) - ord("A") - (one > "I") for one in letters)
+    east = ((first - 2) % 5) * 5 + second % 5
+    north = 19 - first // 5 * 5 - second // 5
+    return east * 100_000.0, north * 100_000.0
+
+
+def _shapes(text: pd.Series, name: str, ground: Ground) -> Positions:
+    values = text.str.strip().str.replace(r"(?i)^SRID=\d+;", "", regex=True)
+    binary = values.str.fullmatch(r"(?i)01[0-9a-f]+").fillna(False).astype(bool)
+    wkt, wkb = (values.where(mask, None).astype(object).to_numpy() for mask in (~binary & values.notna(), binary))
+    wkt, wkb = (np.array([one if isinstance(one, str) else None for one in part], object) for part in (wkt, wkb))
+    shapes = shapely.from_wkt(wkt, on_invalid="ignore")
+    if binary.any():
+        shapes = np.where(binary.to_numpy(), shapely.from_wkb(wkb, on_invalid="ignore"), shapes)
+    line = np.isin(shapely.get_type_id(shapes), (1,)) & ~shapely.is_closed(shapes)  # half way along an open line
+    half_way = shapely.line_interpolate_point(np.where(line, shapes, None), 0.5, normalized=True)
+    middle = np.where(line, half_way, shapely.point_on_surface(shapely.make_valid(shapes)))
+    table = pd.DataFrame({"x": shapely.get_x(middle), "y": shapely.get_y(middle)}, index=text.index)
+    ground.choices.append(f"{ground.label}: {name} holds shapes in text, each placed at a point on the surface.")
+    read = _positions(table.astype("string").mask(table.isna()), ("x", "y"), ground)
+    return read._replace(faults=read.faults.mask(text.notna() & pd.isna(shapes), "shape cannot be read"))
+
+
+def _numbers(table: pd.DataFrame, pair: tuple[str, str]) -> tuple[pd.Series, pd.Series]:
+    """Return the numbers of two columns, NaN where there is none. A comma is a decimal mark, or it parts thousands.
+
+    That is decided for both columns together: a decimal mark if a value can only be that (0,427; 51,8801), if the
+    headings say degrees, or if all would then lie in Britain as degrees; else it parts thousands.
+    """
+    texts = [table[name].astype("string").str.strip() for name in pair]
+    commas = pd.concat([text[text.str.contains(",", regex=False, na=False)] for text in texts])
+    if len(commas):
+        grouped = commas.str.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?").fillna(False).astype(bool)
+        points = [text.str.replace(",", ".", regex=False) for text in texts]
+        if pair[0] != "lon" and grouped.all() and not _british_degrees(points):
+            points = [text.str.replace(",", "", regex=False) for text in texts]
+        elif pair[0] != "lon" and grouped.any() and not _british_degrees(points):
+            # some hold decimals, some thousands: each value as its own digits tell
+            plain = [text.str.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?").fillna(False) for text in texts]
+            points = [
+                point.mask(thousands.astype(bool), text.str.replace(",", "", regex=False))
+                for point, thousands, text in zip(points, plain, texts, strict=True)
+            ]
+        texts = points
+    first, second = (pd.to_numeric(text, errors="coerce") for text in texts)
+    return first, second
+
+
+def _british_degrees(texts: Sequence[pd.Series]) -> bool:
+    """Return whether two columns of numbers lie in or near the United Kingdom as degrees."""
+    x, y = (pd.to_numeric(text, errors="coerce") for text in texts)
+    return bool(x.between(-9, 2.5).mean() > 0.9 and y.between(49, 61.5).mean() > 0.9)
+
+
+def _called(system: str) -> str:
+    names = {LONLAT: "degrees", GREAT_BRITAIN: "National Grid metres", WEB_MERCATOR: "Web Mercator metres"}
+    return names.get(system, system)
+
+
+def _others(x: np.ndarray, y: np.ndarray, system: str) -> NDArray[np.bool_]:
+    """Return which rows hold degrees among metres, or metres among degrees, if there are several of them."""
+    degrees = (np.abs(x) <= 180) & (np.abs(y) <= 90)
+    found = ~degrees & (np.abs(x) >= 1000) & (np.abs(y) >= 1000) if system == LONLAT else degrees
+    return np.asarray(found if found.sum() >= _MANY else np.zeros(len(x), bool))
+
+
+def _metres(x: np.ndarray, y: np.ndarray) -> str:
+    """Return the system of numbers that are metres: Web Mercator where they lie in Britain only as that."""
+    if not len(x):
+        return GREAT_BRITAIN
+    east, north = float(np.median(x)), float(np.median(y))
+    mercator = -1_200_000 <= east <= 300_000 and 6_200_000 <= north <= 8_800_000
+    return WEB_MERCATOR if mercator else GREAT_BRITAIN
+
+
+def _outside(x: np.ndarray, y: np.ndarray, system: str) -> NDArray[np.bool_]:
+    """Return which positions lie outside what their system can mean."""
+    degrees = (np.abs(x) <= 180) & (np.abs(y) <= 90)
+    if system == LONLAT:
+        return np.asarray(~degrees | _swapped(x, y))
+    if system == GREAT_BRITAIN:
+        return np.asarray(degrees | ~((x >= -100_000) & (x <= 900_000) & (y >= -200_000) & (y <= 1_400_000)))
+    return np.zeros(len(x), bool)
+
+
+def _system(pair: tuple[str, str], x: np.ndarray, y: np.ndarray, ground: Ground) -> str:
     """Return the coordinate system of two columns of numbers, or raise GeoError where they cannot be what they say."""
+    label, crs = ground.label, ground.crs
     if crs is not None:
         try:
             return str(pyproj.CRS.from_user_input(crs).to_string())
@@ -115,22 +279,25 @@ def _system(pair: tuple[str, str], x: np.ndarray, y: np.ndarray, label: str, crs
     if not len(x):
         return LONLAT if pair[0] == "lon" else GREAT_BRITAIN
     degrees = bool(np.median(np.abs(x)) <= 180 and np.median(np.abs(y)) <= 90)
-    if pair[0] == "x":
-        return LONLAT if degrees else GREAT_BRITAIN
+    metres = _metres(x, y)
     if pair[0] == "lon":
         if not degrees:
             raise GeoError(
                 f"{label}: the longitudes and latitudes are not degrees ({x[0]:,.0f}, {y[0]:,.0f} in the first row).",
-                "If they are National Grid metres, run again with --incidents-crs EPSG:27700.",
+                f"If they are {_called(metres)}, run again with --incidents-crs {metres}.",
             )
         _refuse_swapped(x, y, label)
+        return LONLAT
+    if pair[0] == "x" and degrees:
         return LONLAT
     if degrees:
         raise GeoError(
             f"{label}: degrees found under Easting and Northing ({x[0]:g}, {y[0]:g} in the first row).",
             "Run again with --incidents-crs EPSG:4326, or rename the columns to lon and lat.",
         )
-    return GREAT_BRITAIN
+    if metres == WEB_MERCATOR:
+        ground.choices.append(f"{label}: {pair[0]} and {pair[1]} read as Web Mercator ({x[0]:,.0f}, {y[0]:,.0f}).")
+    return metres
 
 
 def _refuse_swapped(lon: np.ndarray, lat: np.ndarray, label: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from geo.errors import counted
+from geo.errors import counted, listed
 from layers.libraries import gpd, pd
 
 
@@ -52,7 +52,9 @@ class ReadReport:
     covers, which are unknown and never zero. ``choices``: sentences, one for every automatic choice. ``warnings``:
     sentences about what the data may not bear. ``map_points``: every position a download uses, with ``other``, the
     rows of other crime types at each. ``publisher``: who the files come from, in words;
-    ``attribution``: what their licence asks to be shown.
+    ``attribution``: what their licence asks to be shown. ``unread``: {file: {heading that was read as nothing: the
+    column it most likely means, or ""}}. ``coverage``: {force: the months that its files cover}; "" for a file
+    that names no force. A month that is not there is unknown for that force, whatever others recorded in it.
     """
 
     layer: str
@@ -66,6 +68,8 @@ class ReadReport:
     publisher: str = ""
     map_points: gpd.GeoDataFrame | None = None
     attribution: list[str] = field(default_factory=list)
+    coverage: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -105,6 +109,9 @@ class ReadReport:
             if part.hint:
                 yield f"  {part.hint}"
         yield from (f"  {choice}" for choice in self.choices)
+        for label, headings in self.unread.items():
+            told = [f"{one[:60]!r}" + (f" (nearest: {near})" if near else "") for one, near in headings.items()]
+            yield f"  {label}: {counted(len(told), 'heading')} not read: {listed(told, 6)}."
 
     def notes(self) -> list[str]:
         """Return the report for a page that may be handed on: numbers and reasons, no file names, no values."""
@@ -134,4 +141,6 @@ class ReadReport:
             "warnings": self.warnings,
             "months": list(self.months),
             "gaps": list(self.gaps),
+            "headings_not_read": {label: list(headings) for label, headings in self.unread.items()},
+            "coverage": {force: list(months) for force, months in self.coverage.items()},
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.crs import GREAT_BRITAIN, LONLAT
+from geo.crs import LONLAT
 from geo.errors import counted
 from layers.libraries import gpd, np, pd, pyproj, shapely
 from layers.reading.positions import AT_ZERO, snap_to_millimetres
@@ -51,22 +51,6 @@ def surface_points(shapes: gpd.GeoSeries, report: ReadReport) -> gpd.GeoSeries:
         points[other] = flat[other].representative_point()
     known = points.notna() & ~points.is_empty
     return snap_to_millimetres(points[known]).reindex(shapes.index)
-
-
-def read_wkt(text: pd.Series, label: str, report: ReadReport) -> tuple[gpd.GeoSeries, pd.Series]:
-    """Return the shapes of a column of WKT, in degrees or on the National Grid as their numbers show, and faults."""
-    values = np.array([value if isinstance(value, str) else None for value in text], dtype=object)
-    shapes = shapely.from_wkt(values, on_invalid="ignore")
-    faults = pd.Series(pd.NA, index=text.index, dtype="string")
-    faults = faults.mask(text.isna(), "no position")
-    faults = faults.mask(text.notna() & pd.isna(shapes), "shape cannot be read")
-    series = gpd.GeoSeries(shapes, index=text.index)
-    west, south, east, north = series.total_bounds
-    degrees = bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
-    report.choices.append(
-        f"{label}: the shapes in WKT were read as {'longitude and latitude' if degrees else 'National Grid metres'}."
-    )
-    return series.set_crs(LONLAT if degrees else GREAT_BRITAIN), faults
 
 
 def ground_faults(points: gpd.GeoSeries) -> pd.Series:

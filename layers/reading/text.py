@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from geo.errors import GeoError, listed
@@ -13,7 +14,11 @@ from layers.reading.layer import header_key
 from layers.reading.report import Row
 from layers.reading.sniff import kind_of, refuse
 
+# what an empty cell may hold
+EMPTY = ["", "NA", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "#N/A"]
 _DELIMITERS = ",;\t|"
+_MOST_HEADER_ROW = 30
+_LONGEST_HEADER = 200_000
 # lines a cell may run over before it looks like a forgotten quotation mark
 _LONGEST_CELL = 30
 
@@ -46,18 +51,110 @@ def read_header(data: bytes, label: str, encoding: str | None = None) -> Header:
     if b"\n" not in text:
         text = text.replace(b"\r", b"\n")  # line ends of old Macintosh programs
     first_line = text.split(b"\n", 1)[0].decode().strip("\r")
-    delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader([first_line], delimiter=mark), [])))
-    names = [name.strip() for name in next(csv.reader([first_line], delimiter=delimiter), [])]
+    names, delimiter = _split(first_line)
     if len(names) < 2:
-        raise GeoError(
-            f"{label}: this does not look like a table (its first line is {first_line[:60]!r}).",
-            "A CSV file with column names in its first row is needed.",
-        )
+        raise _no_table(label, first_line)
+    return _header(names, delimiter, text, label)
+
+
+def find_header(
+    data: bytes, label: str, encoding: str | None, score: Callable[[list[str]], int], choices: list[str]
+) -> tuple[Header, int]:
+    """Return the header of delimited text that may stand below notes, and how many rows stand above it.
+
+    ``score`` says how well the names of a row would do as headings; the first row is taken unless one of the next 30
+    does better. A heading of several lines becomes one line. What was chosen is added to ``choices``. Raises GeoError
+    where ``data`` is something else, or no row has two cells.
+    """
+    kind = kind_of(data[:4096])
+    if kind not in ("text", "json", "xml"):
+        raise refuse(label, kind, data[:64])
+    text = _as_utf8(data, label, encoding, choices)
+    if b"\n" not in text:
+        text = text.replace(b"\r", b"\n")
+    best: tuple[int, int, int, list[str], str] | None = None
+    first_line = ""
+    for above, (start, end) in enumerate(_rows_of(text)):
+        line = text[start:end].decode().strip("\r")
+        names, delimiter = _split(" ".join(line.split("\n")) if line.count('"') else line)
+        first_line = first_line or line
+        if len(names) < 2:
+            continue
+        points = score(names)
+        if best is None or points > best[0]:
+            best = (points, above, start, names, delimiter)
+        if points >= 100:  # it has all that is needed
+            break
+    if best is None:
+        raise _no_table(label, first_line)
+    _, above, start, names, delimiter = best
+    end = next(stop for begin, stop in _rows_of(text) if begin == start)
+    one_line = b" ".join(text[start:end].split(b"\n")).replace(b"\r ", b" ")
+    if above:
+        choices.append(f"{label}: the headings stand in row {above + 1}; what is above them is left out.")
+    return _header(names, delimiter, one_line + text[end:], label), above
+
+
+def _rows_of(text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the first rows begin and end; a cell in quotation marks may hold several lines."""
+    start = 0
+    for _ in range(_MOST_HEADER_ROW + 1):
+        end, quotes = start, 0
+        while True:
+            stop = text.find(b"\n", end)
+            stop = len(text) if stop < 0 else stop
+            quotes += text.count(b'"', end, stop)
+            if quotes % 2 == 0 or stop == len(text) or stop - start > _LONGEST_HEADER:
+                break
+            end = stop + 1
+        if quotes % 2:  # a mark that opens nothing
+            stop = text.find(b"\n", start)
+            stop = len(text) if stop < 0 else stop
+        yield start, stop
+        start = stop + 1
+        if start >= len(text):
+            return
+
+
+def _split(line: str) -> tuple[list[str], str]:
+    """Return the cells of a line, and the mark that parts it into most."""
+    try:
+        parted = {mark: next(csv.reader([line], delimiter=mark), []) for mark in _DELIMITERS}
+    except csv.Error:  # a cell longer than any heading
+        return [], ","
+    delimiter = max(_DELIMITERS, key=lambda mark: len(parted[mark]))
+    return [" ".join(name.split()) for name in parted[delimiter]], delimiter
+
+
+def _no_table(label: str, first_line: str) -> GeoError:
+    return GeoError(
+        f"{label}: this does not look like a table (its first line is {first_line[:60]!r}).",
+        "A CSV file with column names in its first row is needed.",
+    )
+
+
+def _header(names: list[str], delimiter: str, text: bytes, label: str) -> Header:
+    names = _named_to_the_end(names, delimiter, text)
     keys = [header_key(name) for name in names]
     doubled = sorted({name for name, key in zip(names, keys, strict=True) if keys.count(key) > 1 and key})
     if doubled:
         raise GeoError(f"{label}: columns share a name ({listed(doubled)}).", "Rename one of each in the header.")
     return Header(names, delimiter, text)
+
+
+def _named_to_the_end(names: list[str], delimiter: str, text: bytes) -> list[str]:
+    """Return the names, with blank ones at the end where every row of the beginning ends in further empty cells."""
+    end = text.find(b"\n")
+    sample = text[end + 1 : end + 100_000].decode("utf-8", "ignore") if end >= 0 else ""
+    lines = sample.splitlines()[:200]
+    try:
+        rows = [cells for cells in csv.reader(lines[:-1] or lines, delimiter=delimiter) if cells]
+    except csv.Error:
+        return names
+    extra = {len(cells) - len(names) for cells in rows}
+    if len(extra) == 1 and (more := extra.pop()) > 0 and not any(any(cells[-more:]) for cells in rows):
+        return names + [""] * more
+    return names
 
 
 def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable:
@@ -82,7 +179,7 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
             table = pa.csv.read_csv(
                 pa.BufferReader(header.text),
                 # one thread: only then are the numbers of broken rows known, and the rows in order
-                read_options=pa.csv.ReadOptions(use_threads=False, column_names=header.names, skip_rows=1),
+                read_options=pa.csv.ReadOptions(use_threads=False, column_names=_distinct(header.names), skip_rows=1),
                 parse_options=pa.csv.ParseOptions(
                     delimiter=header.delimiter, newlines_in_values=b'"' in header.text, invalid_row_handler=note
                 ),
@@ -90,7 +187,7 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
                     include_columns=wanted,
                     column_types=dict.fromkeys(wanted, text),
                     strings_can_be_null=True,
-                    null_values=["", "NA", "N/A", "null", "NULL", "None", "nan", "NaN", "#N/A"],
+                    null_values=EMPTY,
                 ),
             )
         except pa.ArrowInvalid as error:
@@ -101,6 +198,11 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
     is_broken[[position - 2 for position, _ in broken]] = True
     faults = [Row(label, int(number[position - 2]), problem) for position, problem in broken]
     return TextTable(table.append_column("row", pa.array(number[~is_broken])), rows, faults)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return the names with blank ones told apart: nothing else may be doubled."""
+    return [name or f"\0{number}" for number, name in enumerate(names)]
 
 
 def _row_numbers(header: Header, rows: int, label: str) -> NDArray[np.int64]:
@@ -124,21 +226,49 @@ def _row_numbers(header: Header, rows: int, label: str) -> NDArray[np.int64]:
     return np.array(numbers) if len(numbers) == rows else np.arange(2, rows + 2)
 
 
-def _as_utf8(data: bytes, label: str, encoding: str | None) -> bytes:
+def _as_utf8(data: bytes, label: str, encoding: str | None, choices: list[str] | None = None) -> bytes:
+    """Return text as UTF-8; what is no UTF-8 is read as Windows-1252 where ``choices`` may be told so, if it can be."""
     if encoding is None and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     elif encoding is None and b"\x00" in data[:200]:
-        raise GeoError(f"{label}: not UTF-8 text (it holds zero bytes).", "Try --encoding utf-16-le or utf-32.")
+        encoding = None if choices is None else _wide(data)
+        if encoding is None:
+            raise GeoError(f"{label}: not UTF-8 text (it holds zero bytes).", "Try --encoding utf-16-le or utf-32.")
     try:
         if encoding is not None:
-            return data.decode(encoding).encode()
+            return data.decode(encoding).removeprefix("\ufeff").encode()
         text = data.removeprefix(b"\xef\xbb\xbf")
         text.decode()
         return text
     except (LookupError, ValueError) as error:
-        if isinstance(error, UnicodeDecodeError):
+        if not isinstance(error, UnicodeDecodeError):
+            raise GeoError(f"--encoding {encoding}: no such encoding is known.", "Try cp1252 or utf-8.") from None
+        windows = None if choices is None or encoding is not None else _windows(data)
+        if windows is None:
             raise _not_text(data, error, label, encoding) from None
-        raise GeoError(f"--encoding {encoding}: no such encoding is known.", "Try cp1252 or utf-8.") from None
+        word = re.search(r"\w*[^\x00-\x7f]\w*", windows)
+        assert choices is not None
+        choices.append(
+            f"{label}: not UTF-8; read as Windows-1252, as Excel saves it ({word[0][:30] if word else ''!r})."
+        )
+        return windows.encode()
+
+
+def _wide(data: bytes) -> str | None:
+    """Return which order of bytes UTF-16 without a mark has; None where it is none."""
+    zeros = [data[start:2000:2].count(0) / max(len(data[start:2000:2]), 1) for start in (0, 1)]
+    return "utf-16-le" if zeros[1] > 0.4 > zeros[0] else "utf-16-be" if zeros[0] > 0.4 > zeros[1] else None
+
+
+def _windows(data: bytes) -> str | None:
+    """Return text of Windows-1252, None where its letters are none that people write there."""
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    strange = re.findall(r"[^\x00-\x7f]", text)
+    usual = sum(one.isalpha() or one in "£€–—‘’“”…°•·½¼¾²³®™ " for one in strange)
+    return text if usual >= 0.9 * len(strange) else None
 
 
 def _not_text(data: bytes, error: UnicodeDecodeError, label: str, encoding: str | None) -> GeoError:

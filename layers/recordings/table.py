@@ -26,7 +26,7 @@ RECORDING = Layer(
         ),
         Column("date", "the day, where the time stands apart", "day, date utc, utc date, local date, gps date"),
         *(Column(one.name, one.meaning, f"{one.also}, {more}") for one, more in zip(
-            POSITION_COLUMNS,
+            POSITION_COLUMNS[:6],
             ("lon deg, gps longitude", "lat deg, gps latitude", "e, bng easting", "n, bng northing", "", ""),
             strict=True)),
         Column("track", "which recording, where the file holds several", "track id, trk, trip, trip id, session"),

@@ -1,0 +1,460 @@
+"""Any table or map file a person holds, into columns of text under a layer's names: the one way in for every layer.
+
+Columns are dictionary-encoded, and cleaned value by distinct value: a million rows cost little more than their file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from geo.errors import GeoError, counted, listed
+from layers.libraries import gpd, np, pa, pc, pd
+from layers.reading.layer import Layer, header_key
+from layers.reading.report import FileRead, ReadReport, Row
+from layers.reading.sniff import decompressed, kind_of, read_bytes, sha256
+from layers.reading.text import EMPTY, find_header, read_columns
+from layers.reading.vector import read_vector, split_layer
+from layers.reading.workbook import is_workbook, read_sheet, refuse_old_workbook
+
+_LONGEST_SHOWN = 60
+# line separators end a line in JavaScript, the other marks turn the reading direction of what follows
+_LINE_MARKS = "[\u2028\u2029\x85]"
+_HIDDEN_MARKS = "[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+# the same, and spaces at an end, as Arrow's expressions write them
+_TO_CLEAN = (
+    r"[\x00-\x08\x0b-\x1f\x7f\x{85}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}\x{2066}-\x{2069}\x{feff}]"
+    r"|^[\s\x{a0}\x{2000}-\x{200a}\x{3000}]|[\s\x{a0}\x{2000}-\x{200a}\x{3000}]$"
+)
+# (headings that give the program away, headings that are its own): Microsoft Forms, SharePoint, Kobo and ODK, Google
+_FORMS: tuple[tuple[set[str], set[str]], ...] = (
+    ({"start time", "completion time"}, {"start time", "completion time", "last modified time", "email", "name"}),
+    ({"created by", "modified"}, {"created", "created by", "modified", "modified by", "item type", "path"}),
+    ({"uuid", "submission time"}, {"start", "end", "today", "username", "deviceid", "submission time", "submitted by"}),
+    ({"timestamp", "email address"}, {"timestamp", "email address"}),
+)
+_MAPS = ("geopackage", "parquet", "shapefile", "zip", "xml")
+# what programs add to count rows and measure shapes
+_ROW_NUMBERS = ("", "objectid", "fid", "ogc fid", "globalid", "shape area", "shape length", "shape leng", "unnamed: 0")
+_GENERAL_KEYS = {"name", "id", "type", "value"}
+_NO_WORDS = set(
+    "the a an of in on at to for was were is are who what which how many did you we all and or it that".split()
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is wanted of a file: the columns of ``layer``, those without which it is refused, the names that the user
+    maps ({canonical name: header}), the encoding of text that is not UTF-8, and the coordinate system of map files that
+    do not say, which the user gives by ``option``.
+    """
+
+    layer: Layer
+    required: Sequence[str] = ()
+    columns: Mapping[str, str] | None = None
+    encoding: str | None = None
+    crs: str | None = None
+    option: str = "--crs"
+
+
+class Table(NamedTuple):
+    """``columns``: a column of text for each canonical column found (dictionary-encoded, null where empty) and ``row``,
+    the row's number as a spreadsheet shows it (in a map file: the feature's number, from 1). ``shapes``: those of a map
+    file in its own coordinate system, aligned with the rows; None for a table. ``headings``: all of the file's own.
+    """
+
+    columns: pa.Table
+    shapes: gpd.GeoSeries | None
+    label: str
+    headings: list[str]
+
+
+def read_table(path: str | Path, asked: Asked, report: ReadReport) -> Table:
+    """Return the rows of a table or a map file as text under the names of a layer, in the order of the file.
+
+    ``report`` is told of the file, of rows that do not fit the headings or repeat them, of headings that are read as
+    nothing, and of every choice. Raises GeoError where the file is missing, is something else, or lacks a column.
+    """
+    file, sheet = split_layer(path)
+    raw = read_bytes(file)
+    table = read_bytes_as_table(raw, file, sheet, asked, report)
+    last = report.files[-1]
+    report.files[-1] = FileRead(last.path, sha256(raw), last.rows)
+    return table
+
+
+def read_bytes_as_table(raw: bytes, file: Path, sheet: str | None, asked: Asked, report: ReadReport) -> Table:
+    """Return what ``read_table`` returns, of bytes that came from ``file``."""
+    data = decompressed(raw, file.name)
+    kind = kind_of(data[:4096])
+    if kind == "zip" and is_workbook(data):
+        kind = "workbook"
+    if kind == "old excel":
+        raise refuse_old_workbook(data, file.name)
+    if kind == "workbook":
+        return _from_workbook(data, file, sheet, asked, report)
+    if kind in _MAPS or (kind == "json" and _is_map(data)):
+        return _from_map(file, sheet, asked, report)
+    if sheet is not None:
+        raise GeoError(
+            f"{file}::{sheet}: a table of text has no layers and no sheets.", f"Name the file alone: {file}."
+        )
+    return _from_objects(data, file, asked, report) if kind == "json" else _from_text(data, file, asked, report)
+
+
+def text_columns(table: Table) -> pd.DataFrame:
+    """Return the columns as pandas has text: objects, None where empty; ``row`` as whole numbers."""
+    columns = table.columns
+    frame = {
+        name: pd.Series(columns[name].cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object)
+        for name in columns.column_names
+        if name != "row"
+    }
+    return pd.DataFrame({**frame, "row": columns["row"].to_numpy().astype(int)})
+
+
+def match_columns(layer: Layer, headers: Sequence[str], columns: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return {canonical name: header}, as ``Layer.match`` does, and more patiently.
+
+    A heading without a name is none. A heading that fits nothing is tried again without its question mark, its star,
+    what it has in brackets and, in one word such as ``group/attendees`` of a Kobo form, without its group; but never a
+    heading that is one choice of a question (``barriers/cost`` beside ``barriers/time`` is not a cost). What a form
+    adds by itself is passed over unless ``columns`` asks for it: when it was filled in, and by whom.
+    """
+    skipped = (_housekeeping(headers) | _choices_of(layer, headers).keys()) - set((columns or {}).values())
+    named = [header for header in headers if header_key(header) and header not in skipped]
+    found = layer.match(named, columns)
+    plain: dict[str, str] = {}
+    for header in named:
+        if header not in found.values():
+            plain.setdefault(_plain(header), header)
+    plain.pop("", None)
+    missing = Layer(layer.name, tuple(column for column in layer.columns if column.name not in found))
+    again = missing.match(list(plain))
+    return {**found, **{name: plain[header] for name, header in again.items()}}
+
+
+def require_columns(found: Mapping[str, Any], required: Sequence[str], headers: Sequence[str], label: str) -> None:
+    """Raise GeoError, naming the headings found, where a required column is missing."""
+    missing = [name for name in required if name not in found]
+    if missing:
+        raise GeoError(
+            f"{label}: no column {' and no column '.join(repr(name) for name in missing)}.",
+            f"Found: {listed([shown(header) for header in headers if header], 20) or 'no headings'}. "
+            "Rename the column that holds it, or map it under [columns] in geo.toml.",
+        )
+
+
+def shown(text: str) -> str:
+    """Return text as a message shows it: one line, not long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_SHOWN else line[: _LONGEST_SHOWN - 1] + "…"
+
+
+def clean_text(text: pd.Series) -> pd.Series:
+    """Return text trimmed, without control characters and direction marks; empty is None (dtype object)."""
+    values = text.astype("string").str.replace(_LINE_MARKS, "\n", regex=True)
+    values = values.str.replace(_HIDDEN_MARKS, "", regex=True).str.strip()
+    values = values.astype(object)
+    return values.where(values.notna() & ~values.isin(EMPTY), None)
+
+
+def _from_text(data: bytes, file: Path, asked: Asked, report: ReadReport) -> Table:
+    header, above = find_header(data, file.name, asked.encoding, _score(asked), report.choices)
+    found = _matched(asked, header.names, file.name)
+    text = read_columns(header, list(dict.fromkeys(_sources(asked, header.names, found))), file.name)
+    report.files.append(FileRead(str(file), "", text.rows))
+    broken = [Row(one.file, one.row + above, one.value) for one in text.broken]
+    report.put_aside("not as many cells as headings", broken, fault=True)
+    rows = pc.add(text.columns["row"], above)
+    columns = text.columns.drop_columns(["row"]).append_column("row", rows)
+    return _finished(columns, None, file.name, header.names, found, asked, report)
+
+
+def _from_workbook(data: bytes, file: Path, sheet: str | None, asked: Asked, report: ReadReport) -> Table:
+    page = read_sheet(data, file.name, _score(asked), sheet=sheet, choices=report.choices)
+    found = _matched(asked, page.names, file.name)
+    sources = list(dict.fromkeys(_sources(asked, page.names, found)))
+    doubled = sorted({name for name in sources if page.names.count(name) > 1})
+    if doubled:
+        raise GeoError(f"{file.name}: columns share a name ({listed(doubled)}).", "Rename one of each in the header.")
+    report.files.append(FileRead(str(file), "", len(page.rows)))
+    place = {name: page.names.index(name) for name in sources}
+    columns = {name: _encoded([row[i] for row in page.rows]) for name, i in place.items()}
+    table = pa.table({**columns, "row": pa.array(page.numbers, pa.int64())})
+    return _finished(table, None, file.name, page.names, found, asked, report)
+
+
+def _from_map(file: Path, layer: str | None, asked: Asked, report: ReadReport) -> Table:
+    features, read, choices = read_vector(file, layer=layer, crs=asked.crs, option=asked.option)
+    report.files.append(read)
+    report.choices += choices
+    attributes = pd.DataFrame(features.drop(columns=features.geometry.name))
+    headings = [str(name) for name in attributes.columns]
+    attributes.columns = pd.Index(headings)
+    found = _matched(asked, headings, file.name)
+    sources = list(dict.fromkeys(_sources(asked, headings, found)))
+    columns = {name: _encoded(_attribute(attributes[name])) for name in sources}
+    table = pa.table({**columns, "row": pa.array(np.arange(1, len(attributes) + 1))})
+    return _finished(table, features.geometry, file.name, headings, found, asked, report)
+
+
+def _from_objects(data: bytes, file: Path, asked: Asked, report: ReadReport) -> Table:
+    """Read a list of records in JSON, such as the police API answers: one object a row, nested ones flattened."""
+    objects = _objects(data, file)
+    paths = list(dict.fromkeys(path for one in objects for path in one))
+    last = [path[-1] for path in paths]
+    names = {
+        path: path[-1]
+        if last.count(path[-1]) == 1 and (len(path) == 1 or path[-1] not in _GENERAL_KEYS)
+        else " ".join(path)
+        for path in paths
+    }
+    found = _matched(asked, list(names.values()), file.name)
+    wanted = set(_sources(asked, list(names.values()), found))
+    report.files.append(FileRead(str(file), "", len(objects)))
+    columns = {
+        name: _encoded([_one_attribute(one.get(path)) for one in objects])
+        for path, name in names.items()
+        if name in wanted
+    }
+    table = pa.table({**columns, "row": pa.array(np.arange(1, len(objects) + 1))})
+    return _finished(table, None, file.name, list(names.values()), found, asked, report)
+
+
+def _is_map(data: bytes) -> bool:
+    return re.search(rb'"type"\s*:\s*"(FeatureCollection|Feature|Topology)"', data[:65_536]) is not None or (
+        re.search(rb'"type"\s*:\s*"FeatureCollection"', data[-4_096:]) is not None
+    )
+
+
+def _objects(data: bytes, file: Path) -> list[dict[tuple[str, ...], Any]]:
+    try:
+        root = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        raise GeoError(
+            f"{file}: not valid JSON at line {line}.", "The file is cut off or damaged: download it again."
+        ) from None
+    if isinstance(root, dict):  # the list may stand one level down, beside what describes it
+        root = next((one for one in root.values() if isinstance(one, list) and one), [root])
+    if not isinstance(root, list) or not root or not all(isinstance(one, dict) for one in root):
+        raise GeoError(f"{file}: JSON, but neither a map nor a list of records.", "Export it as CSV or GeoJSON.")
+    return [dict(_flat(one, ())) for one in root]
+
+
+def _flat(one: Mapping[str, Any], above: tuple[str, ...]) -> list[tuple[tuple[str, ...], Any]]:
+    found: list[tuple[tuple[str, ...], Any]] = []
+    for key, value in one.items():
+        path = (*above, str(key))
+        found += _flat(value, path) if isinstance(value, dict) and len(path) < 8 else [(path, value)]
+    return found
+
+
+def _score(asked: Asked) -> Callable[[list[str]], int]:
+    """Return the function that says how well a row would do as headings: a point a column, 100 a required one."""
+
+    def score(names: list[str]) -> int:
+        mapped = {k: v for k, v in (asked.columns or {}).items() if v in names}
+        found = match_columns(asked.layer, names, mapped)
+        missing = len(asked.columns or {}) - len(mapped)
+        # a row in which half of the cells are numbers holds data, whatever its words are
+        numeric = sum(bool(re.fullmatch(r"\s*-?[\d.,]+\s*", name)) for name in names)
+        full = all(name in found for name in asked.required) and not missing and len(found) > 1
+        return 0 if numeric * 2 > len(names) else len(found) + 100 * full + 10 * len(mapped)
+
+    return score
+
+
+def _matched(asked: Asked, headings: Sequence[str], label: str) -> dict[str, str]:
+    found = match_columns(asked.layer, headings, asked.columns)
+    several = {name: "" for name in _choices_of(asked.layer, headings).values() if name not in found}
+    require_columns({**found, **several}, asked.required, headings, label)
+    return found
+
+
+def _sources(asked: Asked, headings: Sequence[str], found: Mapping[str, str]) -> list[str]:
+    return [*found.values(), *_choices_of(asked.layer, headings)]
+
+
+def _finished(
+    columns: pa.Table,
+    shapes: gpd.GeoSeries | None,
+    label: str,
+    headings: list[str],
+    found: Mapping[str, str],
+    asked: Asked,
+    report: ReadReport,
+) -> Table:
+    """Return the columns cleaned, under their canonical names; rows that say the headings again are set aside."""
+    cleaned = {name: _cleaned(columns[source]) for name, source in found.items()}
+    choices = _choices_of(asked.layer, headings)
+    for name in dict.fromkeys(choices.values()):
+        sources = [source for source, of in choices.items() if of == name]
+        ticked = _ticked({source: _cleaned(columns[source]) for source in sources})
+        cleaned[name] = _encoded(ticked if name not in cleaned else _either(cleaned[name], ticked))
+        report.choices.append(f"{label}: {name} read from {counted(len(sources), 'column')} of choices.")
+    table = pa.table({**cleaned, "row": columns["row"]})
+    _say_unread(headings, [*found.values(), *choices], found, label, asked.layer, report)
+    again = _says_headings_again(table, found)
+    if again is not None:
+        report.put_aside("the headings again", int(again.sum()))
+        table = table.filter(pa.array(~again))
+        shapes = None if shapes is None else shapes[~again].reset_index(drop=True)
+    return Table(table, shapes, label, headings)
+
+
+def _encoded(values: Sequence[Any] | pd.Series) -> pa.DictionaryArray:
+    texts = [one if isinstance(one, str) else None for one in values]
+    return pa.array(texts, pa.string()).dictionary_encode()
+
+
+def _cleaned(column: pa.ChunkedArray | pa.DictionaryArray) -> pa.DictionaryArray:
+    """Return a column with its distinct values cleaned."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.unify_dictionaries().combine_chunks() if column.num_chunks else _encoded([])
+    if isinstance(column, pa.ChunkedArray):  # combine_chunks may answer in chunks
+        column = column.chunk(0) if column.num_chunks else _encoded([])
+    values = column.dictionary
+    marked = pc.match_substring_regex(values, _TO_CLEAN)
+    empty = pc.is_in(values, pa.array(EMPTY, pa.string()))
+    if not pc.any(pc.or_(marked, empty)).as_py():
+        return column
+    cleaned = pa.array(list(clean_text(values.to_pandas().astype(object))), pa.string())
+    return pc.take(cleaned, column.indices).dictionary_encode()
+
+
+def _says_headings_again(table: pa.Table, found: Mapping[str, str]) -> np.ndarray | None:
+    """Return which rows repeat the headings: files put together one below the other; None for none."""
+    if len(found) < 2 or not table.num_rows:
+        return None
+    again = np.ones(table.num_rows, bool)
+    for name, heading in found.items():
+        equal = pc.equal(table[name].cast(pa.string()), " ".join(heading.split()))
+        again &= equal.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)
+        if not again.any():
+            return None
+    return again
+
+
+def _choices_of(layer: Layer, headings: Sequence[str]) -> dict[str, str]:
+    """Return {heading: column} for headings that are one choice of a question: ``objective/reassure`` of Kobo.
+
+    A question has at least two of them, or one beside the question itself; what stands before the last slash names it.
+    """
+    parts = [header.rsplit("/", 1) for header in headings if re.fullmatch(r"\S[^/]*(/[^/]+)+", header)]
+    groups: dict[str, list[str]] = {}
+    for question, choice in parts:
+        groups.setdefault(question, []).append(choice)
+    found: dict[str, str] = {}
+    for question, options in groups.items():
+        if len(options) < 2 and question not in headings:
+            continue
+        of = layer.match([question.rsplit("/", 1)[-1]])
+        several = {column.name for column in layer.columns if column.several}
+        name = next((name for name in of if name in several), "")
+        if name:
+            found |= {f"{question}/{option}": name for option in options}
+        elif question in headings:
+            found |= {f"{question}/{option}": "" for option in options}
+    return {heading: name for heading, name in found.items() if name}
+
+
+def _ticked(columns: Mapping[str, pa.DictionaryArray]) -> list[str | None]:
+    """Return, for each row, the choices that are ticked, joined by ``;``."""
+    yes = {"1", "true", "yes", "x", "✓", "✔", "y"}
+    picked: list[list[str]] = [[] for _ in range(len(next(iter(columns.values()))))]
+    for heading, column in columns.items():
+        choice = heading.rsplit("/", 1)[-1].strip()
+        for i, value in enumerate(column.cast(pa.string()).to_pylist()):
+            if value is not None and value.casefold() in yes:
+                picked[i].append(choice)
+    return [";".join(one) or None for one in picked]
+
+
+def _either(column: pa.DictionaryArray, ticked: list[str | None]) -> list[str | None]:
+    """Return what stands in the question's own column; where nothing does, the answers ticked."""
+    return [one or two for one, two in zip(column.cast(pa.string()).to_pylist(), ticked, strict=True)]
+
+
+def _say_unread(
+    headings: Sequence[str],
+    used: Sequence[str],
+    found: Mapping[str, str],
+    label: str,
+    layer: Layer,
+    report: ReadReport,
+) -> None:
+    """Name the headings that are read as nothing, with the column each may mean."""
+    own = _housekeeping(headings)
+    usual = {header_key(name) for name in (*_ROW_NUMBERS, *layer.passed_over.split(","))}
+    unread = [one for one in headings if header_key(one) not in usual and one not in used and one not in own]
+    if unread:
+        free = [column for column in layer.columns if column.name not in found]
+        report.unread[label] = {one: _nearest(one, Layer(layer.name, tuple(free))) for one in unread}
+
+
+def _nearest(heading: str, layer: Layer) -> str:
+    """Return the column of a layer that a heading most likely means, empty where none is like it."""
+    words = {word.rstrip("s") for word in header_key(_plain(heading)).split()} - _NO_WORDS
+    best = ("", 0.0)
+    for column in layer.columns:
+        for name in (column.name, *column.also.split(",")):
+            own = {word.rstrip("s") for word in header_key(name).split()}
+            share = len(words & own) / max(len(own), 1) if own else 0.0
+            if share > best[1]:
+                best = (column.name, share)
+    if best[1] > 0.5:
+        return best[0]
+    keys = {
+        header_key(name): column.name for column in layer.columns for name in (column.name, *column.also.split(","))
+    }
+    near = difflib.get_close_matches(header_key(heading), [key for key in keys if key], 1, 0.75)
+    return keys[near[0]] if near else ""
+
+
+def _attribute(values: pd.Series) -> pd.Series:
+    """Return an attribute as text; a zone in a map file says nothing, because formats add UTC by themselves."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        text = values.dt.strftime("%Y-%m-%dT%H:%M:%S").astype(object)
+        return text.str.removesuffix("T00:00:00").where(values.notna(), None)
+    if pd.api.types.is_bool_dtype(values):
+        return values.map({True: "yes", False: "no"}).astype(object)
+    return pd.Series([_one_attribute(value) for value in values], index=values.index, dtype=object)
+
+
+def _one_attribute(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple | np.ndarray):
+        return ";".join(str(one) for one in value)
+    if value is None or value is pd.NA or value != value:
+        return None
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else f"{number:.15g}"
+    return str(value)
+
+
+def _housekeeping(headers: Sequence[str]) -> set[str]:
+    """Return the headings under which forms hold when they were filled in and by whom, if this is such an export."""
+    keys = {header_key(header) for header in headers}
+    skipped: set[str] = set()
+    for signs, names in _FORMS:
+        if signs <= keys:
+            skipped |= names
+    return {header for header in headers if header_key(header) in skipped}
+
+
+def _plain(header: str) -> str:
+    text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", header)
+    if not re.search(r"\s", header.strip()):
+        text = text.rsplit("/", 1)[-1]
+    return text.strip().strip("?*:.").strip()

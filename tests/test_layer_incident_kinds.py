@@ -1,0 +1,293 @@
+"""The kinds of incident tables that people really hold: whatever their spelling, the same incidents come out."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.errors import GeoError
+from layers.incidents import read_incidents
+
+LON, LAT = -0.425095, 51.881517  # 508500, 221500 is 51.8814 N, 0.4250 W
+ASB, OTHER = "Anti-social behaviour", "Burglary"
+
+
+def table(n=24):
+    """Reports near 508400, 221400, two a month, in the evening; a burglary after each."""
+    rng = np.random.default_rng(4)
+    rows = []
+    for i in range(n):
+        when = pd.Timestamp(2023, 1 + i % 12, 1 + (7 * i) % 28, 19 + i % 4, (13 * i) % 60)
+        east, north = (508400 + rng.integers(-30, 30), 221400 + rng.integers(-30, 30))
+        rows.append((when, int(east), int(north), ASB))
+        rows.append((when, int(east) + 1000, int(north), OTHER))
+    return pd.DataFrame(rows, columns=["when", "e", "n", "type"])
+
+
+def as_lonlat(rows):
+    import pyproj
+
+    to = pyproj.Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)
+    return to.transform(rows["e"].to_numpy(float), rows["n"].to_numpy(float))
+
+
+def check(path, *, days=True, within_m=1.0, **options):
+    incidents, report = read_incidents(path, **options)
+    rows = table()
+    wanted = rows[rows["type"] == ASB]
+    assert len(incidents) == len(wanted)
+    assert set(incidents["crime_type"]) == {ASB}
+    assert abs(incidents.geometry.x.mean() - wanted["e"].mean()) <= within_m
+    assert abs(incidents.geometry.y.mean() - wanted["n"].mean()) <= within_m
+    assert sorted(incidents["month"]) == sorted(wanted["when"].dt.strftime("%Y-%m"))
+    assert report.months == tuple(f"2023-{month:02d}" for month in range(1, 13))
+    has_days = "occurred_from" in incidents and incidents["occurred_from"].notna().any()
+    assert has_days == bool(days)
+    if days and days != "no times":
+        assert sorted(incidents["occurred_from"]) == sorted(wanted["when"])
+    return report
+
+
+def save(path, columns, sep=","):
+    pd.DataFrame(columns).to_csv(path, index=False, sep=sep)
+    return path
+
+
+SPELLINGS = {
+    "iso": ("%Y-%m-%d %H:%M", True),
+    "british": ("%d/%m/%Y %H:%M", True),
+    "american with am and pm": ("%m/%d/%Y %I:%M:%S %p", True),
+    "short years": ("%d/%m/%y %H:%M", True),
+    "in words": ("%d %B %Y %H:%M", True),
+    "american in words": ("%B %d, %Y %I:%M %p", True),
+    "compact": ("%Y%m%d %H:%M", True),
+    "day only": ("%d-%b-%Y", "no times"),
+    "months as Excel saves them": ("%b-%y", False),
+    "months in words": ("%B %Y", False),
+    "year first": ("%Y %b", False),
+    "month and year": ("%m/%Y", False),
+    "month of ISO": ("%Y-%m", False),
+}
+
+
+@pytest.mark.parametrize("kind", SPELLINGS)
+@pytest.mark.parametrize("heading", ["Date", "Month"])
+def test_every_spelling_of_a_date(tmp_path, kind, heading):
+    spelling, days = SPELLINGS[kind]
+    if heading == "Month" and days:
+        pytest.skip("a day under Month is a month")
+    rows = table()
+    columns = {heading: rows["when"].dt.strftime(spelling), "Crime type": rows["type"], "Easting": rows["e"]}
+    check(save(tmp_path / "own.csv", {**columns, "Northing": rows["n"]}), days=days)
+
+
+def test_numbers_that_are_dates(tmp_path):
+    rows = table()
+    place = {"Crime type": rows["type"], "Easting": rows["e"], "Northing": rows["n"]}
+    days = (rows["when"] - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1)
+    check(save(tmp_path / "excel.csv", {"Date": days.round(9), **place}))
+    utc = rows["when"].dt.tz_localize("Europe/London").dt.tz_convert("UTC").dt.tz_localize(None)
+    seconds = ((utc - pd.Timestamp(0)) / pd.Timedelta(seconds=1)).astype("int64")
+    report = check(save(tmp_path / "ms.csv", {"Date": seconds * 1000, **place}))
+    assert any("milliseconds since 1970" in choice for choice in report.choices)
+    check(save(tmp_path / "s.csv", {"Date": seconds, **place}))
+
+
+def test_a_date_in_several_columns(tmp_path):
+    rows = table()
+    place = {"TYPE": rows["type"], "X": rows["e"], "Y": rows["n"]}
+    when = rows["when"].dt
+    parts = {"YEAR": when.year, "MONTH": when.month, "DAY": when.day, "HOUR": when.hour, "MINUTE": when.minute}
+    check(save(tmp_path / "parts.csv", {**parts, **place}))
+    check(save(tmp_path / "months.csv", {"Year": when.year, "Month": when.strftime("%B"), **place}), days=False)
+    apart = {"Date": when.strftime("%d/%m/%Y"), "Time": when.strftime("%H:%M")}
+    check(save(tmp_path / "apart.csv", {"Incident date": apart["Date"], "Incident time": apart["Time"], **place}))
+
+
+def test_a_column_that_excel_half_read_is_refused(tmp_path):
+    rows = table()
+    day = rows["when"].dt
+    spoilt = day.strftime("%d/%m/%Y").where(day.day > 12, day.strftime("%Y-%d-%m"))
+    path = save(tmp_path / "own.csv", {"Date": spoilt, "Crime type": rows["type"], "X": rows["e"], "Y": rows["n"]})
+    with pytest.raises(GeoError, match="half of the column became dates, half stayed text"):
+        read_incidents(path)
+    mixed = day.strftime("%d/%m/%Y").where(rows.index // 2 % 2 == 0, day.strftime("%m/%d/%Y"))
+    path = save(tmp_path / "two.csv", {"Date": mixed, "Crime type": rows["type"], "X": rows["e"], "Y": rows["n"]})
+    with pytest.raises(GeoError, match="two orders in one column"):
+        read_incidents(path)
+
+
+def positions():
+    rows = table()
+    lon, lat = as_lonlat(rows)
+    mercator = pd.DataFrame(
+        {"x": np.radians(lon) * 6378137, "y": np.log(np.tan(np.pi / 4 + np.radians(lat) / 2)) * 6378137}
+    )
+    degrees, metres = pd.Series(lon).round(7), rows["e"]
+    some = rows["when"].dt.month <= 3
+    grid = [f"TL {str(e)[1:5]} {str(n)[1:5]}" for e, n in zip(rows["e"], rows["n"], strict=True)]
+    return {
+        "easting": ({"Easting": rows["e"], "Northing": rows["n"]}, ","),
+        "latitude first": ({"Latitude": lat, "Longitude": lon}, ","),
+        "thousands": ({"Easting": [f"{e:,}" for e in rows["e"]], "Northing": [f"{n:,}" for n in rows["n"]]}, ";"),
+        "decimal commas": (
+            {"X": [f"{x:.6f}".replace(".", ",") for x in lon], "Y": [f"{y:.6f}".replace(".", ",") for y in lat]},
+            ";",
+        ),
+        "web mercator": ({"X": mercator["x"], "Y": mercator["y"]}, ","),
+        "two systems": ({"X": metres.where(some, degrees), "Y": rows["n"].where(some, pd.Series(lat).round(7))}, ","),
+        "a pair in brackets": ({"Location": [f"({y:.7f}, {x:.7f})" for x, y in zip(lon, lat, strict=True)]}, ","),
+        "a pair of Kobo": ({"gps": [f"{y:.7f} {x:.7f} 110.0 4.5" for x, y in zip(lon, lat, strict=True)]}, ","),
+        "WKT": ({"geometry": [f"POINT ({x:.7f} {y:.7f})" for x, y in zip(lon, lat, strict=True)]}, ","),
+        "WKT in metres": (
+            {"wkt": [f"SRID=27700;POINT({e} {n})" for e, n in zip(rows["e"], rows["n"], strict=True)]},
+            ",",
+        ),
+        "grid letters": ({"Grid ref": grid}, ","),
+        "grid letters without spaces": ({"NGR": [one.replace(" ", "").lower() for one in grid]}, ","),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", positions())
+def test_every_spelling_of_a_position(tmp_path, kind):
+    place, sep = positions()[kind]
+    rows = table()
+    columns = {"Date": rows["when"].dt.strftime("%Y-%m-%d %H:%M"), "Crime type": rows["type"], **place}
+    report = check(save(tmp_path / "own.csv", columns, sep), within_m=5.5 if "grid" in kind else 1.0)
+    if kind not in ("easting", "latitude first", "thousands", "decimal commas"):
+        assert any(choice.startswith("own.csv: ") for choice in report.choices)  # what was read as what
+
+
+def test_a_decimal_comma_with_three_digits_is_no_thousand(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("Month;Crime type;X;Y\n2023-01;ASB;-0,427;51,881\n2023-02;ASB;-0,426;51,882\n")
+    incidents, _ = read_incidents(path)
+    assert incidents.geometry.x.between(508000, 509000).all()
+
+
+TITLES = "Anti-social behaviour log,,,,\nExported 12/01/2024,,,,\n,,,,\n"
+
+
+@pytest.mark.parametrize(
+    "change", ["titles", "trailing commas", "index", "headings again", "footer", "utf-16", "cp1252"]
+)
+def test_every_frame_around_a_table(tmp_path, change):
+    rows = table()
+    columns = {"Date": rows["when"].dt.strftime("%Y-%m-%d %H:%M"), "Crime type": rows["type"], "Easting": rows["e"]}
+    columns = {**columns, "Northing": rows["n"], "Street": "Höchst"}
+    text = pd.DataFrame(columns).to_csv(index=change == "index")
+    lines = text.splitlines()
+    if change == "titles":
+        text = TITLES + text
+    elif change == "trailing commas":
+        text = "\n".join([lines[0], *(line + "," for line in lines[1:])])
+    elif change == "headings again":
+        text = "\n".join([*lines[:20], lines[0], *lines[20:]])
+    elif change == "footer":
+        text += "\nSource: the force's own system\n"
+    path = tmp_path / "own.csv"
+    path.write_bytes(text.encode({"utf-16": "utf-16", "cp1252": "cp1252"}.get(change, "utf-8")))
+    report = check(path)
+    assert report.read == report.used + sum(part.count for part in report.set_aside)
+    incidents, _ = read_incidents(path)
+    assert set(incidents["location_text"]) == {"Höchst"}
+    assert not {"personal", "situational", "incidental"} & set(incidents)
+
+
+def test_a_workbook_and_json_are_read_as_a_table_is(tmp_path):
+    rows = table()
+    lon, lat = as_lonlat(rows)
+    frame = pd.DataFrame({"Date": rows["when"], "Crime type": rows["type"], "lon": lon, "lat": lat})
+    with pd.ExcelWriter(tmp_path / "own.xlsx") as book:
+        pd.DataFrame({"Read me": ["nothing here"]}).to_excel(book, sheet_name="Notes", index=False)
+        frame.to_excel(book, sheet_name="Incidents", index=False, startrow=3)
+    check(tmp_path / "own.xlsx")
+    check(f"{tmp_path / 'own.xlsx'}::Incidents")
+    crimes = [
+        {
+            "category": "anti-social-behaviour" if kind == ASB else "burglary",
+            "location_type": "Force",
+            "location": {"latitude": f"{y:.6f}", "longitude": f"{x:.6f}", "street": {"id": 1, "name": "On or near"}},
+            "context": "",
+            "persistent_id": "",
+            "id": i,
+            "month": when.strftime("%Y-%m"),
+        }
+        for i, (kind, x, y, when) in enumerate(zip(rows["type"], lon, lat, rows["when"], strict=True))
+    ]
+    (tmp_path / "api.json").write_text("\ufeff" + json.dumps(crimes), encoding="utf-8")
+    check(tmp_path / "api.json", days=False)
+
+
+def test_crime_types_are_known_by_their_values(tmp_path):
+    rows = table()
+    slugs = rows["type"].map({ASB: "anti-social-behaviour", OTHER: "burglary"})
+    columns = {"month": rows["when"].dt.strftime("%Y-%m"), "category": slugs, "x": rows["e"], "y": rows["n"]}
+    path = save(tmp_path / "api.csv", columns)
+    check(path, days=False)
+    incidents, _ = read_incidents(path, crime_types=["Burglary"])
+    assert (incidents.geometry.x > 509000).all()
+    assert set(incidents["crime_type"]) == {"Burglary"}
+    path = save(tmp_path / "untyped.csv", {key: columns[key] for key in ("month", "x", "y")})
+    with pytest.raises(
+        GeoError, match="no column says what kind of crime a row is, so --crime-type Burglary cannot be"
+    ):
+        read_incidents(path, crime_types=["Burglary"])
+
+
+def street(folder, month, force, rows):
+    folder.mkdir(exist_ok=True)
+    lines = [f"{i},{month},{force},{force},{lon},51.88,On or near,,,{kind},," for i, lon, kind in rows]
+    head = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
+    text = "\n".join([head + "Last outcome category,Context", *lines])
+    (folder / f"{month}-{force}-street.csv").write_text(text + "\n")
+
+
+def test_coverage_is_by_force_and_a_hollow_month_is_missing(tmp_path):
+    many = [("", round(-0.42 - i / 1000, 5), ASB) for i in range(40)]
+    for number in range(1, 13):
+        street(tmp_path / "all", f"2023-{number:02d}", "west", many if number != 5 else many[:1])
+        if number <= 6:
+            street(tmp_path / "all", f"2023-{number:02d}", "east", many)
+    incidents, report = read_incidents(tmp_path / "all")
+    west = tuple(f"2023-{number:02d}" for number in range(1, 13) if number != 5)
+    assert report.coverage == {"east": west[:4] + ("2023-05", "2023-06"), "west": west} or report.coverage == {
+        "east": tuple(f"2023-{number:02d}" for number in range(1, 7)),
+        "west": west,
+    }
+    assert "West: 2023-05 (1 row) where a month has 40: taken as missing." in report.warnings
+    assert incidents.groupby("force")["month"].nunique().to_dict() == {"east": 6, "west": 11}
+    assert report.as_record()["coverage"]["west"] == list(west)
+
+
+def test_one_record_many_times_and_rows_without_an_id(tmp_path):
+    again = [("aa11", -0.42, OTHER)] * 13 + [("bb22", -0.43, OTHER), ("aa11", -0.44, OTHER)]
+    street(tmp_path / "all", "2023-01", "west", again + [("", -0.42, ASB)] * 5)
+    incidents, report = read_incidents(tmp_path / "all", crime_types=["Burglary"])
+    assert len(incidents) == 3  # an id at another place is another record
+    assert [(part.count, part.reason.split(":")[0]) for part in report.set_aside if "again" in part.reason] == [
+        (12, "the same record again")
+    ]
+    assert len(read_incidents(tmp_path / "all")[0]) == 5
+
+
+def test_a_browsers_second_download_is_its_month(tmp_path):
+    street(tmp_path / "all", "2023-01", "west", [("", -0.42, ASB)])
+    path = tmp_path / "all" / "2023-01-west-street.csv"
+    path.rename(path.with_name("2023-01-west-street (1).csv"))
+    street(tmp_path / "all", "2023-02", "west", [("", -0.42, ASB)])
+    incidents, report = read_incidents(tmp_path / "all")
+    assert list(incidents["month"]) == ["2023-01", "2023-02"]
+    assert report.months == ("2023-01", "2023-02")
+    assert not report.gaps
+
+
+def test_every_heading_is_read_or_named(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("Date,Crime type,lon,lat,Beat officer,Weights\n2023-01-02,ASB,-0.42,51.88,PC X,2\n")
+    _, report = read_incidents(path)
+    assert report.unread == {"own.csv": {"Beat officer": "", "Weights": "weight"}}
+    assert any("2 headings not read" in sentence for sentence in report.sentences())
