@@ -262,8 +262,10 @@ def bad_zero(folder, download, wards_file):
 
 
 def bad_encoding(folder, download, wards_file):
-    (folder / "e.csv").write_bytes("month,lon,lat,street\n2025-01,1.3,52.7,Mill–Lane\n".encode("cp1252"))
-    return folder / "e.csv", wards_file, "e.csv: not UTF-8 text (byte 0x96 in row 2)."
+    (folder / "e.csv").write_bytes(
+        b"month,lon,lat,street\n2025-01,1.3,52.7,Mill\x81Lane\n"
+    )  # no letter of any code page
+    return folder / "e.csv", wards_file, "e.csv: not UTF-8 text (byte 0x81 in row 2)."
 
 
 def bad_html(folder, download, wards_file):
