@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +12,7 @@ import pandas as pd
 from geo.crs import LONLAT, require_metric
 from geo.errors import GeoError
 from maps import packing, page, shapes, words
+from maps.background import background
 from maps.builder import Page
 from maps.elements import json_text
 from maps.findings import findings_list
@@ -25,7 +26,16 @@ from maps.words import plain
 PAGE = Page(
     skeleton="engagement.html",
     script="report/engagement.js",
-    styles=("base.css", "report.css", "stage.css", "panel.css", "charts.css", "print.css", "engagement.css"),
+    styles=(
+        "base.css",
+        "report.css",
+        "stage.css",
+        "base_map.css",
+        "panel.css",
+        "charts.css",
+        "print.css",
+        "engagement.css",
+    ),
 )
 
 _LAYERS = {"places": "Focal point", "hotspots": "Hot spot of reports"}
@@ -59,17 +69,19 @@ def engagement_page(
     *,
     hotspots: gpd.GeoDataFrame | None = None,
     focal_points: gpd.GeoDataFrame | None = None,
+    base_map: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> Any:
     """Return the page as a folium Map: save it with ``maps.figure.save_page``.
 
     ``wards`` have ``ward_code``, ``ward_name`` and any of the columns of WARD_FACTS, ``district_name``, ``reason``,
-    ``reports_class`` and ``engagement_class`` (0 to 2), ``quiet_and_unheard``; what is not there is not shown.
-    They are shaded by the measures the columns allow (``maps.measures``). ``findings`` are the priority list: ``rank``,
+    ``reports_class`` and ``engagement_class`` (0 to 2), ``quiet_and_unheard``; what is not there is not shown. They
+    are shaded by the measures the columns allow (``maps.measures``). ``findings`` are the priority list: ``rank``,
     ``subject``, ``flag``, ``sentence``, ``evidence``, ``ward_code`` (several with ;). ``sheets`` are the questions
     answered, in the order they are asked. ``hotspots`` (``rank``, ``name``, ``wards``) are drawn as outlines.
-    ``focal_points`` are drawn with ``name``, ``kind`` and ``communities``; no other column of theirs reaches the page,
-    and so no person does. The layers are in metres. The order of rows of wards, findings, hot spots and focal points
-    does not matter; that of a sheet's table is kept, and its first rows are shown first.
+    ``focal_points`` are drawn with ``name``, ``kind`` and ``communities``; no other column of theirs reaches the
+    page, and so no person does. ``base_map``: what lies below, as ``read_base_map`` returns it. The layers are in
+    metres. The order of rows of wards, findings, hot spots and focal points does not matter; that of a sheet's
+    table is kept, and its first rows are shown first.
     """
     layers = {"wards": wards, "hotspots": hotspots, "focal_points": focal_points}
     for name, layer in layers.items():
@@ -96,7 +108,9 @@ def engagement_page(
     } | codes
     names = dict(zip(ordered["ward_code"].astype(str), ordered["ward_name"].astype(str), strict=True))
     later: list[list[Any]] = []
-    texts = page.texts(about, _LIMITS, complete="The lists and the first tables are complete") | {
+    below = background(about, bounds, base_map=base_map)
+    said = page.texts(below.about, _LIMITS, complete="The lists and the first tables are complete", notes=below.notes)
+    texts = said | {
         "layers": page.layers(_LAYERS, marks={"hotspots": "outlines"}),
         "findings": findings_list(findings, names),
         "contents": contents(sheets),
@@ -105,8 +119,8 @@ def engagement_page(
         "sheets": join([section(i, sheet, codes, later) for i, sheet in enumerate(sheets)]),
     }
     # the page scrolls: a wheel over the map must not be caught by it
-    packed = {"sheets": packing.deflate(json_text(later).encode())} if later else {}
-    return PAGE.build(about.title, bounds, texts=texts, data=data, packed=packed, scrollWheelZoom=False)
+    packed = below.packed | ({"sheets": packing.deflate(json_text(later).encode())} if later else {})
+    return PAGE.build(about.title, bounds, texts=texts, data=data | below.data, packed=packed, scrollWheelZoom=False)
 
 
 def ward_records(wards: gpd.GeoDataFrame, shaded: Sequence[Measure], spots: Sequence[dict[str, Any]]) -> list[Any]:

@@ -16,8 +16,8 @@ from maps.background import background
 from maps.builder import Page
 from maps.engagement import place_records, spot_records, ward_records
 from maps.findings import findings_list
-from maps.markup import Html, tag
-from maps.measures import Measure, measures
+from maps.markup import Html, join, tag
+from maps.measures import Measure, measures, reports
 from maps.page import About
 from maps.tiles import Tiles
 from maps.words import plain
@@ -41,7 +41,7 @@ _LAYERS = {"hotspots": "Hot spot, by number", "places": "Focal point, by letter"
 _LIMITS = ("reported", "places", "logged", "fault", "past", "choices")
 
 # what an inspector shades the wards by, where it is known; the first is shown
-_MEASURES = ("flag", "both", "per_thousand", "ratio")
+_MEASURES = ("flag", "both", "per_thousand", "ratio", "reports")
 _LABELS = (("when", "When"), ("change", "Change"), ("why", "Why"), ("calls", "Speak to"))
 _SIDE_BY_SIDE = ("When", "Change")
 
@@ -77,7 +77,7 @@ def inspector_map(
     if not math.isfinite(bounds[0]):
         raise GeoError("There is no ward to draw.", "Give the wards that hot spots were looked for in.")
     west, south, east, north = bounds
-    shaded = _for_briefing(measures(ordered))
+    shaded = _for_briefing([*measures(ordered), *filter(None, [reports(ordered)])])
     drawn = hotspots[hotspots["rank"].isin(spots["rank"])]
     outlines = spot_records(drawn) if len(drawn) else []
     data = {
@@ -115,13 +115,18 @@ def _for_briefing(every: list[Measure]) -> list[Measure]:
 def _spots_list(spots: pd.DataFrame) -> Html:
     if not len(spots):
         return tag("p", "No hot spot stands out in this period.", class_="none")
+    rows = spots.to_dict("records")
+    # what is the same for all of them is said once
+    same = {name for name, _ in _LABELS if len(rows) > 1 and len({str(plain(row.get(name))) for row in rows}) == 1}
+    once = [f"{label}: {said}" for name, label in _LABELS if name in same and (said := plain(rows[0].get(name)))]
     items = []
-    for row in spots.to_dict("records"):
+    for row in rows:
         rank = tag("span", str(plain(row["rank"])), class_="rank")
-        facts = [part for name, label in _LABELS if (said := plain(row.get(name))) for part in _fact(label, str(said))]
+        told = [(label, plain(row.get(name))) for name, label in _LABELS if name not in same]
+        facts = [part for label, said in told if said for part in _fact(label, str(said))]
         head = tag("h3", rank, tag("span", str(plain(row["name"]) or "no name"), class_="name"))
         items.append(tag("li", head, tag("dl", *facts)))
-    return tag("ol", *items, class_="brief-list")
+    return join([*(tag("p", said, class_="for-all") for said in once), tag("ol", *items, class_="brief-list")])
 
 
 def _fact(label: str, said: str) -> tuple[Html, Html]:

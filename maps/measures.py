@@ -119,7 +119,22 @@ def _per_thousand(wards: pd.DataFrame) -> Measure | None:
     )
 
 
-def _graded(name: str, title: str, note: str, values: Any, said: Callable[[float], str]) -> Measure:
+def reports(wards: pd.DataFrame) -> Measure | None:
+    """Return the wards shaded by reports: for each 1,000 residents where these are known, else by their number."""
+    if "incidents" not in wards:
+        return None
+    values = _numbers(wards, "incidents")
+    people = _numbers(wards, "population") if "population" in wards else np.zeros(len(wards))
+    if not (people > 0).all():
+        note = "Reports in the period. A ward with few is unknown, not safe."
+        return _graded("reports", "Reports", note, values, _rate_words, NONE)
+    note = "Reports in the period for each 1,000 residents. A ward with few is unknown, not safe."
+    return _graded("reports", "Reports per 1,000 residents", note, 1000 * values / people, _rate_words, NONE)
+
+
+def _graded(
+    name: str, title: str, note: str, values: Any, said: Callable[[float], str], nothing: Shade = NEVER
+) -> Measure:
     """Classes of about equal numbers of wards, their limits rounded; none and not known stand apart."""
     known = values[np.isfinite(values) & (values > 0)]
     cuts = sorted({_rounded(cut) for cut in np.quantile(known, [0.25, 0.5, 0.75])}) if len(known) else []
@@ -129,7 +144,7 @@ def _graded(name: str, title: str, note: str, values: Any, said: Callable[[float
     if cuts:
         between = [f"{said(a)} to {said(b)}" for a, b in pairwise(cuts)]
         labels = [f"under {said(cuts[0])}", *between, f"{said(cuts[-1])} and over"]
-    shades = [NEVER, *(Shade(label, colour) for label, colour in zip(labels, colours, strict=True)), UNKNOWN]
+    shades = [nothing, *(Shade(label, colour) for label, colour in zip(labels, colours, strict=True)), UNKNOWN]
     classes = [
         len(shades) - 1 if not math.isfinite(v) else 0 if v == 0 else 1 + int(np.searchsorted(cuts, v, side="right"))
         for v in values

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ import geopandas as gpd
 from geo.crs import require_metric
 from geo.errors import GeoError
 from maps import shapes
+from maps.background import background
 from maps.builder import Page
 from maps.figure import OfflineFigure
 from maps.languages import Strings
@@ -33,7 +35,10 @@ from maps.workshop_texts import page_texts
 PAGE = Page(
     skeleton="workshop.html",
     script="workshop/workshop.js",
-    styles=("base.css", "split.css", "stage.css", "panel.css", "print.css", "workshop.css", "workshop_print.css"),
+    styles=(
+        "base.css", "split.css", "stage.css", "base_map.css", "panel.css", "print.css", "workshop.css",
+        "workshop_print.css",
+    ),
 )  # fmt: skip
 
 MARGIN_M = 1000.0
@@ -63,6 +68,7 @@ def workshop_map(
     map_id: str | None = None,
     minimum_count: int = 10,
     rounding: int = 5,
+    base_map: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> Any:
     """Return the page as a folium Map: save it with ``maps.figure.save_page``.
 
@@ -73,8 +79,8 @@ def workshop_map(
     ``geometry`` and perhaps ``note``), shown and not changed; nothing else of them reaches the page. ``strings`` are
     the words (``maps.languages.strings("cy")``); ``about`` is written in the same language; ``made_by`` names who
     answers for the map. ``map_id`` names the map in the notes and in the browser's memory: pages with the same id share
-    their notes, such as the same map in two languages; without one it is made from title, date and area. Layers are in
-    metres; the order of rows does not matter.
+    their notes, such as the same map in two languages; without one it is made from title, date and area. ``base_map``:
+    what lies below, as ``read_base_map`` returns it. Layers are in metres; the order of rows does not matter.
 
     Raises GeoError for wards that hold nothing, shapes that are not areas, counts that were not released, notes with an
     unknown feeling, and an id with other characters than letters, digits, dot, dash and underscore.
@@ -103,8 +109,11 @@ def workshop_map(
         "cells": [] if cells is None else cell_records(counted, places),
         "earlier": note_records(notes),
     }
-    texts = page_texts(strings, about, made_by, notes, minimum=minimum_count, rounding=rounding)
-    the_map = PAGE.build(about.title, bounds, texts=texts, data=data)
+    below = background(about, bounds, base_map=base_map)
+    if "base_map" in below.data:
+        below.data["base_map"]["name"] = strings.script["streets"]
+    texts = page_texts(strings, below.about, made_by, notes, minimum=minimum_count, rounding=rounding)
+    the_map = PAGE.build(about.title, bounds, texts=texts, data=data | below.data, packed=below.packed)
     _SpokenFigure(about.title, strings.language).add_child(the_map)
     return the_map
 

@@ -104,7 +104,7 @@ def _source(study: Study, layer: str) -> str:
     return named or (own[0] if own else "")
 
 
-def hotspots_page(study: Study, _: PageSettings) -> Page:
+def hotspots_page(study: Study, chosen: PageSettings) -> Page:
     """Return the page of ``geo hotspots``: outlines, incidents and the ranked table, for use inside the team."""
     from geo.hotspots.words import PARAMETER_WORDS, headline, red_flags
     from maps.hotspots import hotspots_map
@@ -124,11 +124,14 @@ def hotspots_page(study: Study, _: PageSettings) -> Page:
         parameters=[(PARAMETER_WORDS[one.name], one.text, one.reason) for one in result.parameters],
         evidence=[*result.evidence, *felt.sentences],
     )
-    page = hotspots_map(result.hotspots, result.incidents, result.wards, words)
+    ground = _ground(study, chosen)
+    page = hotspots_map(
+        result.hotspots, result.incidents, result.wards, words, base_map=ground.base_map, tiles=ground.tiles
+    )
     return Page(page, sentence, still={"wards": study.wards, "about": words, "hotspots": result.hotspots})
 
 
-def engagement_page(study: Study, _: PageSettings) -> Page:
+def engagement_page(study: Study, chosen: PageSettings) -> Page:
     """Return the page of ``geo engagement``: gaps in order, every question with its table, for use inside the team."""
     from geo.engagement.result import describe_days, headline, parameters_in_words
     from maps.engagement import engagement_page as drawn
@@ -151,6 +154,7 @@ def engagement_page(study: Study, _: PageSettings) -> Page:
         words,
         hotspots=result.hotspots,
         focal_points=result.focal_points,
+        base_map=_ground(study, chosen).base_map,
     )
     return Page(page, sentence, still={"wards": study.wards, "about": words, "hotspots": result.hotspots})
 
@@ -273,6 +277,7 @@ def workshop_page(study: Study, chosen: PageSettings) -> Page:
         words=own_words(chosen.words),
         by=chosen.by,
         profile=profile,
+        base_map=_ground(study, chosen).base_map,
     )
     still = _still(made.layers, replace(words, headline=made.headline))
     return Page(made.page, made.headline, made.sentences, still, profile)
@@ -305,14 +310,17 @@ def _profile(chosen: PageSettings) -> Profile:
 
 
 def _ground(study: Study, chosen: PageSettings) -> Ground:
-    """Return what lies below the map, as the settings name it."""
+    """Return what lies below the map, as the settings name it; else the project's streets."""
     from layers.background.base_map import read_base_map
     from maps.tiles import Tiles
 
     server = Tiles(chosen.tiles, chosen.tiles_attribution or "") if chosen.tiles else None
-    if not chosen.base_map:
+    streets = study.path("streets")
+    named = streets if isinstance(streets, list | tuple) else [streets] if streets else []
+    sources = chosen.base_map or ([str(one) for one in named] if server is None else [])
+    if not sources:
         return Ground(None, server)
-    below, report = read_base_map(chosen.base_map, area=study.wards, metric_crs=study.wards.crs)
+    below, report = read_base_map(sources, area=study.wards, metric_crs=study.wards.crs)
     study.said.report(report)
     return Ground(below, server)
 

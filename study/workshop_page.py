@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from geo.errors import GeoError
@@ -48,13 +48,14 @@ def workshop_page(
     by: str = HEXAGONS,
     width_m: float | None = None,
     profile: Profile | None = None,
+    base_map: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> WorkshopPage:
     """Return the page that is handed out at a workshop: no incident is on it, and no word of a note.
 
     ``incidents``: those inside ``wards``, with ``crime_type`` if known; ``wards``: ``ward_code``, ``ward_name``.
     ``months``: those covered, first to last, as 2025-01. ``notes``: of earlier workshops, whose places and feelings are
     shown. ``words``: the contents of a strings file of one's own. ``by``: hexagons of ``width_m`` (chosen where it is
-    None) or wards. ``profile``: the public one or a stricter one.
+    None) or wards. ``profile``: the public one or a stricter one. ``base_map``: what lies below the map.
     """
     from geo.disclosure.profiles import PROFILES
     from geo.disclosure.release import release
@@ -102,6 +103,7 @@ def workshop_page(
         map_id=map_id(area),
         minimum_count=profile.minimum_count,
         rounding=profile.rounding,
+        base_map=base_map,
     )
     return WorkshopPage(page, about.headline, layers, total, said)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -163,9 +164,15 @@ def test_every_command_that_makes_a_page_takes_its_picture(town, monkeypatch, tm
 
 
 def test_a_base_map_is_packed_into_the_page(town):
+    """The project's streets where nothing else is named; neither where the project has none."""
     plain = town(*MAP, "--audience", "inspector", "--out", "bare")
     assert plain.exit_code == 0, plain.stderr
     result = town(*MAP, "--audience", "inspector", "--base-map", "ashview/streets.geojson", "--out", "streets")
     assert result.exit_code == 0, result.stderr
     assert '"base_map"' in Path("streets/inspector.html").read_text(encoding="utf-8")
-    assert '"base_map"' not in Path("bare/inspector.html").read_text(encoding="utf-8")
+    assert '"base_map"' in Path("bare/inspector.html").read_text(encoding="utf-8")
+    toml = Path("ashview/geo.toml")
+    text = re.sub(r"(?m)^streets = .*\n", "", toml.read_text(encoding="utf-8"))
+    toml.write_text(text, encoding="utf-8")
+    assert town(*MAP, "--audience", "inspector", "--out", "none").exit_code == 0
+    assert '"base_map"' not in Path("none/inspector.html").read_text(encoding="utf-8")

@@ -549,3 +549,14 @@ def test_deep_and_odd_json_is_survived(tmp_path):
     )
     path = save_csv(tmp_path, json.dumps(odd), "odd.geojson")
     assert not audit_file(path, PUBLIC).breaks
+
+
+def test_streets_in_a_page_are_known_for_what_they_are(tmp_path):
+    """And a block of another size is not taken for them."""
+    from layers.audit.packed import is_base_map
+
+    schema = {"base_map": {"shapes": 2, "points": 5, "classes": [], "grid": {}}}
+    assert is_base_map(bytes(2 * 3 + 5 * 4), [schema])
+    assert not is_base_map(bytes(2 * 3 + 5 * 4 + 1), [schema])
+    assert not is_base_map(bytes(26), [{"base_map": {"shapes": "2", "points": 5, "classes": [], "grid": {}}}])
+    assert not is_base_map(bytes(26), [[], {"rows": 2}])

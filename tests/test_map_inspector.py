@@ -29,12 +29,29 @@ def data_of(html: str) -> dict:
     return json.loads(_Page(html).data["geo-data"])
 
 
-def test_each_hot_spot_says_when_what_changed_why_and_whom_to_speak_to(page, town):
+def test_each_hot_spot_says_when_what_changed_why_and_whom_to_speak_to(town):
+    told = {name: [f"{name} {i}" for i in range(5)] for name in ("when", "change", "why", "calls")}
+    page = page_html(page_of(town, spots=town.spots.assign(**told)))
     [first, *_] = re.findall(r"<h3><span class=\"rank\">1</span>.*?</dl>", page, re.S)
     assert re.findall(r"<dt[^>]*>(.*?)</dt>", first) == ["When", "Change", "Why", "Speak to"]
     assert page.count('<ol class="brief-list">') == 1
     assert page.count('class="brief-list"') == 1
     assert len(re.findall(r"<dt[^>]*>When</dt>", page)) == len(town.spots) == 5
+
+
+def test_what_is_the_same_for_all_is_said_once(town):
+    same = "The record has months only: weekday and hour are not known."
+    page = page_html(page_of(town, spots=town.spots.assign(when=same, why=[f"why {i}" for i in range(5)])))
+    assert page.count(same) == 1
+    assert f'<p class="for-all">When: {same}</p>' in page
+    assert len(re.findall(r"<dt[^>]*>Why</dt>", page)) == 5
+
+
+def test_without_a_log_wards_are_shaded_by_reports(town):
+    bare = town.wards[["ward_code", "ward_name", "geometry"]].assign(incidents=range(len(town.wards)))
+    [measure] = data_of(page_html(page_of(town, wards=bare)))["measures"]
+    assert measure["name"] == "reports"
+    assert "unknown, not safe" in measure["note"]
 
 
 def test_what_is_not_known_has_no_line(town):

@@ -237,6 +237,7 @@ def test_every_word_is_used_and_every_word_used_is_there():
     asked = set(re.findall(r"\$(\w+)", skeleton))
     assert not [key for key in english.page if key not in asked and not re.search(rf"""["']{key}["']""", python)]
     made = {
+        "streets",  # the box of the base map
         *(f"left_{reason}" for reason in ("geometry", "position", "outside", "open", "short", "feeling", "twice")),
         *(f"kind_{kind}" for kind in ("point", "line", "area")),
         *(f"draw_{kind}_{what}" for kind in ("point", "line", "area") for what in ("title", "help")),

@@ -173,7 +173,7 @@ def test_arrow_keys_go_from_area_to_area(browser, pages, expect):
         stops = page.locator("path.cell[tabindex='0']")
         expect(stops).to_have_count(1)
         stops.focus()
-        assert stops.get_attribute("aria-label") == "Mill. Reports: none"
+        assert stops.get_attribute("aria-label") == "Mill. Reports: none recorded"
         for _ in range(2):
             page.keyboard.press("ArrowRight")
         assert page.evaluate("document.activeElement.ariaLabel") == "Castle. Reports: fewer than 10, or hidden"
@@ -479,3 +479,38 @@ def test_on_paper_map_key_notes_and_limits_without_buttons(browser, pages):
         pdf = page.pdf(format="A4", print_background=True)
         assert len(pdf) < 2_000_000
         assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 3
+
+
+@pytest.mark.parametrize("size", [(390, 844), (360, 740), (820, 1180), (768, 1024)], ids="{0[0]}x{0[1]}".format)
+def test_the_map_is_the_page_on_a_phone_and_an_upright_tablet(browser, pages, size):
+    with visit(browser, pages["town"], viewport={"width": size[0], "height": size[1]}) as seen:
+        box = seen.page.locator(".folium-map").bounding_box()
+        seen_of_it = min(size[1], box["y"] + box["height"]) - max(0, box["y"])
+        assert box["width"] * seen_of_it >= 0.55 * size[0] * size[1]
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_the_projector_shows_the_map_alone_and_comes_back(browser, pages):
+    with visit(browser, pages["town"]) as seen:
+        page = seen.page
+        page.get_by_role("button", name="Map only, for a projector").click()
+        box = page.locator(".folium-map").bounding_box()
+        assert box["width"] * box["height"] >= 0.7 * 1280 * 800
+        assert not page.locator(".panel").is_visible()
+        page.keyboard.press("Escape")
+        assert page.locator(".panel").is_visible()
+        assert seen.errors == []
+
+
+def test_the_last_change_can_be_taken_back(browser, pages):
+    with visit(browser, pages["town"]) as seen:
+        page = seen.page
+        assert not page.locator("#geo-undo-change").is_visible()
+        page.get_by_role("button", name="A place").click()
+        page.locator("#geo-add-here").click()
+        page.get_by_label("Feels safe").check()
+        page.get_by_role("button", name="Save this note").click()
+        assert page.locator("#geo-list li").count() == 1
+        page.get_by_role("button", name="Take back the last change").click()
+        assert page.locator("#geo-list li").count() == 0
+        assert not page.locator("#geo-undo-change").is_visible()

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from geo.errors import counted, listed
 from layers.audit.figures import figures_of_page
 from layers.audit.json_values import parts_of
-from layers.audit.packed import inflated, schemas_in, unpacked
+from layers.audit.packed import inflated, is_base_map, schemas_in, unpacked
 from layers.audit.page import EMBEDDED, Page
 from layers.audit.parts import Finding, Part, Rules, Table
 
@@ -65,7 +65,7 @@ def page_parts(html: str, rules: Rules, place: str = "", depth: int = 0) -> Iter
             packed.append((name, block.text))
     schemas = [schema for value in values for schema in schemas_in(value)]
     for name, text in packed:
-        yield _packed_part(text, schemas, f"{before}packed block {name}")
+        yield _packed_part(text, schemas, values, f"{before}packed block {name}")
     for number, table in enumerate(page.tables, start=1):
         yield Part(f"{before}table {number}", table=_table(table))
     yield Part(
@@ -127,13 +127,15 @@ def _unescaped(match: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 else "\N{REPLACEMENT CHARACTER}"
 
 
-def _packed_part(text: str, schemas: list[dict[str, Any]], place: str) -> Part:
+def _packed_part(text: str, schemas: list[dict[str, Any]], values: list[Any], place: str) -> Part:
     raw = inflated(text)
     if raw is not None:
         for schema in schemas:
             part = unpacked(raw, schema, place)
             if part is not None:
                 return part
+        if is_base_map(raw, values):
+            return Part(place)
     readable = (raw if raw is not None else text.encode()).decode("utf-8", "ignore")
     value = _json(readable)
     if value is not None:

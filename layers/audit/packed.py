@@ -30,6 +30,23 @@ def schemas_in(value: Any) -> Iterator[dict[str, Any]]:
             waiting += [part for part in one if isinstance(part, dict | list)]
 
 
+def is_base_map(raw: bytes, value: Any) -> bool:
+    """Whether a block is the streets, water and parks that a JSON value describes (maps/base_map.py), and no more."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if {"shapes", "points", "classes", "grid"} <= set(one):
+                counts = (one["shapes"], one["points"])
+                # a row a shape: its points in two bytes and its class in one; a row a point: two numbers of two bytes
+                if all(type(count) is int for count in counts) and len(raw) == 3 * counts[0] + 4 * counts[1]:
+                    return True
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += [part for part in one if isinstance(part, dict | list)]
+    return False
+
+
 def inflated(text: str) -> bytes | None:
     """Return the bytes of a base64 block, decompressed if they are compressed; None where it is no base64."""
     try:

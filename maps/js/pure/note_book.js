@@ -2,6 +2,7 @@
 (function (geo) {
   "use strict";
 
+  const MOST_BACK = 50;
   const WORLD = [-180, -90, 180, 90]; // what was kept is not judged by where it lies: it would be lost
 
   // storage() gives a Storage and may throw, as a browser does that is told to keep nothing.
@@ -10,6 +11,7 @@
     const listeners = [];
     let notes = [];
     let kept = true;
+    const before = []; // what the notes were, change by change
 
     function load() {
       let text = null;
@@ -47,6 +49,11 @@
     }
 
     function set(next) {
+      if (before.push(notes) > MOST_BACK) before.shift();
+      put(next);
+    }
+
+    function put(next) {
       notes = next;
       save();
       for (const listener of listeners) listener(notes);
@@ -70,6 +77,9 @@
       change(id, parts) {
         set(notes.map((note) => (note.id === id ? { ...note, ...parts, note: geo.noteFile.words(parts.note), created: now() } : note)));
       },
+      // Whether there is a change to take back; takes back the last one.
+      canUndo: () => before.length > 0,
+      undo: () => before.length && put(before.pop()),
       remove: (id) => set(notes.filter((note) => note.id !== id)),
       // Another window of this page has changed them.
       again() {

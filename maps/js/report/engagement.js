@@ -35,6 +35,8 @@
     geo.findings(wards, selection);
     await geo.sheets(wards, selection);
     measures.show();
+    if (data.base_map) byId("layers").hidden = false;
+    if (data.base_map) await geo.baseMap(map, data.base_map, byId("layers"));
     map.on("resize viewreset", names.arrange);
     geo.print(stage, names.arrange);
     requestAnimationFrame(() => requestAnimationFrame(() => (document.documentElement.dataset.ready = "yes")));

@@ -2,7 +2,6 @@
 (function (geo) {
   "use strict";
 
-  const NEAR = 20; // pixels: as wide as a mark
   const HEIGHT = 20;
   const FAR = 64; // of the boxes around a point, those near enough that the mark still belongs to it
 
@@ -39,9 +38,9 @@
   }
 
   function arrange(map, kind, taken) {
-    const { items, away, between } = kind;
+    const { items, away, between, near } = kind;
     const points = items.map((item) => map.latLngToContainerPoint(item.at));
-    const groups = held(onto(points, NEAR), items.map((item) => item.text));
+    const groups = held(onto(points, near), items.map((item) => item.text));
     groups.forEach((texts, index) => {
       const { mark } = items[index];
       mark.classList.toggle("gathered", !texts.length);
@@ -79,10 +78,11 @@
     const letters = marks("incidents", ".place.lettered");
     const places = data.places.filter((place) => place.mark)
       .map((place, index) => ({ mark: letters[index], at: place.at, text: place.mark, place }));
+    // near: how many pixels apart two must be for each to have its own mark; numbers stand side by side
     const kinds = [
-      { items: spots, box: "show-hotspots", between: ", ", away: (-3 * Math.PI) / 4 },
+      { items: spots, box: "show-hotspots", between: ", ", away: (-3 * Math.PI) / 4, near: 6 },
       {
-        items: places, box: "show-places", between: " ", away: Math.PI / 4,
+        items: places, box: "show-places", between: " ", away: Math.PI / 4, near: 20,
         // what is written on the mark comes first in what it is called
         name: (texts, { text, place }) => (texts.join(" ") || text) + ": focal point " + place.name + ", " + place.kind,
       },

@@ -43,6 +43,7 @@
       byId("kept").textContent = t(book.isKept() ? "kept" : "not_kept");
       byId("kept").classList.toggle("trouble", !book.isKept());
       for (const name of ["export", "clear"]) byId(name).disabled = !notes.length;
+      byId("undo-change").hidden = !book.canUndo();
     }
 
     const earlier = byId("earlier");
@@ -52,6 +53,11 @@
         el("div", { class: "buttons" }, button(t("show"), t("earlier_note") + " " + t.number(i + 1), () => showEarlier(note))),
       )));
     }
+    byId("undo-change").addEventListener("click", () => {
+      book.undo();
+      byId("your-notes").focus();
+      message(t("undone"));
+    });
     arrange();
     book.on(arrange);
   }
