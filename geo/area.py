@@ -70,7 +70,7 @@ def _named(wards: gpd.GeoDataFrame, name: str) -> pd.Series:
 
 
 def area_name(study_area: gpd.GeoDataFrame, asked: Sequence[str]) -> str:
-    """Return the study area in words: as asked for, or its district, or how many wards it has."""
+    """Return the study area in words: as asked for, or its districts, or how many districts or wards it has."""
     districts = sorted(study_area["district_name"].dropna().unique())
     if asked:
         known = {
@@ -79,7 +79,20 @@ def area_name(study_area: gpd.GeoDataFrame, asked: Sequence[str]) -> str:
             for name in study_area[column].dropna()
         }
         return listed(list(dict.fromkeys(known.get(name.strip().casefold(), name.strip()) for name in asked)), 3)
-    return listed(districts, 3) if districts else f"all {counted(len(study_area), 'ward')}"
+    if not districts:
+        return f"all {counted(len(study_area), 'ward')}"
+    return listed(districts, 3) if len(districts) <= 5 else f"{len(districts)} districts{_countries(study_area)}"
+
+
+def _countries(study_area: gpd.GeoDataFrame) -> str:
+    """Return " of England and Wales", read from the first letters of the ward codes; nothing for codes of another kind."""
+    names = {"E": "England", "W": "Wales", "S": "Scotland", "N": "Northern Ireland"}
+    codes = study_area["ward_code"].astype(str)
+    letters = sorted(set(codes.str[0]))
+    if not codes.str.fullmatch(r"[EWSN]\d{8}").all():
+        return ""
+    *first, last = [names[letter] for letter in names if letter in letters]
+    return f" of {', '.join(first)} and {last}" if first else f" of {last}"
 
 
 def assign_wards(incidents: gpd.GeoDataFrame, wards: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -67,6 +67,12 @@ def test_the_area_in_words(wards):
     assert area_name(wards, ()) == "Farmland"
     assert area_name(wards.iloc[:1], ("acre",)) == "Acre"
     assert area_name(wards.assign(district_name=None), ()) == "all 3 wards"
+    many = pd.concat([wards] * 4, ignore_index=True)
+    many = many.assign(district_name=[f"District {i}" for i in range(12)], ward_code=[f"E{i:08}" for i in range(12)])
+    assert area_name(many, ()) == "12 districts of England"
+    welsh = many.assign(ward_code=[f"{'EW'[i % 2]}{i:08}" for i in range(12)])
+    assert area_name(welsh, ()) == "12 districts of England and Wales"
+    assert area_name(many.assign(ward_code=[f"{i}" for i in range(12)]), ()) == "12 districts"
 
 
 def test_points_on_a_shared_border_count_once_in_the_lower_code(wards):
