@@ -85,7 +85,7 @@ def area_name(study_area: gpd.GeoDataFrame, asked: Sequence[str]) -> str:
 
 
 def _countries(study_area: gpd.GeoDataFrame) -> str:
-    """Return " of England and Wales", read from the first letters of the ward codes; nothing for codes of another kind."""
+    """Return " of England and Wales", by the first letters of the ward codes; nothing for other codes."""
     names = {"E": "England", "W": "Wales", "S": "Scotland", "N": "Northern Ireland"}
     codes = study_area["ward_code"].astype(str)
     letters = sorted(set(codes.str[0]))
