@@ -45,7 +45,9 @@ def focal_points_without_contact_or_review(focal_points: pd.DataFrame, *, as_of:
         "review_by": "Review by",
         "days_overdue": "Days overdue",
     }
-    return answered("loose_ends", "Which focal points has nobody in hand?", sentence, table, headings)
+    return answered(
+        "loose_ends", "Which focal points lack a contact person, a strategy or a review?", sentence, table, headings
+    )
 
 
 def hidden_groups(
@@ -130,7 +132,7 @@ def workload(focal_points: pd.DataFrame) -> Answer:
         "focal_points": "Focal points",
         "per_spoc": "Focal points each",
     }
-    return answered("workload", "How is the keeping in touch shared?", sentence, table, headings)
+    return answered("workload", "How is the work of keeping in touch shared?", sentence, table, headings)
 
 
 def partner_mix(focal_points: pd.DataFrame) -> Answer:

@@ -170,10 +170,9 @@ def not_counted(
     """Return how many engagements say nothing about who was met, and why: what a better log would mend."""
     table = unattributed(placed, wards, communities, as_of=as_of, group_set=group_set)
     missing = int(table["engagements"].sum())
-    sentence = (
-        f"{missing:,} of {counted(len(placed), 'engagement')} count for no community. "
-        "Their people were met; nobody wrote down who they were."
-    )
+    why = [f"{row.reason} {row.engagements:,}" for row in table.itertuples() if row.engagements]
+    sentence = f"{missing:,} of {counted(len(placed), 'engagement')} count for no community"
+    sentence += f": {listed(why)}." if why else "."
     headings = {"reason": "Why not", "engagements": "Engagements", "contacts": "People"}
     return answered("not_counted", "What does the log not say?", sentence, table, headings)
 

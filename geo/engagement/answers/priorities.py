@@ -121,7 +121,7 @@ def follow_through(priorities: pd.DataFrame, *, as_of: pd.Timestamp) -> Answer:
     sentence = f"Done or fed back: {listed(said)}." if said else "Nothing was raised."
     headings = {"kind": "Kind"} | _TALLY
     headings |= {"acted_share": "Share acted on", "acted_low": "acted on, from", "acted_high": "acted on, to"}
-    return answered("follow_through", "What came of it?", sentence, table, headings)
+    return answered("follow_through", "How much of what was raised was acted on?", sentence, table, headings)
 
 
 def stage_board(priorities: pd.DataFrame, *, as_of: pd.Timestamp) -> Answer:
