@@ -456,3 +456,14 @@ def test_the_second_yardstick_and_what_the_log_could_have_shown(town):
     assert len(shown.table) == 31
     assert town.counts["chance_of_any_false_flag"] <= 0.1
     assert town.counts["unnamed_share"] == pytest.approx(1 - 117 / 292, abs=0.001)
+
+
+def test_another_spelling_is_no_community_with_a_gap():
+    log = sample().engagements
+    spelled = log["communities"].str.replace("Pakistani", "PAKISTANI COMMUNITY")
+    early = measured(
+        sample()._replace(engagements=log.assign(communities=spelled)[log["date"] < "2025-03-01"]),
+    )
+    assert not any("PAKISTANI COMMUNITY" in subject for subject in gaps(early))
+    assert any("names PAKISTANI COMMUNITY, which the communities layer does not know" in note for note in early.notes)
+    assert "never_reached" not in gaps(early).get("Pakistani residents", set())

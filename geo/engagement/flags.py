@@ -80,9 +80,14 @@ def _marked(table: pd.DataFrame, column: str) -> Any:
 
 
 def _long_ago(table: pd.DataFrame) -> Any:
-    """Half a year or more, in which three meetings were due: chance leaves so long a gap in 5% of cases."""
+    """Half a year or more, in which three meetings were due: chance leaves so long a gap in 5% of cases.
+
+    Where no residents are known, the time alone; but a word that the communities layer does not know, while it knows
+    others, may be another spelling of one of them.
+    """
     due = _due_once(table) * table["days_since_last"] / table["period_days"]
-    return (table["days_since_last"] >= LONG_AGO_DAYS) & ((due >= FEWEST_EXPECTED) | table["population"].isna())
+    size_unknown = table["population"].isna() & ~_unknown_words(table)
+    return (table["days_since_last"] >= LONG_AGO_DAYS) & ((due >= FEWEST_EXPECTED) | size_unknown)
 
 
 def _whom(row: Any) -> str:

@@ -134,6 +134,7 @@ def measure_engagement(
     others = {"as_of": as_of, "period_days": period_days, "group_sets": [kind], "rule": rule}
     done = measure(placed, wards, communities, layers.focal_points, layers.attendance, **others)
     _say_what_is_missing(layers, wards, placed, named, kind, notes)
+    notes += _unknown(done.unknown_words)
     layers = layers._replace(engagements=placed, hotspots=_beyond_chance(layers.hotspots))
     by_ward = _ward_shapes(done.table, wards, layers.incidents)
     asked = Asked(as_of, kind, references, unknown_words=bool(done.unknown_words))
@@ -143,7 +144,7 @@ def measure_engagement(
         _findings(done.table, done.flags, own),
         [
             *who_is_met(done.table),
-            could_show(done.table, 1 - named / len(placed), done.chance_of_false_flag),
+            could_show(done.table, 1 - named / max(len(placed), 1), done.chance_of_false_flag),
             *_answers(layers, by_ward, asked, notes, within_m=within_m, within_days=within_days),
             not_counted(placed, wards, communities, as_of=as_of, group_set=kind),
         ],
@@ -154,6 +155,16 @@ def measure_engagement(
         notes,
         _counts(placed, named, done),
     )
+
+
+def _unknown(words: str) -> list[str]:
+    """Return a sentence on the words for communities that nobody knows, if there are any."""
+    if not words:
+        return []
+    return [
+        f"The log names {words}, which the communities layer does not know. While it does, nothing says that a "
+        "community was never met."
+    ]
 
 
 def _counts(placed: pd.DataFrame, named: int, done: Measures) -> dict[str, Any]:
@@ -353,6 +364,9 @@ def _findings(table: pd.DataFrame, flags: pd.DataFrame, communities: pd.DataFram
         return pd.DataFrame(columns=columns)
     rows = flags.join(table[["level", "subject", "community", "ward_code", "ward_name", "population"]])
     rows = rows[(rows["level"] != CELL) & ~rows["flag"].isin(_NOT_LISTED)]
+    if communities["population"].notna().any():
+        # a word that the communities layer does not know may be another spelling: it is nobody with a gap
+        rows = rows[(rows["level"] != COMMUNITY) | rows["population"].notna()]
     order = {flag: place for place, flag in enumerate(PRIORITY)}
     rows = rows.assign(
         place=rows["flag"].map(order),
