@@ -22,6 +22,7 @@ from scipy.spatial import cKDTree
 from geo.area import assign_wards
 from geo.errors import GeoError, counted
 from geo.evaluation.accuracy import hits_within
+from geo.hotspots.gi_star import gi_star, grid_neighbours
 
 Floats = NDArray[np.float64]
 # hot spots in their order, as polygons with ``could_be_chance``, from incidents and the months they cover
@@ -47,6 +48,7 @@ METHODS = {
     "unit grid": "cells of as much ground as one disc",
     "kde": "kernel density (50 m) on the unit cells",
     "kde by age": "the same, reports weighted by age (half-life 6 months)",
+    "gi*": "unit cells by Getis-Ord Gi*, neighbours included",
     BEST: "unit cells by the later reports themselves: no grid can do better",
 }
 
@@ -182,6 +184,7 @@ class _Maps:
         steps = [GRID_M / side * number for number in range(side)]
         self.grids = [Grid(self.whole, GRID_M, (east, north)) for east in steps for north in steps]
         self.unit = Grid(self.whole, UNIT_M)
+        self.neighbours = grid_neighbours(np.column_stack(np.divmod(self.unit.cells, self.unit.rows)))
 
     def scores(self, inside: gpd.GeoDataFrame, split: Split, find: Find, budgets: Sequence[float]) -> pd.DataFrame:
         """Return the scores of one origin; no row where the test months hold no report."""
@@ -229,8 +232,14 @@ class _Maps:
             "unit grid": cells(self.unit.count(xy)),
             "kde": cells(self.unit.density(places, weight, BANDWIDTH_M)),
             "kde by age": cells(self.unit.density(places, fresh, BANDWIDTH_M)),
+            "gi*": cells(self._gi_star(xy)),
             BEST: cells(seen),
         }
+
+    def _gi_star(self, xy: Floats) -> Floats:
+        """Return a rank of each cell by Gi*, times its area: what is compared is the value over the area."""
+        z = gi_star(self.unit.count(xy), self.neighbours).table["z"].to_numpy(np.float64)
+        return np.asarray((np.nan_to_num(z) - np.nan_to_num(z).min()) * self.unit.area)
 
 
 def _xy(points: gpd.GeoDataFrame) -> Floats:
