@@ -470,4 +470,7 @@ def made(
 
 
 def _write_text(path: Path, sentences: Sequence[str]) -> None:
-    path.write_text("\n".join(sentences) + "\n", encoding="utf-8", newline="\n")
+    text = "".join(
+        mark if mark.isprintable() or mark == "\n" else "\N{REPLACEMENT CHARACTER}" for mark in "\n".join(sentences)
+    )
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")

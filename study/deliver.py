@@ -317,7 +317,16 @@ OUTPUTS: dict[str, Callable[[Any], Output]] = {
     "analyst": lambda study: page_output(study, "analyst"),
     "inspector": lambda study: page_output(study, "inspector"),
     "workshop": lambda study: page_output(study, "workshop"),
+    "evaluate": lambda study: _afterwards().evaluate_output(study),
+    "compare": lambda study: _afterwards().compare_output(study),
+    "assess": lambda study: _afterwards().assess_output(study),
 }
+
+
+def _afterwards() -> Any:
+    from study import afterwards
+
+    return afterwards
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------

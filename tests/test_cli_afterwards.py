@@ -198,3 +198,35 @@ def test_tuning_without_a_project_or_of_what_is_given_is_refused(town):
     done = town("evaluate", "--project", TOML, "--eps", 120, "--tune", "--out", "out")
     assert done.exit_code == 2
     assert "120 is given, so there is nothing to choose." in done.stderr
+
+
+def test_a_notebook_writes_the_same_as_the_command(town):
+    import study
+
+    assert town("compare", "--project", TOML, "--out", "one", "--quiet").exit_code == 0
+    files = study.open(TOML).write("two", "compare")
+    assert [path.name for path in files] == [
+        "compare.html",
+        "compare.txt",
+        "compare.csv",
+        "compare.xlsx",
+        "compare.gpkg",
+        "compare_run.json",
+    ]
+    for name in ("compare.txt", "compare.csv", "compare.xlsx", "compare.gpkg"):
+        assert Path("one", name).read_bytes() == Path("two", name).read_bytes()
+
+
+def test_values_from_files_reach_the_paragraph_as_plain_text(town):
+    wards = json.loads(Path("ashview/wards.geojson").read_text(encoding="utf-8"))
+    for feature in wards["features"]:
+        name = next(key for key in feature["properties"] if key.endswith("NM") and key.startswith("WD"))
+        if feature["properties"][name] == "Easington":
+            feature["properties"][name] = "=cmd()\x1b[31m<script>"
+    Path("ashview/wards.geojson").write_text(json.dumps(wards), encoding="utf-8")
+    result = town("compare", "--project", TOML, "--out", "out")
+    assert result.exit_code == 0, result.stderr
+    for text in (result.stdout, Path("out/compare.txt").read_text(encoding="utf-8")):
+        assert "=cmd()\N{REPLACEMENT CHARACTER}[31m<script> fell" in text
+        assert "\x1b" not in text
+    assert "<script" not in Path("out/compare.html").read_text(encoding="utf-8")
