@@ -497,8 +497,9 @@ class Study:
     def write(self, folder: str | Path, what: str = "hotspots", **settings: Any) -> list[Path]:
         """Write the files of ``what`` into a folder, all or none, and return them.
 
-        ``what``: hotspots, engagement, plan, analyst, inspector, workshop, evaluate, compare or assess. ``settings``: ``overwrite=True``, ``png``,
-        ``pdf``. The last file is the record of the run. Raises GeoError where a file is there and may not be replaced.
+        ``what``: hotspots, engagement, plan, analyst, inspector, workshop, evaluate, compare or assess. ``settings``:
+        ``overwrite=True``, ``png``, ``pdf``. The last file is the record of the run. Raises GeoError where a file is
+        there and may not be replaced.
         """
         from study.deliver import OUTPUTS, deliver
         from study.settings import PictureSettings
