@@ -166,7 +166,8 @@ def _compare(study: Study) -> Made:
         done.parts["communities met"] = met
     if places is None:
         study.said.warn("No register of hot spots beside geo.toml: wards only. geo hotspots --project makes it.")
-    sentences = [line for part in done.parts.values() for line in part.sentences]
+    # the reports of the whole town are said once
+    sentences = [line for name, part in done.parts.items() for line in part.sentences[name == "hot spots" :]]
     sheets = [
         Sheet(
             name,
@@ -351,15 +352,16 @@ def _assessed(told: Assessment, shapes: gpd.GeoDataFrame) -> list[Any]:
 
 def register_places(study: Study) -> gpd.GeoDataFrame | None:
     """Return the places of the register beside geo.toml, those in use; None where there is none."""
-    from layers.hotspot_register import FILE_NAME, read_register
+    from layers.hotspot_register import read_register
 
-    if study.project.path == Path():
+    if study.register_path is None:
         return None
-    places, _ = read_register(study.project.path.parent / FILE_NAME)
+    places, _ = read_register(study.register_path)
     if places is None:
         return None
     used = places[(places["status"] == "frozen") | ((places["status"] != "retired") & places["found"])]
-    return used[["hotspot_id", "name", "source", "first_run", "geometry"]].reset_index(drop=True) if len(used) else None
+    columns = ["hotspot_id", "name", "source", "first_run", "incidents", "geometry"]
+    return used[columns].reset_index(drop=True) if len(used) else None
 
 
 def _wards_as_places(study: Study) -> gpd.GeoDataFrame:

@@ -266,3 +266,23 @@ def test_what_was_walked_is_said_beside_what_was_drawn(town):
     per_day = trial.protocol.per_day
     said = f"Of {drawn:,} place-days drawn 1 were visited, {per_day - 1} not, {drawn - per_day:,} are not known; "
     assert said + f"of {others:,} not drawn 1 were visited." in done.stdout
+
+
+def test_of_two_near_places_of_the_register_the_busier_stays(town):
+    from geo.hotspots.register import add_history, match
+    from layers.hotspot_register import FILE_NAME, update_register
+
+    grounds = [shapely.box(601000 + x, 482000, 601100 + x, 482100) for x in (0, 150, 2000, 4000)]
+    spots = gpd.GeoDataFrame({"name": list("abcd"), "incidents": [9, 50, 7, 6]}, geometry=grounds, crs="EPSG:27700")
+
+    def change(places, history):
+        register, states = match(None, spots.iloc[[0]], run="2024-01")  # the quieter has the lower id
+        register, states = match(register, spots, run="2024-02")
+        return register, add_history(history, register, states, "2024-02")
+
+    update_register(Path("ashview") / FILE_NAME, change)
+    done = town("trial", "design", "--project", TOML, "--first-day", "2030-01-07", "--out", "other")
+    assert done.exit_code == 0, done.stderr
+    table = pd.read_csv("other/trial_places.csv").set_index("hotspot_id")
+    assert table.loc["HS-0001", "reason"] == "under 200 m from HS-0002"
+    assert table["eligible"].tolist() == [False, True, True, True]
