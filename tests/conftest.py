@@ -10,6 +10,7 @@ import geopandas as gpd
 import pytest
 import shapely
 from click.testing import CliRunner, Result
+from filelock import FileLock
 from hypothesis import settings
 
 import cli
@@ -123,13 +124,27 @@ def download(tmp_path: Path) -> Path:
     return folder
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that ``make`` fills, made once for all of xdist's workers: copy it, do not write into it."""
+    base = tmp_path_factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = root / name
+    with FileLock(root / f"{name}.lock"):
+        if not (root / f"{name}.done").exists():
+            make(folder)
+            (root / f"{name}.done").touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def finished_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that ``geo demo`` leaves, made once: copy it, do not write into it."""
-    folder = tmp_path_factory.mktemp("demo") / "ashview"
-    result = CliRunner().invoke(cli.main, ["demo", str(folder), "--quiet"])
-    assert result.exit_code == 0, result.output
-    return folder
+    """The folder that ``geo demo`` leaves: copy it, do not write into it."""
+
+    def demo(folder: Path) -> None:
+        result = CliRunner().invoke(cli.main, ["demo", str(folder), "--quiet"])
+        assert result.exit_code == 0, result.output
+
+    return made_once(tmp_path_factory, "ashview", demo)
 
 
 @pytest.fixture
