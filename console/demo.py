@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from console.talk import Run, plain
-from geo.errors import listed
+from geo.errors import counted, listed
 from study.settings import OutSettings, PictureSettings
+
+_PLURALS = {"community": "communities"}
 
 
 def run_demo(run: Run, folder: Path, *, overwrite: bool) -> None:
@@ -71,7 +73,7 @@ def _where(result: Any) -> list[str]:
 def _who(result: Any) -> list[str]:
     findings = result.findings
     kinds = findings["level"].value_counts()
-    counts = [f"{count} {name}{'' if count == 1 else 's' if name[-1] != 'y' else ''}" for name, count in kinds.items()]
+    counts = [counted(count, name, _PLURALS.get(name)) for name, count in kinds.items()]
     return [f"gaps in contact: {listed(counts)}", *findings["sentence"].head(2)]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from console.talk import plain, rich_console
+from geo.errors import counted
 
 if TYPE_CHECKING:
     from geo.engagement.result import EngagementResult
@@ -51,9 +52,12 @@ def print_hotspots(result: HotspotResult, sentence: str) -> None:
     known = "hotspot_id" in shown
     headings = ("", *(["id"] if known else []), "hot spot", "incidents", "share", "points", "months", "ha", "p")
     print_table(headings, (_hotspot_row(row, known=known) for row in shown.itertuples()))
-    left = len(spots) - len(shown)
-    if left:
-        click.echo(f"{left:,} more in hotspots.csv{', weaker ones that chance could explain' if weak.any() else ''}.")
+    firm, faint = int((~weak).sum()), int(weak.sum())
+    more = [f"{firm - _MOST_ROWS:,} more"] if firm > _MOST_ROWS else []
+    hidden = faint - (len(shown) if weak.all() else 0)
+    more += [f"{counted(hidden, 'weaker one')} that chance could explain"] if hidden else []
+    if more:
+        click.echo(f"In hotspots.csv: {' and '.join(more)}.")
 
 
 def _hotspot_row(row: Any, *, known: bool) -> list[str]:
