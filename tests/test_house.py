@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import re
 import shlex
 import shutil
@@ -99,6 +100,36 @@ def test_what_scripts_elsewhere_call_is_there(name):
     wanted, _, keywords = RELIED_ON[name].partition("* ")
     assert positional[: len(wanted.split())] == wanted.split()
     assert set(keywords.split()) <= set(parameters)
+
+
+def test_the_names_that_the_docs_list_are_there():
+    """docs/python.md: a study's attributes, and functions by their module; a bare name is of the module before it."""
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    study, parts = text.split("## The parts")
+    cells = [line.split("|")[1] for line in study.splitlines() if line.startswith("| `")]
+    members = re.findall(r"`\.(\w+)", " ".join(cells))
+    assert len(members) >= 14
+    held = importlib.import_module("study.study").Study
+    assert not [name for name in members if not (hasattr(held, name) or name == "said")]
+    listed = set()
+    for line in parts.splitlines():
+        module = ""
+        for name in re.findall(r"`([\w.]+)`", line.split("|")[1]) if line.startswith("| `") else []:
+            module, function = name.rsplit(".", 1) if "." in name else (module, name)
+            assert callable(getattr(importlib.import_module(module), function)), name
+            listed.add(f"{module}.{function}")
+    assert {name for name in RELIED_ON if name != "study.open"} <= listed
+
+
+def test_the_notebook_in_the_docs_runs(finished_demo, tmp_path, monkeypatch):
+    shutil.copytree(finished_demo, tmp_path / "ashview")
+    monkeypatch.chdir(tmp_path)
+    cells = json.loads((ROOT / "docs" / "notebook.ipynb").read_text(encoding="utf-8"))["cells"]
+    names: dict[str, object] = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), "notebook", "exec"), names)
+    assert (tmp_path / "found" / "hotspots.html").is_file()
 
 
 def test_a_package_has_no_other_names():
