@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from geo.crs import GREAT_BRITAIN
@@ -19,6 +19,7 @@ from layers.log.values import (
     made_ids,
     note_unread,
     repeated_ids,
+    without_persons,
 )
 from layers.reading.records import Records, dates, numbers, read_records, set_aside
 from layers.reading.report import ReadReport
@@ -40,6 +41,7 @@ def read_engagements(
     *,
     focal_points: pd.DataFrame | None = None,
     wards: pd.DataFrame | None = None,
+    communities: pd.DataFrame | None = None,
     since: str | None = None,
     until: str | None = None,
     columns: Mapping[str, str] | None = None,
@@ -55,7 +57,8 @@ def read_engagements(
     layers that codes are checked against; where a cell holds the one place of that name, its code is taken. ``since``,
     ``until``: first and last month (YYYY-MM) or day, both included. ``today``: the day after which a date is in the
     future. ``community_names``: {local word: Census name} ("Somali" is counted under "African"); announced with counts,
-    never guessed. ``crs``: the coordinate system of positions, where their headings do not say.
+    never guessed. ``communities``: the layer whose names they are checked against.
+    ``crs``: the coordinate system of positions, where their headings do not say.
 
     Columns returned: ``engagement_id`` (ENG-0001 ... when absent), ``date`` (datetime64), ``activity``, ``geometry``
     (points in ``metric_crs``, or None) and every other column of the layer that the file has: codes, values joined by
@@ -86,7 +89,9 @@ def read_engagements(
     )
     when, faults = when[kept].reset_index(drop=True), faults[kept].reset_index(drop=True)
     faults = _date_faults(when, faults, today)
-    table = _columns(records.rows, when, records.label, report, community_names, _fault_keeper(faults))
+    table = _columns(
+        records.rows, when, records.label, report, community_names, _named(communities), _fault_keeper(faults)
+    )
     places, place_faults = read_places(records, focal_points, wards, report, crs, metric_crs)
     faults = faults.mask(faults.isna(), place_faults)
     table = table.assign(**{name: places[name] for name in places})
@@ -99,10 +104,15 @@ def read_engagements(
         why = "; ".join(f"{part.count:,} {part.reason}" for part in report.set_aside) or "no rows"
         raise GeoError(f"{path}: no usable engagement among {counted(report.read, 'row')} ({why}).", "Mend the rows.")
     _warn(used, records.label, report)
+    _say_double(used, records.label, report)
     report.used = len(used)
     engagements = _finish(used.drop(columns="row"), report, metric_crs)
     _note_months(engagements, report)
     return engagements, report.check()
+
+
+def _named(communities: pd.DataFrame | None) -> list[str] | None:
+    return None if communities is None else sorted(set(communities["community"].dropna().astype(str)))
 
 
 def _in_period(when: pd.Series, since: str | None, until: str | None) -> pd.Series:
@@ -137,6 +147,7 @@ def _columns(
     label: str,
     report: ReadReport,
     community_names: Mapping[str, str] | None,
+    known: Sequence[str] | None,
     fault: Callable[[pd.Series], None],
 ) -> pd.DataFrame:
     """Return the canonical columns that the file has, without the places; faults of numbers go to ``fault``."""
@@ -153,7 +164,10 @@ def _columns(
             table[name], faults = numbers(rows[name])
             if name in _WHOLE:
                 faults = faults.mask(table[name].mod(1) > 0, "not a whole number")
-            fault(name + ": " + faults)
+            # that a meeting took place does not depend on how many people were counted
+            note_unread(name, faults, rows["row"], label, report)
+            _say_bands(name, rows[name], faults, label, report)
+            table[name] = table[name].where(faults.isna())
     if "minutes" in table:
         fault(_text_where(table["minutes"] > _DAY_MINUTES, "minutes: more than 24 hours"))
     if {"attendees", "first_time_attendees"} <= set(table):
@@ -167,10 +181,24 @@ def _columns(
             note_unread(name, faults, rows["row"], label, report)
             table[name] = table[name].where(faults.isna())
     if "communities" in rows:
-        table["communities"] = community_values(rows["communities"], report, community_names)
+        table["communities"] = community_values(rows["communities"], report, community_names, known)
+    texts = {name: rows[name] for name in TEXTS if name in rows}
     return table.assign(
-        **{name: list_values(rows[name]) if several else rows[name] for name, several in TEXTS.items() if name in rows}
+        **{
+            name: list_values(text) if TEXTS[name] else without_persons(text, name, label, report)
+            for name, text in texts.items()
+        }
     )
+
+
+def _say_bands(name: str, text: pd.Series, faults: pd.Series, label: str, report: ReadReport) -> None:
+    """Say so where Excel has turned bands such as 6-10 into dates."""
+    dated = faults.notna() & text.astype("string").str.fullmatch(r"\d{4}-\d\d-\d\d|\d{1,2}-[A-Za-z]{3}").fillna(False)
+    if dated.any():
+        report.warnings.append(
+            f"{label}: {name} holds dates in {counted(int(dated.sum()), 'row')} (first: row "
+            f"{first_rows(rows=text.index[dated].to_series() + 2, most=1)}): Excel turns bands such as 6-10 into dates."
+        )
 
 
 def _start_times(rows: pd.DataFrame, when: pd.Series, label: str, report: ReadReport) -> pd.Series:
@@ -227,6 +255,20 @@ def _warn(used: pd.DataFrame, label: str, report: ReadReport) -> None:
         report.warnings.append(
             f"{label}: {counted(int(twins.sum()), 'row')} without an id equal to an earlier one; kept, as they may be "
             f"two engagements (first: row {first_rows(used.loc[twins[twins].index, 'row'], 1)})."
+        )
+
+
+def _say_double(used: pd.DataFrame, label: str, report: ReadReport) -> None:
+    """Name meetings that two people may have logged: one day, time, place, activity and head count under two ids."""
+    if "attendees" not in used or "start_time" not in used:
+        return
+    alike = ["date", "start_time", "activity", "attendees", *(n for n in ("ward_code", "focal_point_id") if n in used)]
+    some = used[used[["start_time", "attendees"]].notna().all(axis=1) & used["engagement_id"].notna()]
+    twice = some[some[alike].astype("string").fillna("").duplicated(keep=False)]
+    if len(twice):
+        report.warnings.append(
+            f"{label}: {counted(len(twice), 'row')} may be meetings entered twice (rows "
+            f"{first_rows(twice['row'], 6)}: same day, time, place, activity and attendees); all are counted."
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from geo.crs import choose_metric_crs, require_scale, to_metric
 from geo.errors import GeoError, counted, listed
-from layers.libraries import gpd, np, pd, pyproj
+from layers.libraries import gpd, np, pd, pyproj, shapely
 from layers.reading.layer import Column, Layer, header_key
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.vector import find_vector_files, read_vector, split_layer
@@ -57,6 +57,19 @@ _CODE = r"[EWSN]\d{8}"
 _PAGE_SIZES = (1_000, 2_000)
 # two files may generalise one boundary differently: the area they share, of the area either covers
 _SAME_WARD = 0.9
+# what GDAL adds to every KML
+_KML_OWN = {
+    "tessellate",
+    "extrude",
+    "visibility",
+    "draworder",
+    "id",
+    "begin",
+    "end",
+    "timestamp",
+    "icon",
+    "altitudemode",
+}
 _ONS = (
     "Boundaries: Office for National Statistics licensed under the Open Government Licence v3.0.",
     "Contains OS data © Crown copyright and database right.",
@@ -106,6 +119,7 @@ def _read_file(
     report: ReadReport,
 ) -> gpd.GeoDataFrame:
     features, file, choices = read_vector(path, layer=layer, crs=crs, option="--wards-crs")
+    features = _named_by_file(features, path, choices)
     report.files.append(file)
     report.choices += choices
     if len(features) in _PAGE_SIZES:
@@ -129,12 +143,25 @@ def _read_file(
     )
 
 
+def _named_by_file(features: gpd.GeoDataFrame, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
+    """Return the features of a file of one area without a name, named as the file is: police.uk's neighbourhoods."""
+    headers = [name for name in features.columns if name != features.geometry.name]
+    told = [name for name in headers if features[name].notna().any() and header_key(str(name)) not in _KML_OWN]
+    told = [name for name in told if (features[name].astype("string").str.strip() != "").any()]
+    if told or len(features) != 1:
+        return features
+    choices.append(f"{path.name}: no name in it; the area is called {path.stem}, as the file is.")
+    return features.assign(ward_code=path.stem.split(".")[0], ward_name=path.stem.split(".")[0])
+
+
 def _match(features: gpd.GeoDataFrame, file: FileRead, mapping: Mapping[str, str] | None) -> dict[str, str]:
     """Return {canonical name: column of the file}; a code is also known by its look, a missing one is the name."""
     headers = [name for name in features.columns if name != features.geometry.name]
     # a column of a later vintage may be there but empty, where files of several years were joined
     headers = [name for name in headers if features[name].notna().any()]
     found = WARDS.match(headers, mapping)
+    if "ward_code" not in (mapping or {}):
+        _code_by_value(features, headers, found)
     if "ward_code" not in found:
         coded = [name for name in headers if name not in found.values() and _looks_like_codes(features[name])]
         if coded:
@@ -152,6 +179,21 @@ def _match(features: gpd.GeoDataFrame, file: FileRead, mapping: Mapping[str, str
     return found
 
 
+def _code_by_value(features: gpd.GeoDataFrame, headers: Sequence[str], found: dict[str, str]) -> None:
+    """Take another column for the code where the one with its heading says something else: Boundary-Line's AREA_CODE
+    is the kind of area, the same in every row, and CODE the code.
+    """
+    now = found.get("ward_code")
+    if now is None or _looks_like_codes(features[now]):
+        return
+    others = [name for name in headers if name != now and _looks_like_codes(features[name])]
+    distinct = [name for name in others if features[name].nunique() == len(features)] or others
+    if distinct:
+        found["ward_code"] = distinct[0]
+    elif features[now].nunique() == 1 and len(features) > 1:
+        del found["ward_code"]
+
+
 def _looks_like_codes(values: pd.Series) -> bool:
     text = values.dropna().astype("string")
     return bool(len(text)) and float(text.str.fullmatch(_CODE).mean()) > 0.95
@@ -165,11 +207,21 @@ def _text_or_none(features: gpd.GeoDataFrame, column: str | None) -> pd.Series:
 
 def _keep_polygons(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFrame:
     """Return the wards with valid polygons; everything else is set aside or repaired, and said."""
+    wards = wards.set_geometry(_only_polygons(wards.geometry, wards["ward_code"], report))
     wards = wards.set_geometry(_repaired(wards.geometry, wards["ward_code"], report))
     polygon = wards.geom_type.isin(["Polygon", "MultiPolygon"]) & ~wards.is_empty
     named = wards["ward_code"].notna() & (wards["ward_code"] != "")
     report.put_aside("not a polygon", _rows(wards[~polygon], wards[~polygon].geom_type), fault=True)
     report.put_aside("no ward code", _rows(wards[polygon & ~named]), fault=True)
+    lost = wards[~polygon | ~named]
+    if len(lost) and (polygon & named).any():
+        shown = [
+            f"{code or 'no code'} ({name})" for code, name in zip(lost["ward_code"], lost["ward_name"], strict=True)
+        ]
+        report.warnings.append(
+            f"{counted(len(lost), 'ward')} of {len(wards):,} LOST, because it is no polygon or has no code: "
+            f"{listed(shown, 6)}. Incidents there lie outside the study area."
+        )
     wards = wards[polygon & named].copy()
     if wards.empty:
         raise GeoError(
@@ -180,6 +232,23 @@ def _keep_polygons(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFr
     if small.mean() > 0.5:
         report.warnings.append("The codes are those of census areas (LSOA, MSOA), not of wards; read as if they were.")
     return wards
+
+
+def _only_polygons(shapes: gpd.GeoSeries, codes: pd.Series, report: ReadReport) -> gpd.GeoSeries:
+    """Return the polygons of collections (a clip or a repair leaves lines and points beside them), and say of which."""
+    mixed = (shapes.geom_type == "GeometryCollection").fillna(False)
+    if not mixed.any():
+        return shapes
+    taken = []
+    for shape in shapes[mixed]:
+        parts = [one for one in shapely.get_parts(shape) if one.geom_type in ("Polygon", "MultiPolygon")]
+        flat = [one for part in parts for one in shapely.get_parts(part)]
+        taken.append(shapely.MultiPolygon(flat) if len(flat) > 1 else flat[0] if flat else shape)
+    report.choices.append(
+        f"{counted(int(mixed.sum()), 'ward')} drawn as a collection: its polygons are taken "
+        f"({listed(list(codes[mixed].astype(str)))})."
+    )
+    return shapes.mask(mixed, gpd.GeoSeries(taken, index=shapes.index[mixed], crs=shapes.crs))
 
 
 def _repaired(shapes: gpd.GeoSeries, codes: pd.Series, report: ReadReport) -> gpd.GeoSeries:
@@ -210,6 +279,13 @@ def _drop_repeats(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFra
     shared = again.geometry.intersection(first).area / again.geometry.union(first).area
     if (shared < _SAME_WARD).any():
         other = again[shared < _SAME_WARD].iloc[0]
+        first_name = wards[~repeated].set_index("ward_code")["ward_name"][other["ward_code"]]
+        if first_name != other["ward_name"]:
+            raise GeoError(
+                f"{other['file']}: the code {other['ward_code']} stands for two wards: {first_name} and "
+                f"{other['ward_name']}.",
+                "One of them has the wrong code: correct it, or map the right column under [columns.wards].",
+            )
         raise GeoError(
             f"{other['file']}: ward {other['ward_code']} ({other['ward_name']}) has two different boundaries.",
             "Give the wards of one year only, each once.",

@@ -197,7 +197,7 @@ def test_geo_toml_knows_the_layers_of_the_registry():
     for name in registry.names():
         before = LAYERS[: LAYERS.index(name)]
         assert set(registry.needs(name)) <= set(before), "a layer stands below those it is checked against"
-    assert registry.needs("engagements") == ("wards", "focal_points")
+    assert registry.needs("engagements") == ("wards", "communities", "focal_points")
     assert registry.needs("deprivation") == ("wards", "lookup")
 
 

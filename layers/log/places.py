@@ -5,11 +5,11 @@ from __future__ import annotations
 from geo.errors import GeoError, counted, listed
 from layers.libraries import gpd, pd, pyproj
 from layers.log.values import first_rows
+from layers.reading.names import Names
 from layers.reading.positions import Ground, locate, position_pair
 from layers.reading.records import Records
 from layers.reading.report import ReadReport
 from layers.reading.shapes import ground_faults, surface_points
-from layers.reading.vocabulary import word_key
 
 NO_PLACE = "no focal point, ward or position"
 UNKNOWN_PLACE = "its only place is in no list"
@@ -72,24 +72,25 @@ def _checked(
     codes = rows[name].astype(object)
     if layer is None:
         return codes
-    known = set(layer[name].astype(str))
-    names: dict[str, str | None] = {}
-    if called in layer:
-        for code, title in zip(layer[name].astype(str), layer[called], strict=True):
-            key = word_key(str(title))
-            names[key] = None if key in names else code  # two places of one name: which is meant cannot be told
-    by_name = codes.map(lambda one: names.get(word_key(one)) if isinstance(one, str) and one not in known else None)
-    if by_name.notna().any():
+    titles = layer[called].fillna("").astype(str) if called in layer else layer[name].astype(str)
+    resolver = Names({code: [title] for code, title in zip(layer[name].astype(str), titles, strict=True)})
+    read = {cell: resolver.read(cell, several=False) for cell in {str(one) for one in codes.dropna()}}
+    found = codes.map(lambda one: next(iter(read[str(one)].codes), None) if isinstance(one, str) else None)
+    by_name = found.notna() & (found != codes)
+    if by_name.any():
         report.choices.append(
-            f"{name}: {counted(int(by_name.notna().sum()), 'row')} name the {what} instead of its code; found by name."
+            f"{name}: {counted(int(by_name.sum()), 'row')} name the {what} instead of its code; found by name."
         )
-    codes = codes.mask(by_name.notna(), by_name)
-    unknown = codes.notna() & ~codes.isin(known)
+    unknown = codes.notna() & found.isna()
+    codes = found.astype(object)
     if unknown.any():
-        missing = sorted(set(codes[unknown].astype(str)))
+        cells = sorted({str(one) for one in rows[name][unknown]})
+        missing = {cell: next(iter(read[cell].unknown.values()), "") for cell in cells}
+        report.unresolved |= missing
+        told = [one[:40] + (f" (nearest: {near})" if near else "") for one, near in missing.items()]
         report.warnings.append(
             f"{label}: {counted(int(unknown.sum()), 'row')} with a {name} that is in no list of {what}s "
-            f"({listed([one[:40] for one in missing])}; first: row {first_rows(rows['row'][unknown], 1)})."
+            f"({listed(told)}; first: row {first_rows(rows['row'][unknown], 1)})."
         )
     return codes.where(~unknown, None)
 

@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from geo.errors import counted
+from geo.errors import counted, listed
 from layers.libraries import pd
+from layers.reading.names import Names, name_key
 from layers.reading.report import ReadReport
-from layers.reading.vocabulary import split_values, word_key
+from layers.reading.vocabulary import split_values
 
 
-def community_values(text: pd.Series, report: ReadReport, names: Mapping[str, str] | None = None) -> pd.Series:
-    """Return communities joined by ``;``, local words turned into Census names by ``names`` and by nothing else.
+def community_values(
+    text: pd.Series,
+    report: ReadReport,
+    names: Mapping[str, str] | None = None,
+    known: Iterable[str] | None = None,
+) -> pd.Series:
+    """Return communities joined by ``;``, in the spelling of ``known`` (the communities layer) where it knows them.
 
-    A comma parts two communities only where ``names`` knows every part: the Census has commas in its own names.
+    ``names``: {local word: the community it means}, from geo.toml; announced. Spellings of one name are one community
+    (see ``layers.reading.names``); a comma parts two only where every part is known, because the Census has commas in
+    its own names. What is not known stays as it was written; it is named, with the nearest, in ``report.unresolved``.
     """
-    known = {word_key(word): name for word, name in (names or {}).items()}
-    targets = {word_key(name): name for name in known.values()}
+    names = names or {}
+    listed_names = list(dict.fromkeys([*(known or ()), *names.values()]))
+    resolver = Names({name: [local for local, meant in names.items() if meant == name] for name in listed_names})
     mapped: Counter[tuple[str, str]] = Counter()
-    found: list[str | None] = []
-    for cell in text:
-        values: list[str] = []
-        for value in split_values(cell) if isinstance(cell, str) else []:
-            parts = [part.strip() for part in value.split(",") if part.strip()]
-            keys = [word_key(part) for part in parts]
-            whole = word_key(value) in known or word_key(value) in targets
-            for part in parts if not whole and all(key in known or key in targets for key in keys) else [value]:
-                name = known.get(word_key(part))
-                if name is not None and name != part:
-                    mapped[part, name] += 1
-                values.append(part if name is None else name)
-        found.append(";".join(dict.fromkeys(values)) or None)
+    strange: Counter[str] = Counter()
+    read: dict[str, str | None] = {}
+    local = {name_key(word): word for word in names}
+    for cell, rows in text.dropna().astype(str).value_counts(sort=False).items():
+        found = resolver.read(str(cell), several=True)
+        values = []
+        for value in split_values(str(cell)):
+            one = resolver.read(value, several=True)
+            values += one.codes or [value]
+            mapped.update({(part, name): int(rows) for part, name in one.read.items() if part != name})
+        strange.update(dict.fromkeys(found.unknown, int(rows)))
+        read[str(cell)] = ";".join(dict.fromkeys(values)) or None
     for (word, name), count in sorted(mapped.items()):
-        report.choices.append(f"communities: {word!r} read as {name} in {counted(count, 'row')} (your list of names).")
-    return pd.Series(found, index=text.index, dtype=object)
+        why = " (your list of names)" if name_key(word) in local else ""
+        report.choices.append(f"communities: {word!r} read as {name} in {counted(count, 'row')}{why}.")
+    if known is not None and strange:
+        report.unresolved |= {word: resolver.nearest(word) for word in sorted(strange)}
+        told = [f"{word!r} (nearest: {resolver.nearest(word) or 'none'})" for word in sorted(strange)]
+        report.warnings.append(
+            f"communities: {counted(sum(strange.values()), 'row')} name what is no community of the list: "
+            f"{listed(told, 6)}. They count for nobody in it."
+        )
+    return pd.Series([read.get(cell) if isinstance(cell, str) else None for cell in text], text.index, dtype=object)
 
 
 def empty_column(index: pd.Index) -> pd.Series:
@@ -93,3 +109,18 @@ def note_unread(name: str, faults: pd.Series, rows: pd.Series, label: str, repor
         report.warnings.append(
             f"{label}: {what} in {counted(len(where), 'row')} (first: row {first_rows(where, 1)}); taken as unknown."
         )
+
+
+def without_persons(text: pd.Series, name: str, label: str, report: ReadReport) -> pd.Series:
+    """Return a text column without what names an account: SharePoint's persons (``Name;#12``, ``i:0#.f|...``).
+
+    Neither a team nor an organisation is written so; how many were dropped is said, never whom.
+    """
+    values = text.astype("string")
+    person = values.str.contains(r";#\d+\s*$|^\s*i:0[\w#.]*\|", regex=True).fillna(False).astype(bool)
+    if person.any():
+        report.warnings.append(
+            f"{label}: {name} looks like a column of persons in {counted(int(person.sum()), 'row')} (first: row "
+            f"{int(person.index[person][0]) + 2}); left empty."
+        )
+    return text.mask(person, None)

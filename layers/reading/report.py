@@ -53,8 +53,10 @@ class ReadReport:
     sentences about what the data may not bear. ``map_points``: every position a download uses, with ``other``, the
     rows of other crime types at each. ``publisher``: who the files come from, in words;
     ``attribution``: what their licence asks to be shown. ``unread``: {file: {heading that was read as nothing: the
-    column it most likely means, or ""}}. ``coverage``: {force: the months that its files cover}; "" for a file
-    that names no force. A month that is not there is unknown for that force, whatever others recorded in it.
+    column it most likely means, or ""}}.
+    ``unresolved``: {word that is no name of the layer it should be in: the nearest name}. ``coverage``: {force: the
+    months that its files cover}; "" for a file that names no force. A month that is not there is unknown for that
+    force, whatever others recorded in it.
     """
 
     layer: str
@@ -69,6 +71,7 @@ class ReadReport:
     map_points: gpd.GeoDataFrame | None = None
     attribution: list[str] = field(default_factory=list)
     coverage: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unresolved: dict[str, str] = field(default_factory=dict)
     unread: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property

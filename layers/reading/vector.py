@@ -93,6 +93,8 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
         raise GeoError(f"{path}::{layer}: this kind of file has no layers.", f"Name the file alone: {path}.")
     if not np.isfinite(features.total_bounds).all():
         raise GeoError(f"{path}: none of its {len(features):,} features has a usable shape.", "Export the layer again.")
+    if kind in ("shapefile", "zip"):
+        features = _utf8_again(features, path, choices)
     features = _with_crs(features, path, crs, option, choices)
     return VectorFile(features.reset_index(drop=True), replace(file, rows=len(features)), choices)
 
@@ -204,18 +206,38 @@ def _with_crs(
     missing = " (a shapefile needs its .prj file beside it)" if path.suffix.lower() in (".shp", ".zip") else ""
     raise GeoError(
         f"{path}: no coordinate reference system{missing}{evidence}.",
-        f"If that is what they are, run again with {option} {code}.",
+        f"If that is what they are, run again with {option} {code}."
+        if code
+        else f"Ask whoever made it which system it is in, and name that with {option}.",
     )
 
 
+def _utf8_again(features: gpd.GeoDataFrame, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
+    """Return texts as they were meant where a shapefile in UTF-8, without its .cpg file, was read as Latin-1."""
+    mended = {}
+    for name in features.columns.drop(features.geometry.name):
+        texts = {one for one in features[name] if isinstance(one, str) and not one.isascii()}
+        try:
+            again = {one: one.encode("latin-1").decode("utf-8") for one in texts}
+        except ValueError:
+            return features
+        if again:
+            mended[name] = features[name].map(lambda one, again=again: again.get(one, one))
+    if mended:
+        choices.append(f"{path.name}: its texts are UTF-8, though no .cpg file says so.")
+    return features.assign(**mended)
+
+
 def _guess_crs(features: gpd.GeoDataFrame) -> tuple[str, str]:
-    """Return what the numbers look like, in words, and its code; an empty word where nothing fits."""
+    """Return what the numbers look like, in words, and its code; empty words where nothing fits."""
     west, south, east, north = features.total_bounds
     if -9.5 <= west <= east <= 2.5 and 49 <= south <= north <= 61.5:
         return "longitude and latitude", LONLAT
     if 0 <= west <= east <= 700_000 and 0 <= south <= north <= 1_300_000:
         return "British National Grid", GREAT_BRITAIN
-    return "", GREAT_BRITAIN
+    if -1_200_000 <= west <= east <= 300_000 and 6_200_000 <= south <= north <= 8_800_000:
+        return "Web Mercator", "EPSG:3857"
+    return "", ""
 
 
 def _in_degrees(features: gpd.GeoDataFrame) -> bool:

@@ -1,0 +1,102 @@
+"""One resolver of names as people write them: of wards, communities and focal points, in every layer and the log."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from layers.reading.vocabulary import split_values
+
+_MINISTERED = r"\bst\b"
+# words that say what kind of thing is named, not which
+_GENERAL = {"ward", "wards", "electoral", "division", "community", "communities", "residents", "people", "group", "the"}
+_PARTS = re.compile(r",|/|&|\+|\band\b", re.IGNORECASE)
+_NUMBERED = re.compile(r";#\d+\s*$")
+_NEAR = 0.65
+
+
+class Found(NamedTuple):
+    """``read``: {part of a cell: the code it names}; ``unknown``: {part that is no name: the nearest name}."""
+
+    read: dict[str, str]
+    unknown: dict[str, str]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes named, each once, in the order of the cell."""
+        return list(dict.fromkeys(self.read.values()))
+
+
+class Names:
+    """The names that a layer knows: ``known`` is {code: its names}.
+
+    Two names are the same through capitals, accents, apostrophes, "&" and "and", "St" and "Saint", a plural s, and
+    words such as "ward" or "community"; of a long form of the Census the last part counts ("Asian, ...: Pakistani").
+    A name that two codes have tells neither.
+    """
+
+    def __init__(self, known: Mapping[str, Iterable[str]]) -> None:
+        self._codes = {code.casefold(): code for code in known}
+        self._shown: dict[str, str] = {}
+        meant: dict[str, set[str]] = {}
+        for code, names in known.items():
+            for name in (code, *names):
+                key = name_key(name)
+                if key:
+                    meant.setdefault(key, set()).add(code)
+                    self._shown.setdefault(key, name)
+        self._by_key = {key: next(iter(codes)) for key, codes in meant.items() if len(codes) == 1}
+
+    def code(self, text: str) -> str | None:
+        """Return the code of one name, None if it is not known: a code, a name, or a code with its name behind it."""
+        text = _NUMBERED.sub("", text.strip())
+        first = text.split(maxsplit=1)[0].casefold() if text else ""
+        if text.casefold() in self._codes:
+            return self._codes[text.casefold()]
+        if first in self._codes and re.search(r"\d", first):
+            return self._codes[first]
+        found = self._by_key.get(name_key(text))
+        return self._by_key.get(name_key(text.rsplit(": ", 1)[-1])) if found is None and ": " in text else found
+
+    def read(self, cell: str, *, several: bool) -> Found:
+        """Return the codes of a cell.
+
+        ``several``: a comma, slash, "&" or "and" parts it where every part is known, else it is one name. For a single
+        name what follows a comma may say where it is ("Millbrook, Ashview").
+        """
+        read: dict[str, str] = {}
+        unknown: dict[str, str] = {}
+        for value in split_values(_NUMBERED.sub("", cell.strip())) if several else [cell]:
+            code = self.code(value)
+            parts = [part.strip() for part in _PARTS.split(value) if part.strip()]
+            inner = [self.code(part) for part in parts]
+            if code is None and several and len(parts) > 1 and all(inner):
+                read |= {part: one for part, one in zip(parts, inner, strict=True) if one}
+            elif code is None and not several and "," in value and (before := self.code(value.split(",", 1)[0])):
+                read[value] = before
+            elif code is not None:
+                read[value.strip()] = code
+            else:
+                unknown[value.strip()] = self.nearest(value)
+        return Found(read, unknown)
+
+    def nearest(self, text: str) -> str:
+        """Return the known name most like ``text``, empty where none is."""
+        if re.fullmatch(r"\S*\d\S*", text.strip()):  # one code is as like as another
+            return ""
+        near = difflib.get_close_matches(name_key(text)[:100], self._shown, 1, _NEAR)
+        return self._shown[near[0]] if near else ""
+
+
+def name_key(name: str) -> str:
+    """Return a name as it is compared."""
+    plain = unicodedata.normalize("NFKD", name[:500].casefold())
+    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    plain = re.sub("['’`]", "", plain).replace("&", " and ").replace("+", " and ")
+    plain = re.sub(_MINISTERED, "saint", plain)
+    words = re.findall(r"[^\W_]+", plain)
+    kept = [word for word in words if word not in _GENERAL] or words
+    return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in kept)

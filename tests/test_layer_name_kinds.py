@@ -1,0 +1,170 @@
+"""Names as people write them, and what a log, a list of places or a ward file really holds."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from geo.errors import GeoError
+from layers.engagements import read_engagements
+from layers.reading.names import Names, name_key
+from layers.wards import read_wards
+
+WARDS = pd.DataFrame(
+    {"ward_code": ["E05000001", "E05000002", "E05000003"], "ward_name": ["Millbrook", "St Mary's & Quay", "Bôn"]}
+)
+COMMUNITIES = pd.DataFrame({"community": ["Pakistani", "Bangladeshi", "White British", "Gypsy or Irish Traveller"]})
+PLACES = pd.DataFrame({"focal_point_id": ["FP-1"], "name": ["Central Library"]})
+
+
+def log(tmp_path, *rows, head="date,activity,objective,ward,communities,attendees"):
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return read_engagements(
+        path, wards=WARDS, communities=COMMUNITIES, focal_points=PLACES, today=pd.Timestamp("2025-12-31")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("millbrook", "E05000001"),
+        ("MILLBROOK WARD", "E05000001"),
+        ("Millbrook, Ashview", "E05000001"),
+        ("e05000001", "E05000001"),
+        ("E05000001 Millbrook", "E05000001"),
+        ("Millbrook;#14", "E05000001"),
+        ("Saint Marys and Quay", "E05000002"),
+        ("St. Mary’s + Quay Ward", "E05000002"),
+        ("Bon", "E05000003"),
+        ("Milbrook", None),
+        ("Millbrook / Quay", None),
+    ],
+)
+def test_a_ward_by_whatever_name(tmp_path, text, code):
+    found, report = log(tmp_path, f'2025-03-03,forum,reassure,"{text}",,4', "2025-03-04,forum,reassure,E05000003,,4")
+    first = found[found["date"] == "2025-03-03"]
+    assert list(first["ward_code"]) == ([code] if code else [])
+    assert (text in report.unresolved) == (code is None)
+    if text == "Milbrook":
+        assert report.unresolved[text] == "Millbrook"
+        assert any("Milbrook (nearest: Millbrook)" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "communities"),
+    [
+        ("pakistani", "Pakistani"),
+        ("PAKISTANI COMMUNITY", "Pakistani"),
+        ("Pakistanis", "Pakistani"),
+        ("Pakistani residents; Bangladeshi", "Pakistani;Bangladeshi"),
+        ("Asian, Asian British or Asian Welsh: Pakistani", "Pakistani"),
+        ("Pakistani / Bangladeshi", "Pakistani;Bangladeshi"),
+        ("Pakistani & Bangladeshi", "Pakistani;Bangladeshi"),
+        ("Pakistani, Bangladeshi", "Pakistani;Bangladeshi"),
+        ("gypsy or irish traveller", "Gypsy or Irish Traveller"),
+        ("Pakistani, Klingon", "Pakistani, Klingon"),
+        ("Somali", "Somali"),
+    ],
+)
+def test_a_spelling_never_makes_a_community_unheard(tmp_path, text, communities):
+    found, report = log(tmp_path, f'2025-03-03,forum,reassure,E05000001,"{text}",4')
+    assert list(found["communities"]) == [communities]
+    assert bool(report.unresolved) == ("Klingon" in text or text == "Somali")
+
+
+def test_a_name_that_two_have_tells_neither():
+    names = Names({"A": ["Central"], "B": ["Central Ward"], "C": ["Station"]})
+    assert names.code("central") is None
+    assert names.code("B") == "B"
+    assert names.nearest("Statoin") == "Station"
+    assert name_key("The Ward") == "the ward"  # what is only general words stays as it is
+
+
+def test_a_bad_head_count_costs_the_head_count_not_the_meeting(tmp_path):
+    counts = ["10-15", "~20", "c. 30", "20+", "5 adults 3 children", "TBC", "15 ", "-3"]
+    found, report = log(tmp_path, *[f"2025-03-{i + 1:02d},forum,reassure,E05000001,,{n}" for i, n in enumerate(counts)])
+    assert len(found) == len(counts)
+    assert found["attendees"].notna().sum() == 1
+    assert any("attendees: not a number in 6 rows" in warning for warning in report.warnings)
+    _, report = log(
+        tmp_path, "2025-03-01,forum,reassure,E05000001,,2025-10-06", "2025-03-02,forum,reassure,E05000001,,4"
+    )
+    assert any("Excel turns bands such as 6-10 into dates" in warning for warning in report.warnings)
+
+
+def test_a_venue_a_double_entry_and_a_person(tmp_path):
+    found, _ = log(tmp_path, "2025-03-01,forum,reassure,central library,", head="date,activity,objective,Location,x")
+    assert list(found["focal_point_id"]) == ["FP-1"]
+    rows = [f"{n},2025-03-01,18:00,forum,reassure,E05000001,40,PC Example;#12" for n in (101, 102)]
+    found, report = log(tmp_path, *rows, head="id,date,time,activity,objective,ward,attendees,team")
+    assert any("may be meetings entered twice (rows 2 and 3" in warning for warning in report.warnings)
+    assert found["team"].isna().all()
+    assert any("team looks like a column of persons in 2 rows" in warning for warning in report.warnings)
+    assert not any("Example" in text for text in [*report.warnings, *report.choices])
+
+
+def test_choices_in_columns_are_one_answer_and_never_a_number(tmp_path):
+    head = "date,activity,ward,objective/build_trust,objective/reassure,who/barriers/cost,who/barriers/time,attendees"
+    found, _ = log(tmp_path, "2025-03-01,forum,E05000001,1,1,1,0,7", "2025-03-02,forum,E05000001,0,1,0,0,8", head=head)
+    assert list(found["objective"]) == ["build_trust;reassure", "reassure"]
+    assert "cost" not in found
+    assert found["barriers"].tolist() == ["cost", None]
+
+
+BOX = shapely.box(508000, 221000, 509000, 222000)
+
+
+def save(path, shapes, **columns):
+    gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:27700").to_file(path)
+    return path
+
+
+def test_wards_as_other_programs_leave_them(tmp_path):
+    right = shapely.transform(BOX, lambda xy: xy + [1000, 0])
+    mixed = shapely.GeometryCollection([BOX, shapely.LineString([(508000, 221000), (508500, 221500)])])
+    path = save(tmp_path / "a.gpkg", [mixed, right], WD22CD=["E05000001", "E05000002"], WD22NM=["A", "B"])
+    wards, report = read_wards(path)
+    assert list(wards.area) == [1e6, 1e6]
+    assert any("drawn as a collection" in choice for choice in report.choices)
+    line = shapely.LineString([(508000, 221000), (508500, 221500)])
+    path = save(tmp_path / "b.gpkg", [line, right], WD22CD=["E05000001", "E05000002"], WD22NM=["A", "B"])
+    _, report = read_wards(path)
+    assert any("1 ward of 2 LOST" in warning and "E05000001 (A)" in warning for warning in report.warnings)
+    kinds = {"NAME": ["A Ward", "B Ward"], "AREA_CODE": ["DIW", "DIW"], "CODE": ["E05000001", "E05000002"]}
+    wards, _ = read_wards(save(tmp_path / "c.gpkg", [BOX, right], **kinds))
+    assert list(wards["ward_code"]) == ["E05000001", "E05000002"]
+    kinds["CODE"] = ["E05000001", "E05000001"]
+    with pytest.raises(GeoError, match=r"E05000001 stands for two wards: A Ward and B Ward\."):
+        read_wards(save(tmp_path / "d.gpkg", [BOX, right], **kinds))
+
+
+def test_one_kml_each_is_named_by_its_file(tmp_path):
+    text = (
+        '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><Polygon><outerBoundaryIs>'
+        "<LinearRing><coordinates>{0},51.88 {1},51.88 {1},51.89 {0},51.88</coordinates></LinearRing></outerBoundaryIs>"
+        "</Polygon></Placemark></Document></kml>"
+    )
+    for name, west in (("TN01", -0.42), ("TN02", -0.40)):
+        (tmp_path / f"{name}.kml").write_text(text.format(west, west + 0.01))
+    wards, _ = read_wards(tmp_path)
+    assert list(wards["ward_code"]) == ["TN01", "TN02"]
+
+
+def test_a_shapefile_in_utf8_that_does_not_say_so(tmp_path):
+    save(tmp_path / "w.shp", [BOX], WD22CD=["W05000001"], WD22NM=["Bôn"])
+    (tmp_path / "w.cpg").unlink()
+    wards, report = read_wards(tmp_path / "w.shp")
+    assert list(wards["ward_name"]) == ["Bôn"]
+    assert "w.shp: its texts are UTF-8, though no .cpg file says so." in report.choices
+
+
+def test_metres_of_the_web_are_called_by_their_name(tmp_path):
+    path = tmp_path / "w.geojson"
+    web = gpd.GeoSeries([BOX], crs="EPSG:27700").to_crs(3857)
+    path.write_text(gpd.GeoDataFrame({"ward_code": ["A"]}, geometry=web).to_json(drop_id=True).replace("crs", "was"))
+    with pytest.raises(GeoError, match="look like Web Mercator") as error:
+        read_wards(path)
+    assert "--wards-crs EPSG:3857" in str(error.value)
