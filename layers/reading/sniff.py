@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import zipfile
 import zlib
 from pathlib import Path
 
 from geo.errors import GeoError, listed
 
+# what is unpacked is held in memory: a packed file of a megabyte can hold thousands
+MOST_BYTES = 1_000_000_000
 _MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"PK\x03\x04", "zip"),
@@ -66,7 +69,14 @@ def decompressed(data: bytes, label: str) -> bytes:
     if kind_of(data[:16]) != "gzip":
         return data
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            found = stream.read(MOST_BYTES + 1)
+        if len(found) > MOST_BYTES:
+            raise GeoError(
+                f"{label}: unpacks to more than {MOST_BYTES / 1e6:,.0f} MB, which is the most that is read.",
+                "Unpack it, and give a part of it.",
+            )
+        return found
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         what = "cut off in the middle" if isinstance(error, EOFError) else "damaged"
         raise GeoError(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +15,7 @@ from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, listed
 from layers.libraries import gpd, np, pa, pyogrio, pyproj, shapely
 from layers.reading.report import FileRead
-from layers.reading.sniff import decompressed, is_folder, kind_of, open_archive, read_bytes, refuse, sha256
+from layers.reading.sniff import MOST_BYTES, decompressed, is_folder, kind_of, open_archive, read_bytes, refuse, sha256
 
 ENDINGS = (".geojson", ".json", ".topojson", ".gpkg", ".shp", ".parquet", ".geoparquet", ".zip", ".kml", ".gml")
 
@@ -79,8 +81,17 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
     elif kind == "json":
         features = _read_json(data, path, choices)
     elif kind in ("geopackage", "xml", "shapefile", "zip"):
-        source: Any = _zip_member(path) if kind == "zip" else path if data is raw else data
-        features = _read_gdal(source, path, _one_layer(source, path, layer, choices))
+        # text from memory: nothing lies beside it that could be opened or written
+        at_path = kind == "shapefile" or (kind == "geopackage" and data is raw)
+        source: Any = _zip_member(path) if kind == "zip" else path if at_path else data
+        if isinstance(source, bytes):
+            inner = kind_of(source[:4096])
+            kind = inner if kind == "zip" else kind
+            source = _own_xml(source, path) if inner == "xml" else source
+        if kind == "json":
+            features = _read_json(source, path, choices)
+        else:
+            features = _read_gdal(source, path, _one_layer(source, path, layer, choices))
     elif kind == "text" and path.suffix.lower() in (".csv", ".tsv", ".txt", ".tab"):
         raise GeoError(
             f"{path}: this is a table of text, not map data.", "Boundaries come as GeoJSON, GeoPackage or Shapefile."
@@ -146,8 +157,8 @@ def _read_gdal(source: Any, path: Path, layer: str | None) -> gpd.GeoDataFrame:
         raise GeoError(f"{path}: cannot be read as map data ({first}).", "Export or download it again.") from None
 
 
-def _zip_member(path: Path) -> str:
-    """Return the one shapefile or other map file inside a zip archive, as GDAL names it."""
+def _zip_member(path: Path) -> str | bytes:
+    """Return the one shapefile inside a zip archive, as GDAL names it, or the bytes of the one other map file."""
     archive = open_archive(path)
     names = [
         name for name in archive.namelist() if name.lower().endswith((".shp", ".geojson", ".gpkg", ".json", ".kml"))
@@ -158,17 +169,47 @@ def _zip_member(path: Path) -> str:
             f"{path}: {'no map file' if not names else 'several map files'} in this archive ({found}).",
             "Unzip it and name the file to use.",
         )
+    size = sum(part.file_size for part in archive.infolist())
+    if size > MOST_BYTES:
+        raise GeoError(
+            f"{path}: unpacks to {size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB are read.",
+            "Unzip it, and give a part of it.",
+        )
     try:
         archive.testzip()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise GeoError(f"{path}: this zip archive is damaged.", "Download it again.") from None
-    return f"/vsizip/{path.resolve().as_posix()}/{names[0]}"
+        data = archive.read(names[0])
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+        raise GeoError(f"{path}: this zip archive is damaged or locked.", "Download it again.") from None
+    kind = kind_of(data[:4096])
+    if kind == "shapefile":
+        return f"/vsizip/{path.resolve().as_posix()}/{names[0]}"
+    if kind not in ("json", "geopackage", "xml"):
+        raise refuse(f"{path.name}/{names[0]}", kind, data[:64])
+    return data
+
+
+def _own_xml(data: bytes, path: Path) -> bytes:
+    """Return KML or GML without what would make a program fetch or open another file; GeoError for any other XML.
+
+    GDAL reads many kinds of XML, some of which only say where the data are: a virtual data set, a web service.
+    """
+    head = re.sub(rb"<\?.*?\?>|<!--.*?-->", b"", data[:65_536], flags=re.S)
+    root = re.search(rb"<(?:[\w.\-]+:)?([\w.\-]+)", head)
+    name = root[1].decode("ascii", "replace") if root else ""
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head or not (name == "kml" or b"opengis.net/gml" in head):
+        raise GeoError(
+            f"{path}: XML, but neither KML nor GML (its first element is {name[:40]!r}).",
+            "Only files that hold the shapes themselves are read: save it as GeoPackage or GeoJSON.",
+        )
+    return re.sub(rb"""[\w.\-]+:(?:noNamespaceS|s)chemaLocation\s*=\s*("[^"]*"|'[^']*')""", b"", data)
 
 
 def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -> str | None:
     """Return the layer to read: the one asked for, or the only one with geometry."""
     try:
-        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            layers = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
     except gdal_errors():
         raise GeoError(f"{path}: cannot be read as map data.", "Export or download it again.") from None
     names = [name for name, _ in layers]
