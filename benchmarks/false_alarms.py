@@ -139,7 +139,7 @@ def share(found: Sequence[bool]) -> str:
 
 def noise_rows(trials: int, runs: int, seed: int) -> Iterator[list[str]]:
     nulls = ("csr", "snap", "unequal", "background")
-    sizes = {10: trials, 300: trials, 3_000: max(trials // 2, 1), 20_000: max(trials // 4, 1)}
+    sizes = {10: trials, 300: trials, 3_000: max(trials // 2, 1), 20_000: max(trials // 8, 1)}
     for world, (_, _, asked) in WORLDS.items():
         for incidents, how in itertools.product(sizes, SETTINGS):
             if how != "auto" and incidents not in (300, 3_000):
