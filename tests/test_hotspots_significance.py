@@ -461,10 +461,21 @@ def test_alike_points_make_the_unequal_null_the_snap_null():
     assert many == pytest.approx(even, rel=0.03)
 
 
+def test_a_side_that_is_busier_throughout_is_expected_to_be():
+    """A hundred points with 1 other crime each in the west, a hundred with 9 in the east: hardly shrunk to 5."""
+    points = np.array([(x, y) for x in range(0, 2000, 100) for y in range(0, 1000, 100)], float)
+    east = points[:, 0] >= 1000
+    share = unequal(100, points, np.where(east, 9.0, 1.0)).share
+    inner = np.abs(points[:, 0] - 950) > 400
+    assert share[east & inner].mean() / share[~east & inner].mean() > 3
+    assert share.sum() == pytest.approx(1)
+
+
 def test_the_gamma_poisson_rates_by_hand():
-    """Activity 0 and 20 on half of 8 points: mean 10, variance 100, two standard errors 20 sqrt(2/8) = 10: shape 1."""
+    """Activity 0 and 20 on half of 8 points: mean 10, variance 100, so 1.5 x 90, and 20 sqrt(2/8): shape 100 / 145."""
     null = unequal(10, np.zeros((8, 2)), np.array([0.0] * 4 + [20] * 4))
-    assert null.share.tolist() == pytest.approx([1 / 88] * 4 + [21 / 88] * 4)
+    shape = 100 / 145
+    assert null.share.tolist() == pytest.approx([shape / (8 * shape + 80)] * 4 + [(shape + 20) / (8 * shape + 80)] * 4)
     dealt = np.mean([null.deal(np.random.default_rng(seed)) for seed in range(4000)], axis=0)
     assert dealt.sum() == pytest.approx(10)
     # rates are drawn before they are shared out, so the mean lies near the expected, not on it

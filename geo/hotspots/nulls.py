@@ -38,6 +38,9 @@ SNAPPED_SHARE = 0.2
 _PROMISING = 64
 # the shape of a gamma distribution that is hardly wider than one value
 _ALIKE = 1e6
+# points round each that say what is usual there, and as how many the mean of all counts
+_NEIGHBOURS, _OF_ALL = 31, 10
+_LONG_TAILS = 1.5
 # likelihood ratios are compared to so many decimals: added up in another order the last digits differ
 _DECIMALS = 6
 # numbers held at once while dealing: 8 bytes each
@@ -97,22 +100,26 @@ def background(incidents: int, points: Floats, other: Floats) -> Null:
 def unequal(incidents: int, points: Floats, activity: Floats) -> Null:
     """Return the null of unequal map points: how busy each is, is judged from its other ``activity`` (n,), 0 or more.
 
-    Gamma-Poisson: true rates vary between points as a gamma distribution of shape a, so the rate of a point with
-    activity x is gamma with shape a + x. Each map draws the rates anew, because they are not known, and deals the
-    incidents by them. Expected is a + x, made to add up. The shape follows from how much more ``activity`` (counts)
-    varies than Poisson counts do; of that the upper end is taken (two standard errors), because few counts hide how
-    unequal points are, and points taken for alike would be called hot spots.
+    Gamma-Poisson: the rate of a point is what is usual round it times a gamma variable of mean 1 and shape a, so with
+    ``activity`` x (a count) it is gamma with shape a + x. Each map draws the rates anew, because they are not known,
+    and deals the incidents by them. Usual is the mean of the 31 nearest points, with ten at the mean of all, so that a
+    side of the town that is busier throughout is no surprise. The shape follows from how much more activity varies
+    round the usual than Poisson counts do. Of that half as much again is taken, because true rates have longer tails
+    than a gamma distribution, and two standard errors, because few counts hide how unequal points are: points taken for
+    alike would be called hot spots.
     """
-    mean, variance = float(activity.mean()), float(activity.var())
-    excess = variance - mean + 2 * mean * math.sqrt(2 / len(activity))
-    shape = min(mean**2 / excess, _ALIKE) if excess > 0 else _ALIKE
-    likely = shape + activity
+    nearest = cKDTree(points).query(points, k=min(_NEIGHBOURS, len(points)))[1].reshape(len(points), -1)
+    usual = (activity[nearest].sum(axis=1) + _OF_ALL * activity.mean()) / (nearest.shape[1] + _OF_ALL)
+    excess = _LONG_TAILS * ((activity - usual) ** 2 - usual).mean() + 2 * usual.mean() * math.sqrt(2 / len(activity))
+    shape = min(float((usual**2).mean() / excess), _ALIKE) if excess > 0 else _ALIKE
+    likely, scale = shape + activity, usual / (shape + usual)
 
     def deal(rng: np.random.Generator) -> Ints:
-        return _deal(rng, np.cumsum(rng.standard_gamma(likely)), incidents)
+        return _deal(rng, np.cumsum(rng.standard_gamma(likely) * scale), incidents)
 
     meaning = "incidents at each map point as its other recorded activity leads one to expect"
-    return Null("unequal", meaning, incidents, _placed(points, deal), points, deal, likely / likely.sum())
+    expected = likely * scale
+    return Null("unequal", meaning, incidents, _placed(points, deal), points, deal, expected / expected.sum())
 
 
 def _dealt(name: str, meaning: str, incidents: int, points: Floats, share: Floats | None) -> Null:
