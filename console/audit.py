@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ def audit_files(paths: Sequence[Path], chosen: AuditSettings, *, as_json: bool) 
     from layers.writing.release_log import append, read_log
 
     rules = profile_named(chosen.profile).stricter(minimum_count=chosen.minimum_count, coordinate_m=chosen.grid)
+    rules = replace(rules, allowed=frozenset(chosen.allow))
     log = None if chosen.release_log is None else Path(chosen.release_log)
     earlier = read_log(log) if log else []
     audits = [audit_file(path, rules, earlier) for path in paths]

@@ -539,6 +539,9 @@ class AuditSettings(Settings):
     release_log: str | None = setting(
         None, "What was released before: refuse what could be worked out from both.", "path", group=FILES
     )
+    allow: tuple[str, ...] = setting(
+        (), "An address or number of an office that may be public, as it stands there.", several=True, unit="TEXT"
+    )
     record: bool = setting(
         False, "Add the files to the release log, if nothing breaks the profile.", "flag", group=OUTPUT
     )

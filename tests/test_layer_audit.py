@@ -7,6 +7,7 @@ import gzip
 import json
 import sqlite3
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import folium
@@ -514,7 +515,6 @@ def test_run_json_tells_the_filters_of_the_file_it_names(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.pdf", b"%PDF-1.7", "a file of a kind that is not audited"),
         ("a.csv", b"", "the file is empty"),
         ("a.geojson", b'{"type":', "not valid JSON"),
         ("a.gpkg", b"SQLite format 3\x00" + b"\x01" * 200, "this GeoPackage is damaged"),
@@ -560,3 +560,13 @@ def test_streets_in_a_page_are_known_for_what_they_are(tmp_path):
     assert not is_base_map(bytes(2 * 3 + 5 * 4 + 1), [schema])
     assert not is_base_map(bytes(26), [{"base_map": {"shapes": "2", "points": 5, "classes": [], "grid": {}}}])
     assert not is_base_map(bytes(26), [[], {"rows": 2}])
+
+
+def test_an_address_of_an_office_is_allowed_by_name(tmp_path):
+    path = save_csv(tmp_path, "ward_code,name\nE1,team@police.example\nE2,jo@example.org\n")
+    assert "2 e-mail addresses" in " ".join(found(path))
+    assert "1 e-mail address " in " ".join(found(path, replace(PUBLIC, allowed=frozenset(["Team@police.example"]))))
+
+
+def test_an_empty_column_tells_of_nobody(tmp_path):
+    assert found(save_csv(tmp_path, "ward_code,victim_ref,notes\nE1,,\nE2,NA, \n")) == []

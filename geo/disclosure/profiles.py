@@ -21,7 +21,8 @@ class Profile:
     what was recorded (incidents, contacts, events) stay as they are. ``rounding``: what is left is rounded to the
     nearest multiple of it; 1 rounds nothing. ``coordinate_m``: positions are moved to a grid of this step in metres;
     0 leaves them. ``columns``: {layer: the columns that may be in it}; a layer or column that is not there may not be
-    given. ``forbidden``: columns that may be nowhere, in whatever layer.
+    given. ``forbidden``: columns that may be nowhere, in whatever layer. ``allowed``:
+    addresses and numbers of offices, which are no person's.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Profile:
     people: frozenset[str] = PEOPLE
     records: frozenset[str] = RECORDS
     census: frozenset[str] = CENSUS
+    allowed: frozenset[str] = frozenset()
 
     def listing(self, shown: Mapping[str, frozenset[str]]) -> Profile:
         """Return this profile with further columns listed: ``shown`` is {layer: columns}, as layers describe them."""

@@ -6,13 +6,15 @@ import datetime as dt
 import gzip
 import io
 import json
+import tempfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from geo.errors import GeoError
+from layers.audit.documents import PNG, calendar_parts, pdf_parts, png_parts, xml_parts, zip_parts
 from layers.audit.figures import figures_of, named_by, names_of
 from layers.audit.files import csv_parts, geojson_parts
 from layers.audit.geopackage import geopackage_parts
@@ -20,14 +22,15 @@ from layers.audit.html import page_parts
 from layers.audit.parts import Finding, Part, Rules
 from layers.audit.positions import check_positions
 from layers.audit.tables import check_table
-from layers.audit.text import check_texts
+from layers.audit.text import check_texts, hidden, readable
 from layers.audit.workbook import workbook_parts
 from layers.reading.sniff import kind_of, read_bytes, sha256
 from layers.reading.workbook import is_workbook, refuse_old_workbook
 from layers.writing.release_log import Entry
 
-KINDS = "HTML, GeoPackage, GeoJSON, CSV and XLSX"
+KINDS = "HTML, GeoPackage, GeoJSON, CSV, XLSX, GPX, KML, calendars, PDF, PNG and ZIP"
 _MOST_BYTES = 1_000_000_000
+_DEEPEST = 3
 _MOST_FIGURES = 20_000
 _ORDER = {"breaks": 0, "look": 1, "note": 2}
 
@@ -78,7 +81,7 @@ def audit_file(path: Path, rules: Rules, earlier: Sequence[Entry] = ()) -> FileA
         findings += check_table(part, rules)
         findings += check_positions(part, rules)
         read = check_texts(part.texts, part.place, rules, certain=part.certain)
-        if part.certain:  # scraps of bytes: what a table has been found to hold is not said twice
+        if part.certain or part.again:
             known = {example for one in findings for example in one.examples}
             read = [one for one in read if not known.issuperset(one.examples)]
         findings += read
@@ -101,7 +104,10 @@ def audit_file(path: Path, rules: Rules, earlier: Sequence[Entry] = ()) -> FileA
     for refusal in rules.judged(earlier, entry) if earlier else ():
         findings.append(Finding("breaks", "release log", refusal.what, [], refusal.remedy))
     ordered = sorted(dict.fromkeys(_hashable(findings)), key=lambda one: _ORDER[one.severity])
-    return FileAudit(str(path), kind, [one._replace(examples=list(one.examples)) for one in ordered], entry)
+    said = [
+        one._replace(place=hidden(one.place), what=hidden(one.what), examples=list(one.examples)) for one in ordered
+    ]
+    return FileAudit(str(path), kind, said, entry)
 
 
 def _hashable(findings: Iterable[Finding]) -> list[Finding]:
@@ -123,10 +129,43 @@ def _decompressed(data: bytes, path: Path) -> bytes:
         raise GeoError(f"{path}: this compressed file is damaged or cut off.", "Copy it again.") from None
 
 
-def _opened(data: bytes, path: Path, rules: Rules) -> tuple[str, list[Part]]:
+def _inside(data: bytes, name: str, rules: Rules, depth: int) -> list[Part]:
+    """Return the parts of a file in an archive, each place with its name before it."""
+    place = f"file {name!r}"
+    if depth >= _DEEPEST:
+        raise GeoError(f"{place}: an archive in an archive, deeper than {_DEEPEST}.", "Unpack it first.")
+    with tempfile.TemporaryDirectory() as folder:  # a database is opened by its path
+        path = Path(folder) / (Path(name).name or "file")
+        try:
+            path.write_bytes(data)
+            parts = _opened(_decompressed(data, path), path, rules, depth + 1)[1]
+        except (GeoError, OSError, ValueError):
+            parts = [Part("bytes", texts=readable(data), findings=[_unread(place)])]
+    return [
+        replace(
+            part,
+            place=f"{place}, {part.place}",
+            findings=[one._replace(place=f"{place}, {one.place}") for one in part.findings],
+        )
+        for part in parts
+    ]
+
+
+def _unread(place: str) -> Finding:
+    what = "A file of a kind that is not audited."
+    return Finding("breaks", place, what, [], f"Leave it out. Audited are {KINDS}.")
+
+
+def _opened(data: bytes, path: Path, rules: Rules, depth: int = 0) -> tuple[str, list[Part]]:
     kind = kind_of(data[:4096])
     if kind == "zip" and data[:2] == b"PK":
         kind = "workbook" if is_workbook(data) else kind
+    if kind == "zip" and data[:2] == b"PK":
+        return "ZIP", list(zip_parts(data, lambda inner, name: _inside(inner, name, rules, depth)))
+    if kind == "pdf":
+        return "PDF", list(pdf_parts(data))
+    if data.startswith(PNG):
+        return "PNG", list(png_parts(data))
     if kind == "old excel":
         raise refuse_old_workbook(data, str(path))
     if kind == "empty":
@@ -140,7 +179,11 @@ def _opened(data: bytes, path: Path, rules: Rules) -> tuple[str, list[Part]]:
     is_page = kind == "web page" or path.suffix.casefold() in (".html", ".htm", ".svg") or b"<script" in data[:65536]
     if is_page and kind in ("xml", "text", "web page"):
         return "HTML", list(page_parts(data.decode("utf-8", "replace"), rules))
-    if kind == "text" and b"\x00" not in data[:4096]:
+    if kind == "xml":
+        return "GPX" if b"<gpx" in data[:4096] else "XML", list(xml_parts(data))
+    if data.lstrip()[:15].upper() == b"BEGIN:VCALENDAR":
+        return "calendar", list(calendar_parts(data))
+    if kind == "text" and (b"\x00" not in data[:4096] or data[:2] in (b"\xff\xfe", b"\xfe\xff")):
         return "CSV", list(csv_parts(data, path))
     raise GeoError(f"{path}: a file of a kind that is not audited ({kind}).", f"Audited are {KINDS}.")
 

@@ -34,7 +34,8 @@ def geojson_parts(data: bytes, path: Path) -> Iterator[Part]:
     for part in parts_of(value, "features" if collection else "data", layer=layer, strict=collection):
         table = part.table
         if collection and len(table) == 1 and name is not None and list(table.columns) == ["name"]:
-            continue  # the layer's own name
+            yield Part(part.place, texts=[str(name)])  # the layer's own name
+            continue
         yield part
 
 
@@ -52,10 +53,18 @@ def csv_parts(data: bytes, path: Path) -> Iterator[Part]:
             rows.append([None if cell in _EMPTY else cell for cell in cells])
             numbers.append(number)
         else:
-            odd.append(header.delimiter.join(cells))
+            odd.append(cells)
     table = Table.of_rows(header.names, rows, numbers)
     findings = []
     if odd:
         what = f"{counted(len(odd), 'row')} with too many or too few cells, not read."
         findings.append(Finding("look", "rows", what, [], "Mend them, so that they can be judged."))
-    yield Part("rows", layer_name(path), True, table, of_table(table), texts=odd, findings=findings)
+    yield Part(
+        "rows",
+        layer_name(path),
+        True,
+        table,
+        of_table(table),
+        texts=[cell for cells in odd for cell in cells],
+        findings=findings,
+    )

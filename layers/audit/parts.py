@@ -70,6 +70,10 @@ class Rules(Protocol):
     def census(self) -> frozenset[str]:
         """Columns that were published, and are not rounded again."""
 
+    @property
+    def allowed(self) -> frozenset[str]:
+        """Addresses and numbers that may stand anywhere."""
+
     def judged(self, earlier: Sequence[Any], release: Any) -> Sequence[Refusal]:
         """Return what a release tells together with earlier ones, entries of the release log."""
 
@@ -133,8 +137,9 @@ class Part:
 
     ``layer``: the name it goes by, for the columns that a profile lists (empty: none); ``strict``: columns that are
     not listed break the profile, because the part is such a layer and not a page's own data. ``points`` are positions
-    of single things, ``shapes`` corners of lines and areas; ``figures``: counts for the release log beside the table's;
-    ``certain``: texts are scraps of bytes, in which only what can be nothing else counts.
+    of single things, ``shapes`` corners of lines and areas; ``figures``: counts for the release log beside the
+    table's; ``certain``: texts are scraps of bytes, in which only what can be nothing else counts; ``again``: they
+    stand in other parts too, and what was found there is not said twice.
     """
 
     place: str
@@ -147,6 +152,7 @@ class Part:
     findings: Sequence[Finding] = ()
     figures: Sequence[dict[str, Any]] = ()
     certain: bool = False
+    again: bool = False
 
 
 def masked(text: str, most: int = 40) -> str:

@@ -44,7 +44,7 @@ _PATTERNS = (
         "telephone number",
         # no points between the digits (a decimal number), and at least the area code in one piece (a date)
         re.compile(
-            r"(?<![\w/.:,+-])(?:(?:\+44|0044) ?(?:\(0\) ?)?|\(?0)"
+            r"(?<![\w/.,+-])(?<!\d:)(?:(?:\+44|0044) ?(?:\(0\) ?)?|\(?0)"
             r"(?:2\d|1\d{2,4}|3\d{2}|7\d{3}|8\d{2})\)?(?:[ -]?\d){6,8}(?!\w|[./:,-]\d)",
             re.ASCII,
         ),
@@ -92,7 +92,7 @@ def check_texts(texts: Iterable[str], place: str, rules: Rules, *, certain: bool
     """
     distinct = list(dict.fromkeys(text for text in texts if len(text) > 4))
     joined = "\x00".join(dict.fromkeys(read for text in distinct for read in as_read(text)))
-    allowed = {allowed.casefold() for allowed in getattr(rules, "allowed", ())}
+    allowed = {text.casefold() for text in rules.allowed}
     found = []
     for pattern in _PATTERNS:
         if certain and not pattern.always:
@@ -114,6 +114,14 @@ def check_texts(texts: Iterable[str], place: str, rules: Rules, *, certain: bool
                 )
             )
     return found
+
+
+def hidden(text: str) -> str:
+    """Return words of a finding with whatever in them looks as if it told of a person masked."""
+    for pattern in _PATTERNS:
+        if pattern.certain:
+            text = pattern.sign.sub(lambda match: masked(match.group()), text)
+    return text
 
 
 def as_read(text: str, depth: int = 3) -> list[str]:

@@ -14,9 +14,26 @@ from geo.errors import GeoError, counted, listed
 from layers.audit.files import layer_name
 from layers.audit.json_values import of_table
 from layers.audit.parts import Finding, Part, Rules, Table
+from layers.audit.text import readable
 from layers.libraries import openpyxl
 from layers.reading.workbook import _refuse_unfit
 
+_NEEDED = re.compile(
+    r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(app|core)\.xml|xl/(workbook|styles|sharedStrings|calcChain|metadata)\.xml"
+    r"|xl/_rels/workbook\.xml\.rels|xl/theme/theme\d+\.xml|xl/worksheets/sheet\d+\.xml"
+    r"|xl/worksheets/_rels/sheet\d+\.xml\.rels|xl/tables/table\d+\.xml"
+    r"|xl/comments/comment\d+\.xml|xl/comments\d*\.xml|xl/drawings/(commentsDrawing|vmlDrawing)\d+\.vml"  # said by cell
+)
+_SAID = {
+    r"<(?:odd|even|first)(?:Header|Footer)>[^<]": "a header or footer",
+    r"<dataValidation [^>]*(?:prompt|error)(?:Title)?=\"[^\"]": "words that appear at a cell",
+    r"<definedName (?![^>]*name=\"_xlnm)": "names for cells",
+    r"<a:t>[^<]": "a text box or chart",
+}
+_LONG = 3_000_000
+_FORMULA = re.compile(r"<f\b[^>]*>[^<]*</f>")
+_PEOPLE = re.compile(r"<(dc:creator|cp:lastModifiedBy|Manager|Company)>[^<]*</\1>")  # said by the properties
+_WORDS = re.compile(r"[\w:]+=\"([^\"]{5,})\"|>([^<]{5,})<")
 # what a program writes where a person's name would stand
 _PROGRAMS = frozenset(("", "openpyxl", "microsoft excel", "libreoffice", "python", "xlsxwriter"))
 
@@ -120,8 +137,49 @@ def _properties(book: Any, data: bytes, rules: Rules) -> Iterator[Part]:
         findings.append(
             _hidden("workbook", f"It holds {listed(found)}.", rules, "Copy the values into a new workbook.")
         )
-    texts = [value for value in (book.properties.title, book.properties.subject, book.properties.description) if value]
-    yield Part("document properties", texts=texts, findings=findings)
+    yield Part("document properties", findings=findings)
+    yield from _members(data, rules)
+
+
+def _members(data: bytes, rules: Rules) -> Iterator[Part]:
+    """Yield every file in the workbook as text; those that no table needs break, whatever is in them."""
+    odd = []
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            raw = archive.read(member)
+            if not _NEEDED.fullmatch(member.filename):
+                odd.append(member.filename)
+            place = f"part {member.filename}"
+            if member.filename.endswith((".xml", ".rels", ".vml")):
+                text = _PEOPLE.sub("", raw.decode("utf-8", "replace"))
+                # cells are read as a table; formulas are not
+                text = re.sub(
+                    r"<sheetData>.*</sheetData>", lambda m: " ".join(_FORMULA.findall(m[0])), text, flags=re.S
+                )
+                shown = [re.sub(r"<[^>]*>", " ", text), re.sub(r"<[^>]*>", "", text)] if len(text) < _LONG else []
+                words = [found[0] or found[1] for found in _WORDS.findall(text)]
+                yield Part(place, texts=[*words, *shown], again=True)
+                said = [what for sign, what in _SAID.items() if re.search(sign, text)]
+                if said:
+                    yield Part(place, findings=[_hidden(place, f"It holds {listed(said)}.", rules)])
+            else:
+                yield Part(place, texts=readable(raw), certain=True)
+        comment = archive.comment.decode("utf-8", "ignore")
+        yield Part("names of the parts", texts=[comment, *archive.namelist()])
+    if odd:
+        yield Part(
+            "workbook",
+            findings=[
+                _hidden(
+                    "workbook",
+                    f"{counted(len(odd), 'part')} that no table needs.",
+                    rules,
+                    "Copy the values into a new workbook.",
+                )
+            ],
+        )
 
 
 def _element(xml: str, name: str) -> str:
