@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 # About people, even as pseudonyms, and free text: none of it is needed to see where incidents are, or who is met.
 PERSONAL = ("victim_ref", "personal", "situational", "incidental", "spoc", "stakeholder", "stakeholder_ref", "notes")
