@@ -23,6 +23,8 @@ from study.settings import (
     OutSettings,
     PageSettings,
     PictureSettings,
+    ReleaseSettings,
+    ReleasesSettings,
     SaySettings,
 )
 
@@ -309,6 +311,45 @@ def audit(study: Study, files: tuple[str, ...]) -> None:
         click.get_current_context().exit(1)
 
 
+def release(study: Study, files: tuple[str, ...]) -> None:
+    """Make the copies of files that may leave: columns, counts and positions as the profile lets them out.
+
+    Reads GeoPackage, GeoJSON and CSV, named after their layer (hotspots.csv). Each copy is audited and judged beside
+    all that left before; a refusal says what to change. A page is made again by its own command, with --profile.
+
+    Example: geo release ashview/results/hotspots.csv --profile partner --out for_partners
+    """
+    from console.audit import print_copies
+    from study.release import release_files, release_log_of
+
+    chosen, out = study.settings(ReleaseSettings), study.settings(OutSettings)
+    log = release_log_of(study.project.path, chosen.release_log)
+    copies = release_files(
+        [Path(one) for one in files],
+        Path(out.out),
+        log,
+        profile=chosen.profile,
+        minimum_count=chosen.minimum_count,
+        grid=chosen.grid,
+        allow=chosen.allow,
+        overwrite=out.overwrite,
+    )
+    print_copies(copies, chosen.profile, log, as_json=out.json, quiet=out.quiet)
+
+
+def releases(study: Study) -> None:
+    """List what left, say what a release tells, or withdraw one that never left.
+
+    Example: geo releases --release-log releases.jsonl
+    """
+    from console.audit import print_releases
+    from study.release import release_log_of
+
+    chosen = study.settings(ReleasesSettings)
+    log = release_log_of(study.project.path, chosen.release_log)
+    print_releases(log, chosen, as_json=study.settings(SaySettings).json)
+
+
 def _files(name: str) -> tuple[click.Argument]:
     return (click.Argument([f"{name}s"], metavar=f"{name.upper()}...", nargs=-1, required=True, type=click.Path()),)
 
@@ -327,6 +368,8 @@ command(trial, "trial today", trial_today)
 command(trial, "trial result", trial_result)
 command(main, "log", log)
 command(main, "audit", audit, arguments=_files("file"))
+command(main, "release", release, arguments=_files("file"))
+command(main, "releases", releases)
 
 
 main.add_command(register)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from console.talk import plain
-from geo.errors import counted
+from geo.errors import GeoError, counted, listed
 
 if TYPE_CHECKING:
     from layers.audit.audit import FileAudit
-    from study.settings import AuditSettings
+    from layers.writing.release_log import Entry
+    from study.release import Copy
+    from study.settings import AuditSettings, ReleasesSettings
 
 _WORDS = {"breaks": "BREAKS", "look": "look", "note": "note"}
 
@@ -71,3 +73,64 @@ def verdict(audits: Sequence[FileAudit], profile: str) -> str:
         )
     also = f" {counted(looks, 'thing')} to look at first." if looks else ""
     return f"{counted(len(audits), 'file')}: nothing found that the profile {profile} forbids.{also}"
+
+
+def print_copies(copies: Sequence[Copy], profile: str, log: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print which copies were made, and what is not in them."""
+    if as_json:
+        told = [{"file": str(one.file), "kind": one.kind, "taken_out": one.taken_out} for one in copies]
+        click.echo(json.dumps({"profile": profile, "log": str(log), "files": told}, indent=2, ensure_ascii=False))
+        return
+    for one in copies:
+        click.echo(plain(f"{one.file} ({one.kind}) may leave as {profile}."))
+        for sentence in () if quiet else one.taken_out:
+            click.echo(plain(f"  {sentence}"))
+    if not quiet:
+        click.echo(plain(f"Remembered in {log}; geo releases lists what left."))
+
+
+def print_releases(log: Path, chosen: ReleasesSettings, *, as_json: bool) -> None:
+    """Print the release log, or of one release what it tells; withdraw one where that is asked."""
+    from layers.writing.release_log import read_log, withdraw
+
+    if chosen.withdraw is not None:
+        gone = withdraw(log, chosen.withdraw, chosen.reason or "")
+        click.echo(plain(f"Release {chosen.withdraw} ({gone.file}) counts no longer: {gone.withdrawn}"))
+        return
+    entries = read_log(log)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in entries], indent=2, ensure_ascii=False))
+    elif chosen.explain is not None:
+        if chosen.explain > len(entries):
+            raise GeoError(
+                f"{log}: there is no release {chosen.explain}.", f"It holds {counted(len(entries), 'release')}."
+            )
+        for sentence in explained(entries[chosen.explain - 1]):
+            click.echo(plain(sentence))
+    elif not entries:
+        click.echo(plain(f"{log}: nothing was released yet."))
+    else:
+        for number, one in enumerate(entries, start=1):
+            gone_words = f"; withdrawn: {one.withdrawn}" if one.withdrawn else ""
+            click.echo(plain(f"{number:>3}  {one.made_on[:10]}  {one.profile:<8} {one.file}{gone_words}"))
+
+
+def explained(entry: Entry) -> list[str]:
+    """Return in sentences what a release tells: whose counts, of which areas, months and types; not the counts."""
+    chosen = entry.filters
+    of_what = (
+        "of a period that is not known"
+        if chosen is None
+        else ", ".join(
+            f"{name.replace('_', ' ')} {listed([value] if isinstance(value, str) else list(value), 5)}"
+            for name, value in chosen.items()
+        )
+    )
+    areas = {str(one["area"]) for one in entry.figures if one.get("area")}
+    measures = sorted({str(one["measure"]).rsplit(".", 1)[-1] for one in entry.figures} | set(entry.totals))
+    return [
+        f"{entry.file} left on {entry.made_on[:10]} as {entry.profile}: {of_what or 'everything'}.",
+        f"It tells {counted(len(entry.figures) + len(entry.totals), 'number')} ({listed(measures, 5) or 'none'}) of "
+        f"{counted(len(areas), 'area')}; hidden below {entry.minimum}, rounded to {entry.rounding}.",
+        *([f"Withdrawn: {entry.withdrawn}"] if entry.withdrawn else []),
+    ]

@@ -31,6 +31,8 @@ from study.settings import (
     PageSettings,
     PictureSettings,
     PlanSettings,
+    ReleaseSettings,
+    ReleasesSettings,
     SaySettings,
     SettingError,
     Settings,
@@ -141,6 +143,8 @@ COMMANDS: dict[str, Command] = {
         ("incidents", "wards"),
     ),
     "audit": Command((AuditSettings, SaySettings)),
+    "release": Command((ReleaseSettings, OutSettings)),
+    "releases": Command((ReleasesSettings, SaySettings)),
     "log": Command(
         (LogSettings, SaySettings),
         ("engagements", "wards", "focal_points"),

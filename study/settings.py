@@ -553,6 +553,47 @@ class AuditSettings(Settings):
 
 
 @dataclass(frozen=True)
+class ReleaseSettings(Settings):
+    """For whom copies are made."""
+
+    section: ClassVar[str] = "release"
+    profile: str = setting("public", "For whom the copies are.", "choice", choices=("partner", "public"), group=MAIN)
+    minimum_count: int | None = setting(None, "Hide counts below N; never fewer than the profile.", "whole", low=1)
+    grid: float | None = setting(
+        None,
+        "The finest step of positions; never finer than the profile.",
+        "number",
+        low=0,
+        high=100_000,
+        unit="METRES",
+    )
+    allow: tuple[str, ...] = setting(
+        (), "An address or number of an office that may be public, as it stands there.", several=True, unit="TEXT"
+    )
+    release_log: str | None = setting(
+        None, "What was released before. Without it, releases.jsonl beside geo.toml, or here.", "path", group=FILES
+    )
+
+
+@dataclass(frozen=True)
+class ReleasesSettings(Settings):
+    """What is asked of the release log."""
+
+    section: ClassVar[str] = "releases"
+    explain: int | None = setting(None, "Say what release N tells, and of what.", "whole", low=1, group=MAIN)
+    withdraw: int | None = setting(None, "Release N never left, or came back: count it no longer.", "whole", low=1)
+    reason: str | None = setting(None, "Why it is withdrawn.", unit="TEXT")
+    release_log: str | None = setting(
+        None, "The log. Without it, releases.jsonl beside geo.toml, or here.", "path", group=FILES
+    )
+
+    def check(self) -> None:
+        """A release is withdrawn for a reason."""
+        if (self.withdraw is None) != (self.reason is None):
+            raise SettingError("", "`withdraw` and `reason` go together: say why the release does not count.")
+
+
+@dataclass(frozen=True)
 class EvaluateSettings(Settings):
     """How hot spots are tested on the months after them."""
 

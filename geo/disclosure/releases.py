@@ -118,15 +118,17 @@ class _Part(NamedTuple):
         solver = _Solver(self.figures, self.cells)
         before = [i for i, one in enumerate(self.figures) if one.release != new]
         earlier = _Solver([self.figures[i] for i in before], [self.cells[i] for i in before]) if before else None
+        if earlier is None:
+            return []  # one release alone is protected as a table, by ``geo.disclosure.suppress``
         if not solver.possible():
-            torn = earlier is not None and len({one.release for one in self.figures}) > 2 and not earlier.possible()
+            torn = len({one.release for one in self.figures}) > 2 and not earlier.possible()
             return self._one_by_one(new, minimum) if torn else [self._contradiction(new)]
         found = []
         for target in self._targets(new):
             if any(one.low >= minimum and cells <= target for one, cells in zip(self.figures, self.cells, strict=True)):
                 continue
             used = solver.unsafe(target, minimum)
-            if new in used and not (earlier and earlier.unsafe(target, minimum)):
+            if new in used and len(used) > 1 and not earlier.unsafe(target, minimum):
                 found.append((target, tuple(used), self._axis(target), False))
         # a sum that is told by the same releases stands for its cells
         return [one for one in found if not any(one[0] < other[0] and one[1] == other[1] for other in found)]

@@ -17,6 +17,8 @@ _INCIDENTS = frozenset(
     totals frequency freq calls asb asb_count antisocial_behaviour value reported""".split()
 )
 _NAMED = ("code", "name")
+# before the name of a hot spot: its ground is not a part that with others makes up an area
+HOT_SPOT = "hot spot "
 _CELL = re.compile(r"cell at |H[\d.]+-")
 _MIDDLE = re.compile(r"cell at (-?[\d.]+), (-?[\d.]+)")
 
@@ -164,7 +166,8 @@ def _figures(entry: Entry, release: int, names: Mapping[str, str], within: dict[
     found: dict[tuple[Any, ...], Figure] = {}
     for said in [*_of_totals(entry.totals), *entry.figures]:
         area = _coded(str(said["area"]), names) if said.get("area") is not None else None
-        if area is not None and whole is not None and len(whole) == 1 and area != whole[0]:
+        inside = area is not None and not area.startswith(HOT_SPOT)
+        if inside and area is not None and whole is not None and len(whole) == 1 and area != whole[0]:
             within[area] = whole[0]
         areas = frozenset((area,)) if area is not None else None if whole is None else frozenset(whole)
         begin, end = _span({**filters, **{key: said[key] for key in ("since", "until") if said.get(key)}})

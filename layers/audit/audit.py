@@ -94,7 +94,7 @@ def audit_file(path: Path, rules: Rules, earlier: Sequence[Entry] = ()) -> FileA
         file=path.name,
         profile=rules.name,
         sha256=digest,
-        filters=_filters(path, digest),
+        filters=filters_of(path),
         figures=_distinct(figures),
         rounding=1 if rules.exact_records else rules.rounding,
         minimum=rules.minimum_count,
@@ -188,8 +188,9 @@ def _opened(data: bytes, path: Path, rules: Rules, depth: int = 0) -> tuple[str,
     raise GeoError(f"{path}: a file of a kind that is not audited ({kind}).", f"Audited are {KINDS}.")
 
 
-def _filters(path: Path, digest: str) -> Mapping[str, str | list[str]] | None:
+def filters_of(path: Path) -> Mapping[str, str | list[str]] | None:
     """Return what was chosen for the run that made this very file, as run.json beside it says; None if it does not."""
+    digest = sha256(read_bytes(path))
     found = (_filters_in(record, path.name, digest) for record in sorted(path.parent.glob("*run.json")))
     return next((filters for filters in found if filters is not None), None)
 

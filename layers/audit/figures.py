@@ -32,8 +32,7 @@ def figures_of(part: Part, rules: Rules) -> Iterator[Said]:
         "until": next((keys[key] for key in (*_UNTIL, *_MONTHS) if key in keys), None),
     }
     types = [keys[key] for key in _TYPES if key in keys and keys[key] != area]
-    if part.layer == "hotspots" and "hotspot_id" not in keys:
-        return  # a rank is another place next month
+    hot = "hot spot " if part.layer == "hotspots" else ""
     columns = part.table.columns
     apart = [name for name in dict.fromkeys([*given.values(), *types]) if name is not None]
     told = list(zip(*(map(str, columns[name]) for name in apart), strict=True))
@@ -48,7 +47,7 @@ def figures_of(part: Part, rules: Rules) -> Iterator[Said]:
             said: Said = {"measure": f"{stem}{key}", "shown": number}
             for what, column in given.items():
                 if column is not None and not is_empty(columns[column][at]):
-                    said[what] = str(columns[column][at])
+                    said[what] = f"{hot if what == 'area' else ''}{columns[column][at]}"
             kind = "; ".join(str(columns[column][at]) for column in types if not is_empty(columns[column][at]))
             yield said | ({"type": kind} if kind else {})
 
