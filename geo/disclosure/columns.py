@@ -143,7 +143,8 @@ _INTERNAL: Mapping[str, frozenset[str]] = {
     | _words("proactive_share quiet_and_unheard contacts_ratio community level group_set"),
     "hotspots": _PARTNER["hotspots"]
     | _words(
-        """points caveats top_point_share p_background min_incidents eps_m most_within_eps lon lat trend_p type_personal
+        """change in_time monthly monthly_from
+        points caveats top_point_share p_background min_incidents eps_m most_within_eps lon lat trend_p type_personal
         type_nuisance type_environmental impact repeat_victims victims_three_or_more vulnerable_personal
         vulnerable_situational vulnerable_incidental label"""
     ),
