@@ -587,11 +587,6 @@ class ReleasesSettings(Settings):
         None, "The log. Without it, releases.jsonl beside geo.toml, or here.", "path", group=FILES
     )
 
-    def check(self) -> None:
-        """A release is withdrawn for a reason."""
-        if (self.withdraw is None) != (self.reason is None):
-            raise SettingError("", "`withdraw` and `reason` go together: say why the release does not count.")
-
 
 @dataclass(frozen=True)
 class EvaluateSettings(Settings):
