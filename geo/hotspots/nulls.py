@@ -5,8 +5,8 @@
 moved to such points: against csr every map point is a hot spot, because there is nothing between them.
 ``unequal``: map points differ, because some stand for eight homes and some for a shopping street. How busy each is, is
 learned from all other activity recorded there (other crime, or residents and premises), shrunk towards what is usual
-round it as far as the numbers are small: a quiet point may be quiet by luck. A place must then be busier than points like
-it. The default where other activity is known.
+round it as far as the numbers are small: a quiet point may be quiet by luck. A place must then be busier than points
+like it. The default where other activity is known.
 ``background``: incidents fall where other crime, or any other activity given, is. Asks whether they are more
 concentrated than activity in general; in a town centre they seldom are.
 
