@@ -5,7 +5,7 @@
   function projector(stage, t) {
     const { el } = geo.dom;
     const root = document.documentElement;
-    const button = el("button", { type: "button", class: "whole", "aria-pressed": "false" }, t("projector"));
+    const button = el("button", { type: "button", class: "whole to-wall", "aria-pressed": "false" }, t("projector"));
 
     function turn(on) {
       root.classList.toggle("projector", on);
