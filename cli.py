@@ -19,6 +19,7 @@ from geo.errors import GeoError, counted
 from study.settings import (
     AuditSettings,
     CollectSettings,
+    DoctorSettings,
     LogSettings,
     OutSettings,
     PageSettings,
@@ -187,6 +188,24 @@ def check(study: Study, tracks: tuple[str, ...]) -> None:
     result = done.made.value
     stops = json.loads(result.stops.drop(columns="geometry").to_json(orient="records", date_format="iso"))
     _say(study, done, {**done.record["results"], "stops": stops}, lambda: print_check(result))
+
+
+def check_files(study: Study) -> None:
+    """Say what is wrong with a project's files, worst first, with row, value and mend. Exit 1 if one cannot be read.
+
+    Every layer is read whatever becomes of the others, then looked at beside them: codes that do not join, periods
+    that do not meet, incidents outside the area. It writes nothing.
+
+    Example: geo check --project ashview/geo.toml
+    """
+    from console.check import print_checkup
+    from study.check import check_study
+
+    chosen = study.settings(DoctorSettings)
+    done = check_study(study)
+    print_checkup(done, verbose=chosen.verbose, as_json=chosen.json)
+    if not done.usable:
+        click.get_current_context().exit(1)
 
 
 def collect(study: Study, files: tuple[str, ...]) -> None:
@@ -366,6 +385,7 @@ command(main, "assess", assess)
 command(trial, "trial design", trial_design)
 command(trial, "trial today", trial_today)
 command(trial, "trial result", trial_result)
+command(main, "check", check_files)
 command(main, "log", log)
 command(main, "audit", audit, arguments=_files("file"))
 command(main, "release", release, arguments=_files("file"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -128,9 +130,20 @@ def _text(path: Path, what: str, value: Any) -> str:
 def _known(path: Path, where: str, given: Mapping[str, Any], known: Collection[str]) -> None:
     unknown = [name for name in given if name not in known]
     if unknown:
+        line = _line_of(path, unknown[0])
+        near = difflib.get_close_matches(unknown[0], list(known), 1, 0.7)
+        told = f" It stands in line {line}" + (f"; did you mean {near[0]}?" if near else ".") if line else ""
         raise GeoError(
-            f"{path}: unknown name {unknown[0]!r} among the {where}.", f"Known: {listed(sorted(known), 40)}."
+            f"{path}: unknown name {unknown[0]!r} among the {where}.", f"Known: {listed(sorted(known), 40)}.{told}"
         )
+
+
+def _line_of(path: Path, name: str) -> int | None:
+    """Return the first line of geo.toml in which a name is a key or (part of) the name of a section."""
+    word = "[-_]".join(re.escape(part) for part in re.split("[-_]", name))
+    pattern = re.compile(rf"\s*(\[\s*([^\]]*\.\s*)?[\"']?{word}[\"']?\s*[.\]]|[\"']?{word}[\"']?\s*[=.])")
+    lines = read_bytes(path).decode("utf-8-sig").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if pattern.match(line)), None)
 
 
 def _resolved(folder: Path, value: Any) -> Any:

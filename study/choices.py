@@ -21,6 +21,7 @@ from study.settings import (
     CollectSettings,
     CompareSettings,
     DaySettings,
+    DoctorSettings,
     EngagementSettings,
     EvaluateSettings,
     HotspotFileSettings,
@@ -68,7 +69,7 @@ ENGAGEMENT_LAYERS = (
     "lookup",
 )
 # what is said and where it goes is each command's own; everything else belongs to a step
-OWN = (SaySettings, OutSettings, PictureSettings)
+OWN = (SaySettings, DoctorSettings, OutSettings, PictureSettings)
 
 
 class Command(NamedTuple):
@@ -142,6 +143,7 @@ COMMANDS: dict[str, Command] = {
         ("incidents", "wards"),
         ("incidents", "wards"),
     ),
+    "check": Command((AreaSettings, IncidentSettings, DoctorSettings), LAYERS, (), (DaySettings, EngagementSettings)),
     "audit": Command((AuditSettings, SaySettings)),
     "release": Command((ReleaseSettings, OutSettings)),
     "releases": Command((ReleasesSettings, SaySettings)),

@@ -777,6 +777,13 @@ class SaySettings(Settings):
 
 
 @dataclass(frozen=True)
+class DoctorSettings(SaySettings):
+    """How much is said of a check-up of the files."""
+
+    verbose: bool = setting(False, "Say everything, and how each file was read.", "flag", result=False, group=OUTPUT)
+
+
+@dataclass(frozen=True)
 class OutSettings(SaySettings):
     """Where results go."""
 
