@@ -424,6 +424,29 @@ def _say(study: Study, done: Delivered, summary: dict[str, Any], show: Any) -> N
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
+@click.option("--overwrite", is_flag=True, help="Replace a geo.toml that is already there.")
+def init(folder: Path, dry_run: bool, overwrite: bool) -> None:
+    """Look at every file in FOLDER, say which layer each is and why, and write a geo.toml that names them.
+
+    What could be two layers, or none, is said and left out. Nothing but geo.toml is written.
+
+    Example: geo init ashview --dry-run
+    """
+    from layers.writing.commit import refuse_existing
+    from study.init import project_text, recognise, write_project
+
+    if not dry_run:
+        refuse_existing(folder, ["geo.toml"], overwrite)
+    placed = recognise(folder)
+    for one in sorted(placed, key=lambda one: not one.layer):
+        click.echo(plain(f"{one.file}: {one.layer or 'not placed'} ({one.why})"))
+    if not dry_run:
+        click.echo(plain(f"-> {write_project(folder, project_text(placed), overwrite=overwrite)}"))
+
+
+@main.command()
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("ashview"))
 @click.option("--overwrite", is_flag=True, help="Replace what is already there.")
 @click.option("--quiet", is_flag=True, help="Say nothing but results and errors.")
