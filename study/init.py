@@ -57,7 +57,7 @@ def _police(path: Path, name: str) -> Placed:
     try:
         files = read_street_files(path, ReadReport("incidents"))
     except GeoError as error:
-        return Placed(name, "", error.problem)
+        return Placed(name, "", error.problem.replace(str(path), name))
     return Placed(name, "incidents", f"a police.uk download of {counted(len(files), 'street file')}")
 
 
@@ -93,7 +93,8 @@ def _file(path: Path, scores: dict[str, list[str]], context: registry.Context) -
         try:
             _, report = registry.read(name, path, context)
         except GeoError as error:
-            refused = refused or error.problem
+            told = error.problem.replace(str(path), path.name)
+            refused = refused or f"refused as {name}: {told}"
             continue
         if report.used:
             read[name] = len(columns)

@@ -37,6 +37,7 @@ def test_a_new_folder_runs_unedited(geo, tmp_path):
         "1/2/2025 9:00,1/2/2025 9:05,a@b.example,A,2025-01-20,drop_in,build_trust,Acre,12\n",
         encoding="utf-8",
     )
+    (folder / "other").mkdir()
     (folder / "odd.csv").write_text("colour,taste\nred,sweet\n", encoding="utf-8")
     result = geo("init", folder)
     assert result.exit_code == 0, result.stderr
@@ -47,6 +48,7 @@ def test_a_new_folder_runs_unedited(geo, tmp_path):
         "engagements": "form.csv",
     }
     assert "odd.csv: not placed" in result.stdout
+    assert str(tmp_path) not in (folder / "geo.toml").read_text(encoding="utf-8")
     done = geo("hotspots", "--project", folder / "geo.toml", "--runs", "19", "--out", "found")
     assert done.exit_code == 0, done.stderr
     assert geo("check", "--project", folder / "geo.toml").exit_code == 0
