@@ -413,8 +413,9 @@ def _say(study: Study, done: Delivered, summary: dict[str, Any], show: Any) -> N
     run = study.said
     assert isinstance(run, Run)
     folder, names = done.files[0].parent, [path.name for path in done.files]
-    if study.choices.of(OutSettings if done.made.page is None else PictureSettings).json:
-        click.echo(json.dumps({**summary, "warnings": run.warnings}, indent=2, ensure_ascii=False))
+    if run.as_json:
+        told = {} if "notes" in summary else {"warnings": run.warnings}  # notes are the warnings, for readers of a page
+        click.echo(json.dumps({**summary, **told}, indent=2, ensure_ascii=False))
     else:
         show()
     run.warned(str(done.files[-1]))

@@ -150,7 +150,7 @@ def open_study(ctx: click.Context, name: str, given: Mapping[str, Any]) -> Study
     study = study_of(name, project, typed, layers, listener=run)
     own = study.settings(spec.own)
     assert isinstance(own, SaySettings)
-    run.quiet, run.verbose = own.quiet, getattr(own, "verbose", True)
+    run.quiet, run.verbose, run.as_json = own.quiet, getattr(own, "verbose", True), own.json
     missing = [layer for layer in spec.needs if study.path(layer) is None]
     if missing:
         flag = spec.also.get(missing[0], missing[0]).replace("_", "-")

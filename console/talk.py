@@ -27,6 +27,7 @@ class Run(Listener):
         super().__init__()
         self.quiet = quiet
         self.verbose = verbose
+        self.as_json = False
 
     def say(self, text: str) -> None:
         """Print how something was done to stderr, where that is asked for."""

@@ -31,7 +31,7 @@
       title: "Hot spots", order: { key: "rank", down: false },
       rows: () => data.hotspots.map((record) => ({ id: record.rank, record, name: record.name || "Hot spot " + record.rank, small: small(record) })),
       empty: "No hot spots at these settings. The map shows the wards and the incidents.",
-      caption: () => "Ranked by number of incidents, those that could be chance last. Shown: under the filters.",
+      caption: () => "Ranked by reports for the ground they cover. Shown: under the filters.",
       columns: [
         { key: "rank", title: "Rank", file: "rank", number: true, value: (row) => row.record.rank },
         { key: "name", title: "Name", file: "name", go: true, value: (row) => row.name },

@@ -67,7 +67,7 @@
       body.append(...geo.sorting.sorted(data.hotspots, value, order.down).map((spot) => rows.get(spot.rank)));
     }
 
-    place.append(el("table", null, el("caption", null, "Ranked by number of incidents. Choose a name to see it on the map."), el("thead", null, el("tr", null, ...heads)), body));
+    place.append(el("table", null, el("caption", null, "Ranked by reports for the ground they cover. Choose a name to see it on the map."), el("thead", null, el("tr", null, ...heads)), body));
     show();
 
     selection.on("point", (rank) => rows.forEach((made, at) => made.classList.toggle("pointed", at === rank)));
