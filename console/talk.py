@@ -16,6 +16,8 @@ from study.events import Listener
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from layers.reading.report import ReadReport
+
 
 _MOST_WARNINGS = 4
 
@@ -45,6 +47,13 @@ class Run(Listener):
         if text not in self.warnings and self.verbose and not self.quiet:
             self._note(text)
         super().warn(text)
+
+    def report(self, report: ReadReport) -> None:
+        """Hear what a reader did; headings it does not know are always said: a column may be lost by them."""
+        super().report(report)
+        if not self.verbose:
+            for line in report.not_read():
+                self.tell(line)
 
     def warned(self, record: str) -> None:
         """Print the warnings of the run, the first few of them; ``record``: the file that holds all."""

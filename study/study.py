@@ -268,7 +268,7 @@ class Study:
         assert self.register_path is not None
         known, _ = read_register(self.register_path)
         register, states = match(known, result.hotspots, reports=result.incidents, run=self.run)
-        if known is not None:
+        if known is not None and (states["state"] != "new").any():
             self.said.tell(f"Since the last run: {summary(states)}.")
         return result._replace(hotspots=named(result.hotspots, register, states))
 
@@ -321,6 +321,7 @@ class Study:
             max_width_m=None if free else chosen.max_width,
             footprint_m=chosen.footprint,
             months=months,
+            coverage={force: [one for one in held if one in months] for force, held in found.report.coverage.items()},
             null="none" if free else chosen.null,
             map_points=found.report.map_points,
             activity=found.activity,

@@ -290,3 +290,24 @@ def test_any_layer_is_read_by_its_name(finished_demo):
 def test_a_layer_that_no_step_uses_is_said(project, monkeypatch):
     monkeypatch.setattr("layers.registry.unused", lambda given: [name for name in given if name == "incidents"])
     assert study.open(project).said.warnings == ["The layer incidents in geo.toml is used by no step yet."]
+
+
+def test_a_force_without_files_for_some_months_makes_no_trend(tmp_path, wards_file):
+    """Two forces with one steady place each; the files of the second end in June: unknown, and never zero."""
+    months = [f"2025-{number:02d}" for number in range(1, 13)]
+    for month in months:
+        write_street(tmp_path / "two", month, [street_row(month, 500, 500)] * 4, force="west")
+    for month in months[:6]:
+        rows = [row.replace("Test Police", "East Police") for row in [street_row(month, 1500, 500)] * 4]
+        write_street(tmp_path / "two", month, rows, force="east")
+    two = study.open(wards=wards_file, incidents=tmp_path / "two", runs=19, min_incidents=10)
+    found = two.hotspots.hotspots.set_index("wards")
+    assert found["months_covered"].to_dict() == {"Acre": 12, "Barley": 6}
+    assert not any("Falling" in sentence for sentence in two.hotspots.evidence)
+
+
+def test_headings_that_mean_nothing_are_said(tmp_path, geo, wards_file):
+    rows = "2025-01-01,52.735,1.1,x\n" * 3
+    (tmp_path / "calls.csv").write_text("date,lat,lon,favourite colour\n" + rows, encoding="utf-8")
+    result = geo("hotspots", "--incidents", tmp_path / "calls.csv", "--wards", wards_file, "--runs", 19)
+    assert "1 heading not read: 'favourite colour'." in result.stderr

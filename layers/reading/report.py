@@ -112,9 +112,15 @@ class ReadReport:
             if part.hint:
                 yield f"  {part.hint}"
         yield from (f"  {choice}" for choice in self.choices)
+        yield from (f"  {line}" for line in self.not_read())
+
+    def not_read(self) -> list[str]:
+        """Return a sentence a file on the headings that were read as nothing, each with the nearest column."""
+        lines = []
         for label, headings in self.unread.items():
             told = [f"{one[:60]!r}" + (f" (nearest: {near})" if near else "") for one, near in headings.items()]
-            yield f"  {label}: {counted(len(told), 'heading')} not read: {listed(told, 6)}."
+            lines.append(f"{label}: {counted(len(told), 'heading')} not read: {listed(told, 6)}.")
+        return lines
 
     def notes(self) -> list[str]:
         """Return the report for a page that may be handed on: numbers and reasons, no file names, no values."""

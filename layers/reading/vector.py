@@ -146,7 +146,7 @@ def _read_parquet(data: bytes, path: Path) -> gpd.GeoDataFrame:
         ) from None
 
 
-def _read_gdal(source: Any, path: Path, layer: str | None) -> gpd.GeoDataFrame:
+def _read_gdal(source: Any, path: Path, layer: int | None) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             # GDAL's remarks are for programmers; what matters of them shows in the checks that follow
@@ -204,8 +204,11 @@ def _own_xml(data: bytes, path: Path) -> bytes:
     return re.sub(rb"""[\w.\-]+:(?:noNamespaceS|s)chemaLocation\s*=\s*("[^"]*"|'[^']*')""", b"", data)
 
 
-def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -> str | None:
-    """Return the layer to read: the one asked for, or the only one with geometry."""
+def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -> int:
+    """Return the number of the layer to read: the one asked for, or the only one with geometry.
+
+    By number: of a file without layer names GDAL makes one up, another each time it is opened.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
@@ -216,7 +219,7 @@ def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -
     if layer is not None:
         if layer not in names:
             raise GeoError(f"{path}: no layer {layer!r}.", f"It holds: {listed(names, 20)}.")
-        return layer
+        return names.index(layer)
     shaped = [name for name, kind in layers if kind is not None]
     if not shaped:
         raise GeoError(
@@ -225,7 +228,7 @@ def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -
     if len(shaped) == 1:
         if len(names) > 1:
             choices.append(f"{path.name}: layer {shaped[0]} (the only one with shapes).")
-        return shaped[0]
+        return names.index(shaped[0])
     raise GeoError(f"{path}: several layers ({listed(names, 20)}).", f"Say which, as {path.name}::{shaped[0]}.")
 
 
