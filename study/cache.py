@@ -163,17 +163,21 @@ def _freeze_frame(frame: pd.DataFrame, folder: Path, source: gpd.GeoDataFrame) -
         kept = pd.DataFrame(frame.drop(columns=rows))
     name = f"{len(list(folder.iterdir()))}.parquet"
     kept.to_parquet(folder / name, index=True)
-    return {
-        "is": "frame",
-        "of": {"file": name, "columns": list(frame.columns), "rows": rows, "geo": isinstance(frame, gpd.GeoDataFrame)},
+    told = {
+        "file": name,
+        "columns": list(frame.columns),
+        "rows": rows,
+        "geo": isinstance(frame, gpd.GeoDataFrame),
+        "objects": [column for column in kept if kept[column].dtype == object],  # Parquet gives texts another type
     }
+    return {"is": "frame", "of": told}
 
 
 def _thaw_frame(held: Mapping[str, Any], folder: Path, source: gpd.GeoDataFrame) -> pd.DataFrame:
     path = folder / held["file"]
     if held["rows"] is not None:
-        labels = pd.read_parquet(path)
+        labels = pd.read_parquet(path).astype(dict.fromkeys(held["objects"], object))
         own = source.loc[labels.index, held["rows"]]
         return gpd.GeoDataFrame(pd.concat([own, labels], axis=1)[held["columns"]], geometry="geometry", crs=source.crs)
     frame = gpd.read_parquet(path) if held["geo"] else pd.read_parquet(path)
-    return frame[held["columns"]]
+    return frame.astype(dict.fromkeys(held["objects"], object))[held["columns"]]

@@ -33,7 +33,7 @@ class Run(NamedTuple):
 
 
 def whole_run(out: Path, *options: str | Path) -> Run:
-    result = CliRunner().invoke(cli.main, ["engagement", *map(str, options), "--out", str(out)])
+    result = CliRunner().invoke(cli.main, ["engagement", *map(str, options), "--verbose", "--out", str(out)])
     assert result.exit_code == 0, result.stderr
     record, run = (
         json.loads((out / name).read_text(encoding="utf-8")) for name in ("engagement.json", "engagement_run.json")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
@@ -246,6 +246,9 @@ runs = st.lists(st.lists(boxes, max_size=5, unique=True), min_size=1, max_size=5
 
 
 @settings(max_examples=40)
+@example(
+    [[(0, 25, 25, 50)], [(0, 0, 25, 75)], [(0, 0, 75, 25)]]
+)  # grown, then off its home: made again, it says the same
 @given(runs)
 def test_every_hot_spot_has_one_id_and_every_id_stays_at_home(histories):
     register, seen = None, {}

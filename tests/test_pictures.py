@@ -14,11 +14,11 @@ import shapely
 from browser import about_town, town_hotspots, town_incidents, town_wards, unavailable
 from test_map_safety import CANARIES
 
-from console import browsers, pictures
 from geo.errors import GeoError
 from maps.figure import save_page
 from maps.hotspots import hotspots_map
 from maps.still import CAVEAT, still_map
+from study import pictures
 from study.pictures import held, picture, picture_or_still
 
 
@@ -42,7 +42,7 @@ def no_browser(monkeypatch, tmp_path):
 @pytest.fixture
 def browser(monkeypatch):
     monkeypatch.delenv("GEO_BROWSER_PATH", raising=False)
-    if browsers.find_browser() is None:
+    if pictures.find_browser() is None:
         unavailable("no browser is installed")
 
 

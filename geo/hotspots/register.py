@@ -293,7 +293,7 @@ def _states(
             if live[place] and overlap >= PART and (mine < 0 or not live[mine]):
                 parted.setdefault(place, []).append(spot)
                 before.setdefault(spot, []).append(place)
-        elif was_found[place] and (own[spot] < 0 or overlap >= PART):
+        elif was_found[place] and (own[spot] < 0 or fresh[own[spot]] or overlap >= PART):
             taken.setdefault(place, []).append(spot)
             before.setdefault(spot, []).append(place)
     states = []
