@@ -39,7 +39,8 @@ class _Pattern(NamedTuple):
 
 
 _PATTERNS = (
-    _Pattern("e-mail address", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"), True, True),
+    # begins where a run of such letters begins: else a run of a hundred thousand is looked through from each of them
+    _Pattern("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"), True, True),
     _Pattern(
         "telephone number",
         # no points between the digits (a decimal number), and at least the area code in one piece (a date)
