@@ -392,6 +392,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path, download, wards_file):
     """A real process, interrupted while it writes: the signal is sent once the hidden folder is there."""
     script = (
         "import os, signal, layers.writing.write as w, cli, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a suite in the background has it ignored
         "def stop(*args, **kwargs): os.kill(os.getpid(), signal.SIGINT)\n"
         "w.write_geojson = stop\n"
         "cli.main(sys.argv[1:])\n"
