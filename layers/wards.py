@@ -145,10 +145,12 @@ def _read_file(
 
 def _named_by_file(features: gpd.GeoDataFrame, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
     """Return the features of a file of one area without a name, named as the file is: police.uk's neighbourhoods."""
+    if len(features) != 1:
+        return features
     headers = [name for name in features.columns if name != features.geometry.name]
     told = [name for name in headers if features[name].notna().any() and header_key(str(name)) not in _KML_OWN]
     told = [name for name in told if (features[name].astype("string").str.strip() != "").any()]
-    if told or len(features) != 1:
+    if told:
         return features
     choices.append(f"{path.name}: no name in it; the area is called {path.stem}, as the file is.")
     return features.assign(ward_code=path.stem.split(".")[0], ward_name=path.stem.split(".")[0])

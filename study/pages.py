@@ -311,7 +311,6 @@ def _profile(chosen: PageSettings) -> Profile:
 
 def _ground(study: Study, chosen: PageSettings) -> Ground:
     """Return what lies below the map, as the settings name it; else the project's streets."""
-    from layers.background.base_map import read_base_map
     from maps.tiles import Tiles
 
     server = Tiles(chosen.tiles, chosen.tiles_attribution or "") if chosen.tiles else None
@@ -320,9 +319,7 @@ def _ground(study: Study, chosen: PageSettings) -> Ground:
     sources = chosen.base_map or ([str(one) for one in named] if server is None else [])
     if not sources:
         return Ground(None, server)
-    below, report = read_base_map(sources, area=study.wards, metric_crs=study.wards.crs)
-    study.said.report(report)
-    return Ground(below, server)
+    return Ground(study.base_map(tuple(sources)), server)
 
 
 def _still(layers: Mapping[str, Any], words: About, **more: Any) -> dict[str, Any]:

@@ -79,6 +79,7 @@ class Study:
         self.said = Listener() if listener is None else listener
         self._given = dict(layers)
         self._fresh = fresh
+        self._base_maps: dict[tuple[str, ...], Mapping[str, gpd.GeoDataFrame]] = {}
         for name in registry.unused(self.project.layers):
             self.said.warn(f"The layer {name} in geo.toml is used by no step yet.")
 
@@ -220,6 +221,16 @@ class Study:
     def written_on(self) -> date:
         """Today, for what must be written before something begins."""
         return date.today()
+
+    def base_map(self, files: tuple[str, ...]) -> Mapping[str, gpd.GeoDataFrame]:
+        """Return streets, parks and water from files, cut to the area; each set of files is read once for all pages."""
+        from layers.background.base_map import read_base_map
+
+        if files not in self._base_maps:
+            below, report = read_base_map(files, area=self.wards, metric_crs=self.wards.crs)
+            self.said.report(report)
+            self._base_maps[files] = below
+        return self._base_maps[files]
 
     @property
     def day(self) -> pd.Timestamp:

@@ -311,3 +311,10 @@ def test_headings_that_mean_nothing_are_said(tmp_path, geo, wards_file):
     (tmp_path / "calls.csv").write_text("date,lat,lon,favourite colour\n" + rows, encoding="utf-8")
     result = geo("hotspots", "--incidents", tmp_path / "calls.csv", "--wards", wards_file, "--runs", 19)
     assert "1 heading not read: 'favourite colour'." in result.stderr
+
+
+def test_the_streets_of_all_pages_are_read_once(finished_demo):
+    town = study.open(finished_demo / "geo.toml")
+    town.page("hotspots")
+    town.page("workshop")
+    assert sum(report.layer == "background map" for report in town.said.reports) == 1
