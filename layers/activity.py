@@ -53,7 +53,7 @@ def read_activity(
             raise GeoError(
                 f"{records.label}: no columns with positions.", "Longitude and latitude, or easting and northing."
             )
-        points, missing = read
+        points, missing = read.points, read.faults
         faults = faults.fillna(missing)
     set_aside(rows, faults, report, records.label)
     usable = faults.isna()

@@ -243,7 +243,7 @@ def _points(
         return points, pd.Series(pd.NA, index=table.index, dtype="string").mask(points.isna(), "no position")
     read = locate(table, Ground(records.label, crs, metric_crs, report.choices), ("geopoint", "grid_ref"))
     if read is not None:
-        return read
+        return read.points, read.faults
     raise GeoError(
         f"{path}: no position"
         + (", only postcodes." if "postcode" in table else " (lon and lat, easting and northing, or WKT)."),

@@ -13,7 +13,7 @@ from layers.police import months_between
 from layers.reading.crime_types import ASB, CrimeTypes
 from layers.reading.dates import in_future, read_dates, refuse_unread
 from layers.reading.incident_files import INCIDENTS, TEXT_COLUMNS, Part, Reading, Track, no_position, read_parts
-from layers.reading.positions import AT_ZERO, Ground, Positions, locate, read_positions
+from layers.reading.positions import AT_ZERO, Ground, Positions, locate, read_positions, without_positions
 from layers.reading.report import ReadReport, Row
 
 __all__ = ["INCIDENTS", "read_incidents"]
@@ -24,6 +24,10 @@ _HOLLOW_SHARE = 0.1
 _LEAST_USUAL = 20
 _HOLLOW = "of a month whose file is nearly empty"
 _SAME = "the same record again: id, time, place and all else alike"
+# positions rounded to so many metres are warned of
+_COARSE_M = 25
+# with fewer rows nothing can be said about where they heap up; a position with more than this share is named
+_LEAST_STACKED, _DEFAULT_SHARE = 40, 0.05
 _HINTS = {AT_ZERO: "Unknown positions are often exported as zero. Check the source."}
 
 
@@ -50,8 +54,9 @@ def read_incidents(
 
     Returned, sorted by position and content so that the order of rows in files changes nothing: ``incident_id`` (made
     from that order when absent), ``month`` (YYYY-MM), ``occurred_from`` and ``occurred_to`` (if dated), ``crime_type``,
-    the other columns of the layer that the files have, ``geometry`` (points in ``metric_crs``, to the millimetre). Of a
-    download, ``report.map_points`` holds every position that it uses for any crime.
+    the other columns of the layer that the files have, ``rounded_m`` (metres to which positions are rounded, where that
+    is 10 or more), ``geometry`` (points in ``metric_crs``, to the millimetre). Of a download, ``report.map_points``
+    holds every position that it uses for any crime.
     Identical rows stay: without an id they are separate reports at one map point. Raises GeoError when nothing usable
     is found, and says what was found instead.
     """
@@ -65,8 +70,11 @@ def read_incidents(
     table = table.assign(**_weights(table, report))
     faults = table.pop("fault")
     if points is None:
-        points, position_faults = _positions(table, path, crs, metric_crs, report)
-        faults = faults.fillna(position_faults)
+        read = _positions(table, path, crs, metric_crs, report)
+        points, faults = read.points, faults.fillna(read.faults)
+        table = _rounded(table, read.rounded_m, Path(path).name, report)
+    if "location_text" in table:
+        table["location_text"] = without_positions(table["location_text"])
     else:
         faults = faults.fillna(parts[0].faults)
     outside = table["month"].notna() & ~_in_period(table, since, until)
@@ -83,6 +91,7 @@ def read_incidents(
     incidents = _finish(table[kept], points[kept], metric_crs)
     _refuse_nothing(incidents, str(path), report, since, until)
     _report_repeats(incidents, report)
+    _report_stacked(incidents, report)
     report.map_points = _map_points(reading.others, incidents, since, until, metric_crs)
     report.used = len(incidents)
     return incidents, report.check()
@@ -212,6 +221,16 @@ def _positions(
     return found
 
 
+def _rounded(table: pd.DataFrame, metres: float, label: str, report: ReadReport) -> pd.DataFrame:
+    """Return the table with ``rounded_m``, said, where positions are rounded to 10 m or more; police.uk's are not."""
+    if not metres or ("precision" in table and (table["precision"] == "snapped").all()):
+        return table
+    # four decimals are 11 m and usual; ten whole metres are somebody's choice
+    said = report.warnings if metres == 10 or metres >= _COARSE_M else report.choices
+    said.append(f"{label}: positions are coarse, rounded to {metres:,.0f} m; no place can be told more finely.")
+    return table.assign(rounded_m=metres)
+
+
 def _report_faults(table: pd.DataFrame, faults: pd.Series, report: ReadReport) -> None:
     """Note the rows at fault, by reason."""
     for reason in sorted(faults.dropna().unique()):
@@ -281,19 +300,20 @@ def _report_months(usable: pd.DataFrame, since: str | None, until: str | None, r
 def _finish(table: pd.DataFrame, points: gpd.GeoSeries, metric_crs: str | pyproj.CRS) -> gpd.GeoDataFrame:
     """Return the incidents in canonical order: by x, y, then everything else, so that file order is forgotten."""
     kept = [name for name in TEXT_COLUMNS if name in table and table[name].notna().any()]
+    rounded = table.get("rounded_m")
     table = table[kept].copy()
     for name in kept:
         if isinstance(table[name].dtype, pd.CategoricalDtype):
             table[name] = table[name].astype("str")
     if "crime_type" not in kept:
         table["crime_type"] = ASB
-    table = table.assign(x=points.x, y=points.y)
+    table = table.assign(x=points.x, y=points.y, **({} if rounded is None else {"rounded_m": rounded}))
     table = table.sort_values(["x", "y", *kept], ignore_index=True)
     if "weight" in kept:
         table["weight"] = pd.to_numeric(table["weight"], errors="coerce")
     if "incident_id" not in kept:
         table["incident_id"] = [f"{number:06d}" for number in range(1, len(table) + 1)]
-    names = [name for name in TEXT_COLUMNS if name in table]
+    names = [name for name in (*TEXT_COLUMNS, "rounded_m") if name in table]
     return gpd.GeoDataFrame(table[names], geometry=gpd.points_from_xy(table["x"], table["y"]), crs=metric_crs)
 
 
@@ -330,6 +350,24 @@ def _report_repeats(incidents: gpd.GeoDataFrame, report: ReadReport) -> None:
     if repeats:
         report.choices.append(
             f"Kept {counted(repeats, 'row')} identical to an earlier one: separate reports share one map point."
+        )
+
+
+def _report_stacked(incidents: gpd.GeoDataFrame, report: ReadReport) -> None:
+    """Warn of positions that are no places of incidents: centres of areas, or one that a system puts in by default."""
+    if ("precision" in incidents and (incidents["precision"] == "snapped").all()) or len(incidents) < _LEAST_STACKED:
+        return
+    counts = incidents.get_coordinates().value_counts()
+    if len(counts) * 10 <= len(incidents):
+        report.warnings.append(
+            f"{len(incidents):,} rows lie at {counted(len(counts), 'position')}: are they centres of areas, and not "
+            "where it happened? Then only counts by area say something."
+        )
+    elif counts.iloc[0] > _DEFAULT_SHARE * len(incidents) and counts.iloc[0] >= 10 * counts.iloc[1:].median():
+        x, y = counts.index[0]
+        report.warnings.append(
+            f"{counts.iloc[0]:,} of {len(incidents):,} rows lie at one position ({x:,.0f}, {y:,.0f}): is it one that "
+            "the system puts in by default, such as a police station?"
         )
 
 

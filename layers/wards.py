@@ -57,6 +57,8 @@ _CODE = r"[EWSN]\d{8}"
 _PAGE_SIZES = (1_000, 2_000)
 # two files may generalise one boundary differently: the area they share, of the area either covers
 _SAME_WARD = 0.9
+# of the areas of two parts of a ward, so much may overlap where their common border is drawn twice
+_OVERLAP = 0.02
 # what GDAL adds to every KML
 _KML_OWN = {
     "tessellate",
@@ -91,8 +93,9 @@ def read_wards(
 
     Columns returned: ``ward_code``, ``ward_name``, ``district_code`` and ``district_name`` (None where the vintage has
     none), ``population`` and ``households`` (if given), ``geometry`` (polygons in ``metric_crs``). Invalid polygons are
-    repaired and named; features that are no polygons are set aside. Raises GeoError for files that cannot be read, two
-    different boundaries under one code, or no ward at all.
+    repaired and named; parts of one ward are joined; features that are no polygons are set aside. Without codes the
+    name is the code, with its district where two wards are called alike. Raises GeoError for files that cannot
+    be read, two different boundaries under one code, or no ward at all.
     """
     report = ReadReport("wards")
     given = [paths] if isinstance(paths, str | Path) else list(paths)
@@ -127,9 +130,10 @@ def _read_file(
             f"{path.name}: exactly {len(features):,} features, which is one page of the ONS portal: it looks cut off."
         )
     found = _match(features, file, columns)
+    codes = _codes(features, found, path.name, report.choices)
     return gpd.GeoDataFrame(
         {
-            "ward_code": features[found["ward_code"]].astype("string").str.strip(),
+            "ward_code": codes,
             "ward_name": features[found["ward_name"]].astype("string").str.strip(),
             "district_code": _text_or_none(features, found.get("district_code")),
             "district_name": _text_or_none(features, found.get("district_name")),
@@ -199,6 +203,18 @@ def _code_by_value(features: gpd.GeoDataFrame, headers: Sequence[str], found: di
 def _looks_like_codes(values: pd.Series) -> bool:
     text = values.dropna().astype("string")
     return bool(len(text)) and float(text.str.fullmatch(_CODE).mean()) > 0.95
+
+
+def _codes(features: gpd.GeoDataFrame, found: Mapping[str, str], label: str, choices: list[str]) -> pd.Series:
+    """Return the codes of the wards; without any, their names, told apart by the district where two are alike."""
+    codes = features[found["ward_code"]].astype("string").str.strip()
+    district = next((found[name] for name in ("district_name", "district_code") if name in found), None)
+    if found["ward_code"] != found["ward_name"] or district is None or not codes.dropna().duplicated().any():
+        return codes
+    twice = codes.duplicated(keep=False) & codes.notna()
+    longer = codes + ", " + features[district].astype("string").str.strip()
+    choices.append(f"{label}: wards of one name are told apart by {district} ({listed(list(longer[twice]), 4)}).")
+    return codes.mask(twice & longer.notna(), longer)
 
 
 def _text_or_none(features: gpd.GeoDataFrame, column: str | None) -> pd.Series:
@@ -272,6 +288,7 @@ def _repaired(shapes: gpd.GeoSeries, codes: pd.Series, report: ReadReport) -> gp
 def _drop_repeats(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFrame:
     """Return each ward once, of the latest year: a ward that two files hold is set aside, two places are an error."""
     wards = wards.sort_values("vintage", ascending=False, kind="stable")
+    wards = _joined_parts(wards, report)
     repeated = wards.duplicated("ward_code")
     if not repeated.any():
         return wards
@@ -288,12 +305,47 @@ def _drop_repeats(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFra
                 f"{other['ward_name']}.",
                 "One of them has the wrong code: correct it, or map the right column under [columns.wards].",
             )
+        files = listed(list(dict.fromkeys(wards["file"][wards["ward_code"] == other["ward_code"]])))
         raise GeoError(
-            f"{other['file']}: ward {other['ward_code']} ({other['ward_name']}) has two different boundaries.",
+            f"{files}: ward {other['ward_code']} ({other['ward_name']}) has two different boundaries.",
             "Give the wards of one year only, each once.",
         )
     report.put_aside("the same ward again", _rows(again), fault=True)
     return wards[~repeated]
+
+
+def _joined_parts(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFrame:
+    """Return the wards with those drawn in several parts as one each: rows of one code and name that do not overlap.
+
+    Raises GeoError for parts that lie apart and have no code: two wards may have one name.
+    """
+    again = wards[wards.duplicated("ward_code", keep=False)]
+    joined: dict[int, shapely.Geometry] = {}
+    parts: list[int] = []
+    for code, group in again.groupby("ward_code"):
+        whole = group.union_all()
+        if group["ward_name"].nunique() > 1 or whole.area < (1 - _OVERLAP) * group.area.sum():
+            continue
+        if (group["ward_name"] == code).all() and whole.geom_type == "MultiPolygon":
+            raise GeoError(
+                f"{listed(list(group['file'].unique()))}: {counted(len(group), 'ward')} are called {code}, in "
+                "different places, and nothing tells them apart.",
+                "Add a column with their codes, or with the district of each.",
+            )
+        joined[group.index[0]] = whole
+        parts += list(group.index[1:])
+    if not joined:
+        return wards
+    names = [f"{wards['ward_name'][i]} ({wards['ward_code'][i]})" for i in joined]
+    report.warnings.append(
+        f"{counted(len(joined), 'ward')} drawn in several parts that do not overlap, each read as one: "
+        f"{listed(names, 6)}."
+    )
+    report.put_aside("a further part of a ward, joined to it", len(parts))
+    shapes = wards.geometry.copy()
+    for i, whole in joined.items():
+        shapes[i] = whole
+    return wards.set_geometry(shapes).drop(index=parts)
 
 
 def _rows(wards: gpd.GeoDataFrame, values: Sequence[str] | None = None) -> list[Row]:

@@ -523,3 +523,10 @@ def test_luton_is_split_and_tested(shared_data, luton_wards):
     assert result.hotspots.loc[result.hotspots["most_within_eps"] < 48, "could_be_chance"].all()
     assert (result.hotspots["p_background"] > 0.05).all()
     assert len(incidents) - result.outside == 11_716
+
+
+def test_a_reach_is_no_finer_than_rounded_positions():
+    assert choose_eps(None, grid(30), snapped=False, rounded_m=111.32).value == 113
+    assert choose_eps(None, grid(30), snapped=False, rounded_m=11.132).value == 75
+    assert choose_eps(None, grid(30), snapped=False, rounded_m=1113.2).value == 75  # areas, whatever the reach
+    assert choose_eps(40.0, grid(30), snapped=False, rounded_m=111.32).value == 40

@@ -9,7 +9,10 @@ import shapely
 
 from geo.errors import GeoError
 from layers.engagements import read_engagements
+from layers.log.values import community_values
+from layers.population.labels import BROAD
 from layers.reading.names import Names, name_key
+from layers.reading.report import ReadReport
 from layers.wards import read_wards
 
 WARDS = pd.DataFrame(
@@ -168,3 +171,39 @@ def test_metres_of_the_web_are_called_by_their_name(tmp_path):
     with pytest.raises(GeoError, match="look like Web Mercator") as error:
         read_wards(path)
     assert "--wards-crs EPSG:3857" in str(error.value)
+
+
+def test_parts_of_a_ward_and_wards_of_one_name(tmp_path):
+    left, right, far = (shapely.box(500_000 + x, 220_000, 501_000 + x, 221_000) for x in (0, 1000, 5000))
+    parts = save(
+        tmp_path / "parts.geojson", [left, far, right], WD25CD=["E05000001"] * 2 + ["E05000002"], WD25NM=["A", "A", "B"]
+    )
+    wards, report = read_wards(parts)
+    assert wards["ward_code"].tolist() == ["E05000001", "E05000002"]
+    assert round(wards.area.iloc[0] / 1e6, 2) == 2.0
+    assert any("1 ward drawn in several parts" in one for one in report.warnings)
+    told = save(
+        tmp_path / "told.geojson", [left, far, right], name=["Central", "Central", "B"], district=["N", "S", "N"]
+    )
+    assert read_wards(told)[0]["ward_code"].tolist() == ["B", "Central, N", "Central, S"]
+    untold = save(tmp_path / "untold.geojson", [left, far, right], name=["Central", "Central", "B"])
+    with pytest.raises(GeoError, match="2 wards are called Central, in different places"):
+        read_wards(untold)
+
+
+@pytest.mark.parametrize(
+    ("text", "community"),
+    [
+        ("Asian/Asian British - Pakistani", "Pakistani"),
+        ("Asian Pakistani", "Pakistani"),
+        ("White - English/Welsh/Scottish/Northern Irish/British", "White British"),
+        ("Black or Black British: African", "African"),
+        ("White - Any other White background", "Other White"),
+        ("Gypsy/Irish Traveller", "Gypsy or Irish Traveller"),
+    ],
+)
+def test_groups_as_records_of_ethnicity_write_them(text, community):
+    known = [part for parts in BROAD.values() for part in parts]
+    report = ReadReport("log")
+    assert community_values(pd.Series([text]), report, None, known).tolist() == [community]
+    assert not report.unresolved

@@ -29,6 +29,7 @@ from geo.hotspots.tally import sums
 from geo.hotspots.trend import month_number
 from geo.hotspots.tune import (
     MAX_WIDTH_M,
+    SMALLEST_FOOTPRINT_M,
     Parameter,
     choose_eps,
     choose_footprint,
@@ -44,6 +45,8 @@ Ints = NDArray[np.int64]
 ALPHA = 0.05
 NULLS = ("auto", "unequal", "snap", "csr", "background", "none")
 _DAYS_A_MONTH = 365.25 / 12
+# incidents that share a position, against those beside each other: above this they stand on map points
+_ALIKE_TIMES = 3
 
 
 class HotspotResult(NamedTuple):
@@ -91,7 +94,8 @@ def find_hotspots(
 ) -> HotspotResult:
     """Return the hot spots of ``incidents`` inside the wards ``area``, by reports per square metre of their outline.
 
-    ``incidents``: points in metres with ``month`` and, if known, ``location_text``, ``precision`` and ``weight``.
+    ``incidents``: points in metres with ``month`` and, if known, ``location_text``, ``precision``, ``rounded_m`` (the
+    metres to which positions are rounded) and ``weight``.
     ``area``: polygons in the same system with ``ward_code`` and ``ward_name``. ``months``: the months the data cover
     (default: those that occur), the denominator of ``months_active``; ``coverage``: those of each force, by the names
     in the column ``force`` of ``incidents``, where they differ (``geo.hotspots.coverage``): what is said of a hot
@@ -124,7 +128,7 @@ def find_hotspots(
     cover = covered_months(incidents, months, coverage)
     where = _positions(inside, area, map_points, activity)
     chance, chance_parameter = _choose_null(null, len(inside), where)
-    eps = choose_eps(eps_m, where.points, snapped=where.snapped)
+    eps = choose_eps(eps_m, where.points, snapped=where.snapped, rounded_m=_rounded_m(inside))
     reach = float(eps.value)
     # the threshold asks how many chance heaps up anywhere; the test then asks it of each hot spot, under its own null
     even = snap(len(inside), where.points) if chance is not None and chance.name == "unequal" else chance
@@ -204,7 +208,7 @@ def _positions(
         # what goes on beside a map point is published at the nearest
         nearest = cKDTree(points).query(busy[0])[1] if len(points) else np.empty(0, np.int64)
         other = np.bincount(nearest, busy[1], minlength=len(points)).astype(np.float64)
-    snapped = share_stacked(places, weight) > SNAPPED_SHARE
+    snapped = share_stacked(places, weight) > SNAPPED_SHARE and not _only_rounded(places, weight, _rounded_m(inside))
     return _Positions(places, place, weight, points, other, busy, study_area(area), snapped)
 
 
@@ -360,6 +364,23 @@ def _places(incidents: gpd.GeoDataFrame) -> tuple[Floats, Ints, Floats]:
     place = place.ravel().astype(np.int64)
     weight = np.bincount(place, _weights(incidents).to_numpy(), minlength=len(places)).astype(np.float64)
     return places, place, weight
+
+
+def _rounded_m(incidents: gpd.GeoDataFrame) -> float:
+    """Return the metres to which positions are rounded, 0 if that is not known."""
+    return float(incidents["rounded_m"].max()) if "rounded_m" in incidents and len(incidents) else 0.0
+
+
+def _only_rounded(places: Floats, weight: Floats, rounded_m: float) -> bool:
+    """Return whether incidents share positions because these are finely rounded, and not as map points.
+
+    If so, two incidents are about as often in one square of the grid as in two squares next to each other.
+    """
+    if not 0 < rounded_m <= SMALLEST_FOOTPRINT_M or len(places) < 2:
+        return False
+    pairs = cKDTree(places).query_pairs(1.5 * rounded_m, output_type="ndarray")
+    beside = 2 * (weight[pairs[:, 0]] * weight[pairs[:, 1]]).sum() / 8
+    return bool((weight * (weight - 1)).sum() <= _ALIKE_TIMES * beside)
 
 
 def _all_points(places: Floats, map_points: gpd.GeoDataFrame | None, area: gpd.GeoDataFrame) -> tuple[Floats, Floats]:

@@ -24,6 +24,8 @@ SMALLEST_MIN_INCIDENTS = 5
 # of the least number that chance does not reach; chosen on places and months that the published tables do not show
 THRESHOLD_SHARE = 0.5
 MAX_WIDTH_M = 300.0
+# a reach over the next position of those rounded, whatever the plane does to their distance
+_NEIGHBOURS = 1.01
 GREATEST_MAX_WIDTH_M = 500.0
 AS_ASKED = "as asked"
 
@@ -50,11 +52,12 @@ def spacing(points: Floats) -> float:
     return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
 
 
-def choose_eps(eps_m: float | None, points: Floats, *, snapped: bool) -> Parameter:
+def choose_eps(eps_m: float | None, points: Floats, *, snapped: bool, rounded_m: float = 0.0) -> Parameter:
     """Return the reach of the clustering: half of the 150 m unit of practice, but never finer than the map points.
 
     ``points``: the distinct positions incidents can have. A reach below their median spacing would find single points
-    and call them areas. Given values stand, with a warning in the reason where they are finer than that.
+    and call them areas; so would one below ``rounded_m``, the metres to which positions are rounded. Given values
+    stand, with a warning in the reason where they are finer than that.
     """
     apart = spacing(points)
     if eps_m is not None:
@@ -63,7 +66,10 @@ def choose_eps(eps_m: float | None, points: Floats, *, snapped: bool) -> Paramet
         return Parameter("eps", eps_m, "m", AS_ASKED + (warning if too_fine else ""))
     chosen = min(max(PRACTICE_EPS_M, round(apart)), GREATEST_EPS_M) if snapped else PRACTICE_EPS_M
     reason = "half of the 150 m unit that forces patrol"
-    if chosen > PRACTICE_EPS_M:
+    if chosen < rounded_m * _NEIGHBOURS <= GREATEST_EPS_M:
+        chosen = math.ceil(rounded_m * _NEIGHBOURS)
+        reason = f"positions are rounded to {rounded_m:,.0f} m; a finer reach would find single points"
+    elif chosen > PRACTICE_EPS_M:
         reason = f"the median spacing of the map points ({apart:.0f} m); a finer reach would find single points"
     return Parameter("eps", chosen, "m", f"chosen: {reason}")
 

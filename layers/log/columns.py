@@ -125,7 +125,7 @@ ENGAGEMENTS = Layer(
         Column(
             "audience",
             "who else it was for; several",
-            "audiences, audience tags, target group, target audience",
+            "audiences, audience tags, target group, target audience, who was there, who came, who took part",
             words=AUDIENCE,
             several=True,
             shown="partner",

@@ -241,7 +241,7 @@ def _points(
             raise GeoError(
                 f"{records.label}: no column with a position.", "Add longitude and latitude to the timetable."
             )
-        points, faults = read
+        points, faults = read.points, read.faults
     return points, faults.mask(faults.isna(), ground_faults(points))
 
 

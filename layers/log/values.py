@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from geo.errors import counted, listed
 from layers.libraries import pd
+from layers.population.labels import long_forms
 from layers.reading.names import Names, name_key
 from layers.reading.report import ReadReport
 from layers.reading.vocabulary import split_values
@@ -26,7 +27,12 @@ def community_values(
     """
     names = names or {}
     listed_names = list(dict.fromkeys([*(known or ()), *names.values()]))
-    resolver = Names({name: [local for local, meant in names.items() if meant == name] for name in listed_names})
+    resolver = Names(
+        {
+            name: [name, *long_forms(name), *(local for local, meant in names.items() if meant == name)]
+            for name in listed_names
+        }
+    )
     mapped: Counter[tuple[str, str]] = Counter()
     strange: Counter[str] = Counter()
     read: dict[str, str | None] = {}

@@ -27,6 +27,12 @@ BROAD = {
     "White": ("White British", "Irish", "Gypsy or Irish Traveller", "Roma", "Other White"),
     "Other ethnic group": ("Arab", "Any other ethnic group"),
 }
+# what records of self-defined ethnicity (18+1) put in front of the group
+_BROAD_ALSO = {
+    "Asian": ("Asian or Asian British",),
+    "Black": ("Black or Black British",),
+    "Mixed": ("Mixed or Multiple", "Mixed/Multiple"),
+}
 _RELIGIONS = (
     "No religion",
     "Christian",
@@ -78,6 +84,23 @@ def short_label(label: str) -> str:
     """Return the short form: the last part, without ``White: `` and the like before it, or as in ``SHORT``."""
     last = label.rsplit(": ", 1)[-1].strip()
     return SHORT.get(last, last)
+
+
+def long_forms(name: str) -> list[str]:
+    """Return the longer names of a group: the label of the Census, and the group within its broad one as records of
+    self-defined ethnicity write it (``Asian Pakistani``, ``White - English/Welsh/...``, ``White: British``).
+    """
+    broad = next((broad for broad, parts in BROAD.items() if name in parts), None)
+    if name == "British":  # as tables before 2011 call it, within White
+        return ["White British", "White: British", "White - British"]
+    own = [name, *(long for long, short in SHORT.items() if short == name)]
+    own += [f"Any other {name.removeprefix('Other ')} background"] if name.startswith("Other ") else []
+    own += ["Gypsy/Irish Traveller", "Gypsy or Traveller"] if name == "Gypsy or Irish Traveller" else []
+    if broad is None:
+        return own[1:]
+    heads = [broad, *(long for long, short in SHORT.items() if short == broad), *_BROAD_ALSO.get(broad, ())]
+    inner = [one.removeprefix(f"{broad} ").removeprefix("Other ").removeprefix("Any other ") for one in own]
+    return [*own[1:], *(f"{head} {last}" for head in heads for last in dict.fromkeys([*own, *inner]) if head != last)]
 
 
 def short_labels(labels: Sequence[str]) -> dict[str, str]:

@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 
 class Names:
-    """The names that a layer knows: ``known`` is {code: its names}.
+    """The names that a layer knows: ``known`` is {code: its names}, the one to be shown first.
 
     Two names are the same through capitals, accents, apostrophes, "&" and "and", "St" and "Saint", a plural s, and
     words such as "ward" or "community"; of a long form of the Census the last part counts ("Asian, ...: Pakistani").
@@ -43,11 +43,13 @@ class Names:
         self._shown: dict[str, str] = {}
         meant: dict[str, set[str]] = {}
         for code, names in known.items():
-            for name in (code, *names):
+            given = list(names)
+            shown = given[0] if given else code
+            for name in (code, *given):
                 key = name_key(name)
                 if key:
                     meant.setdefault(key, set()).add(code)
-                    self._shown.setdefault(key, name)
+                    self._shown.setdefault(key, shown)
         self._by_key = {key: next(iter(codes)) for key, codes in meant.items() if len(codes) == 1}
 
     def code(self, text: str) -> str | None:

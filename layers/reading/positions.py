@@ -50,15 +50,20 @@ _CELLS = ("geopoint", "grid_ref", "location_text")
 _LAT_LON = r"\s*\(?\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)(?:\s*[,;\s]\s*-?[\d.]+){0,2}\s*\)?\s*"
 _GRID = r"\s*([A-HJ-Z]{2})\s*(\d{2,5})\s+(\d{2,5})\s*|\s*([A-HJ-Z]{2})\s*((?:\d\d){2,5})\s*"
 _WKT = r"(?i)\s*(?:SRID=\d+;)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:ZM|Z|M)?\s*\(.*|\s*01[0-9A-F]{18,}\s*"
+# positions rounded to so many metres are said to be coarse; so many rows tell whether they are
+_COARSE_M, _MANY_TO_TELL = 10.0, 10
 # so many rows of another system are no slips of the pen: they are read as what they are
 _MANY = 3
 
 
 class Positions(NamedTuple):
-    """``points``: in the metric system, to the millimetre, None where unusable; ``faults``: the reason, row by row."""
+    """``points``: in the metric system, to the millimetre, None where unusable; ``faults``: the reason, row by row;
+    ``rounded_m``: the metres to which the positions as written are rounded, 0 where they are finer than 10 m.
+    """
 
     points: gpd.GeoSeries
     faults: pd.Series
+    rounded_m: float = 0.0
 
 
 class Ground(NamedTuple):
@@ -94,6 +99,13 @@ def locate(table: pd.DataFrame, ground: Ground, cells: Sequence[str] = _CELLS) -
                 if len(filled) and float(filled.str.upper().str.fullmatch(pattern).mean()) > 0.5:
                     return read(text, name, ground)
     return None if pair is None else _positions(table, pair, ground)
+
+
+def without_positions(text: pd.Series) -> pd.Series:
+    """Return a column of words without the cells that hold a position, which is no name of a place."""
+    values = text.astype("string").str.upper()
+    held = values.str.fullmatch(f"(?:{_LAT_LON}|{_GRID}|(?:{_WKT}))".replace("(?i)", "")).fillna(False).astype(bool)
+    return text.astype(object).mask(held, None) if held.any() else text
 
 
 def read_positions(
@@ -141,7 +153,29 @@ def _positions(table: pd.DataFrame, pair: tuple[str, str], ground: Ground) -> Po
         here = ~outside & (others if crs == other and other != system else ~others | (other == system))
         if here.any():
             points[kept[here]] = _projected(x[here], y[here], crs, ground.metric_crs)
-    return Positions(gpd.GeoSeries(points, index=table.index, crs=ground.metric_crs), faults)
+    rounded = 0.0 if other != system else _rounded_m(table, pair, x[~outside], y[~outside], system)
+    return Positions(gpd.GeoSeries(points, index=table.index, crs=ground.metric_crs), faults, rounded)
+
+
+def _rounded_m(table: pd.DataFrame, pair: tuple[str, str], x: np.ndarray, y: np.ndarray, system: str) -> float:
+    """Return the metres to which positions are rounded: three decimals of a degree are 111 m; 0 if finer than 10 m."""
+    if len(x) < _MANY_TO_TELL:
+        return 0.0
+    if system == LONLAT:
+        decimals = max(
+            table[name].astype("string").str.strip().str.extract(r"[.,](\d+)")[0].str.len().fillna(0).quantile(0.95)
+            for name in pair
+        )
+        metres = 111_320 * 10.0**-decimals
+    else:
+        metres = next((step for step in (10_000.0, 1_000.0, 100.0, 10.0) if _all_on(x, y, step)), 0.0)
+    return metres if metres >= _COARSE_M else 0.0
+
+
+def _all_on(x: np.ndarray, y: np.ndarray, step: float) -> bool:
+    """Return whether numbers stand at whole steps, or all half way between two, as the middles of squares do."""
+    off = np.concatenate((x, y)) % step
+    return bool((off == 0).mean() >= 0.95 or (off == step / 2).mean() >= 0.95)
 
 
 def _projected(x: np.ndarray, y: np.ndarray, system: str, metric_crs: str | pyproj.CRS) -> np.ndarray:

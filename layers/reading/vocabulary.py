@@ -16,6 +16,8 @@ from layers.libraries import pd
 from layers.reading.report import ReadReport
 
 _SEPARATORS = re.compile(r"[;|\n]")
+_REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_COMMA = re.compile(r",(?![^()]*\))")  # none in brackets
 _LONGEST = 80
 _NEAR_ENOUGH = 0.6
 
@@ -43,8 +45,12 @@ class Vocabulary:
 
     def code(self, word: str) -> str | None:
         """Return the code of one word, None if it is not in the list."""
-        key = word_key(word)
-        return self.keys.get(key) or self.keys.get(key.removesuffix("s"))
+        for text in dict.fromkeys((word, _REMARK.sub(" ", word))):  # "Young people (10-17, in school)"
+            key = word_key(text)
+            code = self.keys.get(key) or self.keys.get(key.removesuffix("s"))
+            if code is not None:
+                return code
+        return None
 
     def label(self, code: str) -> str:
         """Return a code as people read it: ``foot patrol``; of ``other:<word>`` the word."""
@@ -92,7 +98,7 @@ class Vocabulary:
         """Return the words within ``word``, where it is not one itself: parted by commas, slashes, "and" or spaces."""
         if self.code(word) is not None or word_key(word).startswith("other "):
             return [word]
-        by_comma = [part for part in (part.strip() for part in word.split(",")) if part]
+        by_comma = [part for part in (part.strip() for part in _COMMA.split(word)) if part]
         if len(by_comma) > 1 and any(self.code(part) for part in by_comma):
             return by_comma
         for mark in (r"/|&|\band\b|\+", r"\s+"):  # Kobo parts the answers of one question by spaces
