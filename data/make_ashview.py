@@ -13,6 +13,7 @@ from data.loops import context_text, priorities_text
 from data.people import communities_text, deprivation_text, registers_text, surveys_text
 from data.places import focal_points_text
 from data.streets import streets_text
+from data.team import posts_text, queries_text
 from data.wards import wards_text
 from data.workshop import workshop_text
 
@@ -37,6 +38,8 @@ deprivation = "deprivation.csv"
 streets = "streets.geojson"
 workshop_notes = "workshop_notes.geojson"
 registers = "registers.csv"
+queries = "queries.csv"
+posts = "posts.csv"
 context = "context.csv"
 
 [hotspots]
@@ -76,6 +79,8 @@ def sample_texts() -> dict[str, str]:
         "workshop_notes.geojson": workshop_text(),
         "evening.gpx": evening_text(),
         "registers.csv": registers_text(),
+        "queries.csv": queries_text(),
+        "posts.csv": posts_text(),
         "context.csv": context_text(),
         "geo.toml": _PROJECT,
     }

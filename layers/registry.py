@@ -32,6 +32,8 @@ READERS = {
     "priorities": "layers.priorities.read_priorities",
     "surveys": "layers.surveys.read_surveys",
     "registers": "layers.registers.read_registers",
+    "queries": "layers.queries.read_queries",
+    "posts": "layers.posts.read_posts",
     "deprivation": "layers.deprivation.read_deprivation",
     "context": "layers.context.read_context",
     "streets": "layers.streets.read_streets",

@@ -64,6 +64,8 @@ ENGAGEMENT_LAYERS = (
     "priorities",
     "surveys",
     "registers",
+    "queries",
+    "posts",
     "deprivation",
     "context",
     "lookup",

@@ -106,8 +106,8 @@ def _with_diary(
 
 
 def _inside(listener: Listener, name: str, frame: Any, area: StudyArea) -> Any:
-    """Return the rows of the study area's wards."""
-    here = frame["ward_code"].isin(area.wards["ward_code"])
+    """Return the rows of the study area's wards, and those of which no ward is known."""
+    here = frame["ward_code"].isin(area.wards["ward_code"]) | frame["ward_code"].isna()
     if not here.all():
         listener.say(
             f"  {name.capitalize()}: {counted(int((~here).sum()), 'row')} of wards outside the study area left out."

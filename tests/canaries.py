@@ -36,6 +36,7 @@ NAMES = {
     ("attendance", "focal_point_id"): "point",
     ("focal_points", "stakeholder"): "stakeholder",
     ("attendance", "stakeholder_ref"): "stakeholder",
+    ("posts", "officer_ref"): "officer",
     ("incidents", "victim_ref"): "victim",
     ("wards", "WD25NM"): "ward",
     **{(layer, "community"): "group" for layer in ("communities", "surveys", "registers")},

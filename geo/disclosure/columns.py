@@ -55,7 +55,7 @@ PART_OF: Mapping[str, str] = {"positive": "responses", "attended": "invited", "f
 LABELS = ("flag", "reason", "tension", "tension_level", "under_engaged", "quiet_and_unheard", "probability_below")
 
 _PERSON = frozenset(
-    """victim_ref victim victim_name victim_id complainant caller caller_name offender suspect informant
+    """victim_ref officer_ref victim victim_name victim_id complainant caller caller_name offender suspect informant
     surname forename first_name last_name full_name date_of_birth dob email e_mail email_address phone telephone mobile
     phone_number address home_address house_number postcode ni_number nino""".split()
 )

@@ -8,7 +8,17 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 # About people, even as pseudonyms, and free text: none of it is needed to see where incidents are, or who is met.
-PERSONAL = ("victim_ref", "personal", "situational", "incidental", "spoc", "stakeholder", "stakeholder_ref", "notes")
+PERSONAL = (
+    "victim_ref",
+    "personal",
+    "situational",
+    "incidental",
+    "spoc",
+    "stakeholder",
+    "stakeholder_ref",
+    "officer_ref",
+    "notes",
+)
 IDENTIFIERS = ("incident_id",)
 
 

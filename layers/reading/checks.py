@@ -65,7 +65,20 @@ def dates(
     required: bool = False,
     today: dt.date | None = None,
 ) -> pd.Series:
-    """Return a column of dates (datetime64, no time, NaT where empty or absent).
+    """Return a column of dates (datetime64, no time, NaT where empty or absent); faults as of ``moments``."""
+    return moments(rows, name, report, faults, required=required, today=today).dt.normalize()
+
+
+def moments(
+    rows: pd.DataFrame,
+    name: str,
+    report: ReadReport,
+    faults: Faults,
+    *,
+    required: bool = False,
+    today: dt.date | None = None,
+) -> pd.Series:
+    """Return a column of local times (datetime64, midnight where only a day is given, NaT where empty or absent).
 
     A date that cannot be read is a fault; with ``required`` an empty one too; with ``today`` one after that day.
     """
@@ -78,7 +91,7 @@ def dates(
         faults.add(f"no {name}", rows[name].isna())
     if today is not None:
         faults.add(f"{name} is in the future", read.when.dt.normalize() > pd.Timestamp(today))
-    return read.when.dt.normalize()
+    return read.when
 
 
 def whole_numbers(rows: pd.DataFrame, name: str, faults: Faults) -> pd.Series:

@@ -52,6 +52,8 @@ class Layers(NamedTuple):
     priorities: pd.DataFrame | None = None
     surveys: pd.DataFrame | None = None
     registers: pd.DataFrame | None = None
+    queries: pd.DataFrame | None = None
+    posts: pd.DataFrame | None = None
     deprivation: pd.DataFrame | None = None
     context: pd.DataFrame | None = None
     incidents: gpd.GeoDataFrame | None = None
@@ -144,6 +146,8 @@ QUESTIONS: tuple[Question, ...] = (
         lambda has, on: guarantee.beat_meetings(has.engagements, has.wards, as_of=on.as_of),
         ("engagements.activity", "engagements.ward_code"),
     ),
+    Question(lambda has, on: guarantee.answered_in_time(has.queries, has.wards, as_of=on.as_of), ("queries.received",)),
+    Question(lambda has, on: guarantee.named_officers(has.posts, has.wards, as_of=on.as_of), ("posts.ward_code",)),
     _layer(contact_points.focal_points_without_contact_or_review, "focal_points", "spoc|strategy|review_by"),
     Question(
         lambda has, on: contact_points.hidden_groups(has.focal_points, has.communities, group_set=on.group_set),
@@ -235,5 +239,5 @@ def _up_to(layers: Layers, layer: str, as_of: pd.Timestamp) -> pd.DataFrame:
     if layer == "attendance" and "engagement_id" in layers.engagements:
         # of meetings in the log: an answer about meetings that nobody can date would be about any period
         return rows[rows["engagement_id"].isin(layers.engagements["engagement_id"])]
-    day = {"priorities": "raised_on", "surveys": "date", "context": "date"}.get(layer)
+    day = {"priorities": "raised_on", "surveys": "date", "context": "date", "queries": "received"}.get(layer)
     return rows if day is None or day not in rows else rows[~(dates(rows, day) > as_of.normalize())]
