@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+# user:password@ of a URL, up to the last @ before a space; password=... behind its question mark
+_SECRET = re.compile(r"([A-Za-z][\w+.\-]*://[^\s:/@]*:)\S*(?=@)|([?&](?:password|passwd|pwd)=)[^&\s:]*", re.IGNORECASE)
+
 
 class GeoError(Exception):
     """A problem with the user's data or request, said in plain words.
@@ -12,9 +17,15 @@ class GeoError(Exception):
     """
 
     def __init__(self, problem: str, hint: str | None = None) -> None:
+        problem, hint = masked(problem), None if hint is None else masked(hint)
         self.problem = problem
         self.hint = hint
         super().__init__(problem if hint is None else f"{problem}\n{hint}")
+
+
+def masked(text: str) -> str:
+    """Return a text in which the password of every URL is ``***``: what is said, shown or kept never holds one."""
+    return _SECRET.sub(lambda found: f"{found[1] or found[2]}***", text) if "://" in text else text
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted, listed
+from layers.databases.address import address_of
 from layers.libraries import gpd, np, pd, pyproj
 from layers.log.values import community_values, empty_column, first_rows, made_ids, note_unread, repeated_ids
 from layers.reading.layer import Column, Layer
@@ -210,7 +211,7 @@ def _read(
     encoding: str | None,
 ) -> Records:
     file, _ = split_layer(path)
-    raw = b"" if is_folder(file) else read_bytes(file)
+    raw = b"" if is_folder(file) or address_of(path) is not None else read_bytes(file)
     data = decompressed(raw, file.name)
     if not osm.looks_like_overpass(data):
         return read_records(path, FOCAL_POINTS, report, columns=columns, encoding=encoding, metric_crs=metric_crs)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted, listed
+from layers.databases.address import short_name
 from layers.libraries import gpd, np, pa, pd, pyproj
 from layers.police import months_between
 from layers.reading.crime_types import ASB, CrimeTypes
@@ -66,7 +67,7 @@ def read_incidents(
     parts = list(read_parts(path, reading, track))
     wanted.report(report, str(path))
     table, points = _join(parts)
-    table = table.assign(**_when(table, report, Path(path).name))
+    table = table.assign(**_when(table, report, short_name(report.files[-1].path)))
     table = table.assign(**_weights(table, report))
     faults = table.pop("fault")
     if points is None:
@@ -214,7 +215,7 @@ def _fault(values: pd.Series, readable: pd.Series, empty: str, unreadable: str) 
 def _positions(
     table: pd.DataFrame, path: str | Path, crs: str | None, metric_crs: str | pyproj.CRS, report: ReadReport
 ) -> Positions:
-    label = Path(path).name
+    label = short_name(report.files[-1].path)
     found = locate(table, Ground(label, crs, metric_crs, report.choices), ("geopoint", "grid_ref", "location_text"))
     if found is None:
         raise no_position([str(name) for name in table.columns if name not in ("file", "row", "month")], label)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from geo.errors import GeoError, counted
+from layers.databases.address import address_of
 from layers.libraries import gpd, pd
 from layers.reading.checks import WARD_CODE, Faults, dates, finish, texts, ward_codes
 from layers.reading.layer import Column, Layer, header_key
@@ -177,7 +178,7 @@ def _read(
 ) -> Records:
     """Return the rows of a table, or of a police.uk JSON."""
     file = Path(path)
-    if "::" not in str(path) and file.suffix.lower() in (".json", ".gz", ""):
+    if "::" not in str(path) and address_of(path) is None and file.suffix.lower() in (".json", ".gz", ""):
         data = decompressed(read_bytes(file), file.name)
         if kind_of(data[:4096]) == "json" and b'"FeatureCollection"' not in data[:4096]:
             if ward_code is None:

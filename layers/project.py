@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from geo.errors import GeoError, listed
 from layers import registry
+from layers.databases.address import resolved
 from layers.reading.sniff import read_bytes
 
 FILE_NAME = "geo.toml"
@@ -147,7 +148,7 @@ def _line_of(path: Path, name: str) -> int | None:
 
 
 def _resolved(folder: Path, value: Any) -> Any:
-    """Return the path or paths of a layer as seen from where geo runs, ``FILE::LAYER`` kept."""
+    """Return the path or paths of a layer as seen from where geo runs."""
     if isinstance(value, list):
         return [_resolved(folder, one) for one in value]
-    return str(folder / str(value))
+    return resolved(folder, str(value))

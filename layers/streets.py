@@ -10,6 +10,7 @@ from typing import Any
 
 from geo.crs import GREAT_BRITAIN, require_scale, to_metric
 from geo.errors import GeoError, counted
+from layers.databases.read import read_features
 from layers.libraries import gpd, np, pd, pyogrio, pyproj, shapely
 from layers.reading.layer import Column, Layer
 from layers.reading.report import FileRead, ReadReport, Row
@@ -60,8 +61,13 @@ def read_streets(
     node that an extract refers to and does not hold is left out of its way. Raises GeoError for files that cannot be
     read, are cut off, or hold no street.
     """
-    file, layer = split_layer(path)
     report = ReadReport("streets")
+    held = read_features(path, crs=crs, option="--streets-crs")
+    if held is not None:
+        report.files.append(held.file)
+        report.choices.extend(held.choices)
+        return _walked(held.features, held.file.path, report, columns, metric_crs), report.check()
+    file, layer = split_layer(path)
     if is_folder(file):
         raise GeoError(f"{file}: this is a folder, not a file.", "Name the file of streets inside it.")
     raw = read_bytes(file)

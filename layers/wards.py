@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from geo.crs import choose_metric_crs, require_scale, to_metric
 from geo.errors import GeoError, counted, listed
+from layers.databases.address import short_name
+from layers.databases.read import read_features
 from layers.libraries import gpd, np, pd, pyproj, shapely
 from layers.reading.layer import Column, Layer, header_key
 from layers.reading.report import FileRead, ReadReport, Row
-from layers.reading.vector import find_vector_files, read_vector, split_layer
+from layers.reading.vector import VectorFile, find_vector_files, read_vector, split_layer
 
 WARDS = Layer(
     "wards",
@@ -100,9 +102,8 @@ def read_wards(
     report = ReadReport("wards")
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     parts: list[gpd.GeoDataFrame] = []
-    for path, layer in map(split_layer, given):
-        for file in find_vector_files(path):
-            part = _read_file(file, layer, crs, columns, report)
+    for one in given:
+        for part in _read_files(one, crs, columns, report):
             metric_crs = metric_crs or choose_metric_crs(part)  # once, for all files
             require_scale(part, metric_crs)
             parts.append(to_metric(part, metric_crs))
@@ -114,14 +115,21 @@ def read_wards(
     return wards, report.check()
 
 
-def _read_file(
-    path: Path,
-    layer: str | None,
-    crs: str | None,
-    columns: Mapping[str, str] | None,
-    report: ReadReport,
-) -> gpd.GeoDataFrame:
-    features, file, choices = read_vector(path, layer=layer, crs=crs, option="--wards-crs")
+def _read_files(
+    given: str | Path, crs: str | None, columns: Mapping[str, str] | None, report: ReadReport
+) -> Iterator[gpd.GeoDataFrame]:
+    """Yield the wards of a file, of each file of a folder, or of a table of a database."""
+    held = read_features(given, crs=crs, option="--wards-crs")
+    if held is not None:
+        yield _read_file(held, Path(short_name(held.file.path)), columns, report)
+        return
+    path, layer = split_layer(given)
+    for file in find_vector_files(path):
+        yield _read_file(read_vector(file, layer=layer, crs=crs, option="--wards-crs"), file, columns, report)
+
+
+def _read_file(held: VectorFile, path: Path, columns: Mapping[str, str] | None, report: ReadReport) -> gpd.GeoDataFrame:
+    features, file, choices = held
     features = _named_by_file(features, path, choices)
     report.files.append(file)
     report.choices += choices

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.area import assign_wards, select_area
-from geo.errors import GeoError, counted, listed
+from geo.errors import GeoError, counted, listed, masked
 from layers import registry
 from layers.reading.report import ReadReport
 from study.choices import LAYERS
@@ -243,7 +243,7 @@ def _periods(frames: dict[str, tuple[Any, ReadReport | None]]) -> Iterator[Findi
 
 
 def _named(path: Any) -> str:
-    return ", ".join(map(str, path)) if isinstance(path, list | tuple) else str(path)
+    return masked(", ".join(map(str, path)) if isinstance(path, list | tuple) else str(path))
 
 
 def _quoted(text: str) -> str:

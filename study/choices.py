@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from geo.errors import GeoError, listed
 from layers import registry
+from layers.databases.address import resolved
 from layers.project import FILE_NAME, NO_PROJECT, Project, read_project
 from study.settings import (
     AreaSettings,
@@ -50,7 +51,7 @@ S = TypeVar("S", bound=Settings)
 LAYERS = registry.names()
 # what an option has to say beside what the layer is
 _HINTS = {
-    "incidents": "a data.police.uk folder or its zip, a table with positions, or a map file",
+    "incidents": "a data.police.uk folder or its zip, a table with positions, a map file, or a table of a database",
     "wards": "a map file or a folder of them; FILE::LAYER names a layer; may be given several times",
     "communities": "an own table or one of the Census 2021 (by LSOA: with --lookup)",
     "focal_points": "a table, a map file, or OpenStreetMap",
@@ -268,10 +269,9 @@ class Choices:
         """Return paths as seen from where geo runs: in geo.toml they are meant from its folder."""
         if kind != "path" or not isinstance(value, str | list):
             return value
-        folder = self.project.path.parent
         if isinstance(value, list):
             return [self._resolved(kind, one) for one in value]
-        return str(folder / value) if value.strip() else value
+        return resolved(self.project.path.parent, value) if value.strip() else value
 
     def _located(self, error: SettingError, value: Value | None) -> SettingError:
         """Return the error with the place where its value was said."""

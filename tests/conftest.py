@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import postgres
 import pytest
 import shapely
 from click.testing import CliRunner, Result
@@ -145,6 +146,18 @@ def finished_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert result.exit_code == 0, result.output
 
     return made_once(tmp_path_factory, "ashview", demo)
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[postgres.Server]:
+    """A PostGIS of the tests' own; GEO_POSTGIS=required fails where it cannot be started."""
+    lacking = postgres.missing()
+    if lacking:
+        if os.environ.get("GEO_POSTGIS") == "required":
+            pytest.fail(f"{lacking}, and GEO_POSTGIS=required")
+        pytest.skip(lacking)
+    with postgres.server() as server:
+        yield server
 
 
 @pytest.fixture

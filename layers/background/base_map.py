@@ -6,6 +6,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from geo.crs import GREAT_BRITAIN, LONLAT, require_metric
 from geo.errors import GeoError, counted, listed
 from layers.background.files import digest, files_of, layer_info, layer_names, open_source, read_layer
 from layers.background.rules import KINDS, TAGS, by_name, by_tags, is_ordnance_survey, kind_of_layer
+from layers.databases.address import short_name
+from layers.databases.read import read_features
 from layers.libraries import gpd, np, pd, pyproj, shapely
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.vector import read_vector, split_layer
@@ -72,9 +75,18 @@ def read_base_map(
     found: list[gpd.GeoDataFrame] = []
     aside: Counter[str] = Counter()
     for given, known in [*((path, False) for path in paths), *((path, True) for path in streets)]:
+        held = read_features(given, crs=crs)
+        if held is not None:
+            table = Path(short_name(held.file.path))
+            parts = _parts_of_one(held.features, table, known, region, report, metric_crs)
+            found += _kept(parts, held.file.path, region, report, aside, metric_crs)
+            report.files[-1] = replace(report.files[-1], sha256=held.file.sha256)
+            continue
         file, layer = split_layer(given)
         for path in files_of(file):
-            found += _read_file(path, layer, known, region, report, aside, metric_crs, crs)
+            parts = _parts(path, layer, known, region, report, metric_crs, crs)
+            found += _kept(parts, str(path), region, report, aside, metric_crs)
+            report.files[-1] = replace(report.files[-1], sha256=digest(path))
     for reason, count in sorted(aside.items()):
         report.put_aside(reason, count)
     if not found:
@@ -93,27 +105,25 @@ def read_base_map(
     return {kind: layer for kind, layer in layers.items() if len(layer)}, report.check()
 
 
-def _read_file(
-    path: Path,
-    layer: str | None,
-    streets: bool,
+def _kept(
+    parts: Iterator[_Part],
+    label: str,
     region: Any,
     report: ReadReport,
     aside: Counter[str],
     metric_crs: Any,
-    crs: str | None,
 ) -> list[gpd.GeoDataFrame]:
     """Return the background of one file, as parts with ``kind``, ``rank`` and ``geometry``."""
     rows = used = 0
     kept = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's remarks are for programmers
-        for part in _parts(path, layer, streets, region, report, metric_crs, crs):
+        for part in parts:
             rows += len(part.meanings)
-            features, count = _inside(part, region, report, aside, str(path), metric_crs)
+            features, count = _inside(part, region, report, aside, label, metric_crs)
             used += count
             kept.append(features)
-    report.files.append(FileRead(str(path), digest(path), rows))
+    report.files.append(FileRead(label, "", rows))
     report.used += used
     return [features for features in kept if len(features)]
 
@@ -132,12 +142,7 @@ def _parts(
         return
     if kind == "parquet":
         every = read_vector(path, layer=layer, crs=crs).features
-        box = _box(region, metric_crs, every.crs)
-        told = path.name.partition(".")[0]
-        meaning = _meaning(told, told, set(map(str, every.columns))) or (("streets", None) if streets else None)
-        if meaning is None:
-            raise _nothing_told(path, [told])
-        yield _told(path, every.cx[box[0] : box[2], box[1] : box[3]], meaning, [told], report, streets)
+        yield from _parts_of_one(every, path, streets, region, report, metric_crs)
         return
     names = layer_names(source, path)
     if layer is not None and layer not in names:
@@ -167,6 +172,18 @@ def _parts(
         raise _nothing_told(path, left)
     if left:
         report.choices.append(f"{path.name}: {counted(len(left), 'layer')} not drawn ({listed(left, 8)}).")
+
+
+def _parts_of_one(
+    every: gpd.GeoDataFrame, path: Path, streets: bool, region: Any, report: ReadReport, metric_crs: Any
+) -> Iterator[_Part]:
+    """Yield the one layer of a file, or of a table of a database, that its name gives a meaning."""
+    box = _box(region, metric_crs, every.crs)
+    told = path.name.rpartition("::")[2].partition(".")[0]
+    meaning = _meaning(told, told, set(map(str, every.columns))) or (("streets", None) if streets else None)
+    if meaning is None:
+        raise _nothing_told(path, [told])
+    yield _told(path, every.cx[box[0] : box[2], box[1] : box[3]], meaning, [told], report, streets)
 
 
 def _told(

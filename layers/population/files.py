@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from geo.errors import GeoError, counted, listed
+from layers.databases.read import Source, open_source
 from layers.libraries import openpyxl, pa, pc, pd
 from layers.population.labels import group_set_of, is_total
 from layers.reading.layer import header_key
@@ -70,6 +71,9 @@ def open_table(path: str | Path, report: ReadReport, *, small_areas: bool, encod
     Of a zip of Census 2021 tables the one by LSOA is read where ``small_areas``, else the one by ward. Notes above the
     headings are left out, a heading of several lines becomes one line. The file is added to ``report``.
     """
+    with open_source(path) as source:
+        if source is not None:
+            return _from_database(source, report)
     file, sheet = split_layer(path)
     raw = read_bytes(file)
     label, data = file.name, decompressed(raw, file.name)
@@ -94,6 +98,15 @@ def open_table(path: str | Path, report: ReadReport, *, small_areas: bool, encod
         report.choices.append(f"{label}: the headings stand in row {above + 1}; what is above them is left out.")
     text = table.columns.set_column(table.columns.column_names.index("row"), "row", pc.add(table.columns["row"], above))
     return Opened([name for name in header.names if header_key(name)], text, label)
+
+
+def _from_database(source: Source, report: ReadReport) -> Opened:
+    rows = source.read(source.names)
+    report.files.append(rows.file)
+    report.choices += source.choices
+    names = [name for name in source.names if header_key(name)]
+    columns = {name: rows.columns[name] for name in names}
+    return Opened(names, pa.table({**columns, "row": pa.array(range(1, rows.file.rows + 1))}), source.address.label)
 
 
 def _plain(column: pa.Array | pa.ChunkedArray) -> pd.Series:

@@ -14,7 +14,7 @@ from layers.reading.layer import Column, Layer, header_key
 from layers.reading.positions import AT_ZERO, IMPOSSIBLE, POSITION_COLUMNS, position_pair, snap_to_millimetres
 from layers.reading.report import FileRead, ReadReport
 from layers.reading.sniff import is_folder, kind_of, open_archive, read_bytes, sha256
-from layers.reading.tabular import Asked, read_bytes_as_table
+from layers.reading.tabular import Asked, Table, read_bytes_as_table, read_database
 from layers.reading.vector import split_layer
 from layers.reading.workbook import is_workbook
 
@@ -121,7 +121,11 @@ class Reading(NamedTuple):
 
 
 def read_parts(path: str | Path, reading: Reading, track: Track) -> Iterator[Part]:
-    """Yield the wanted rows of each file that ``path`` means: a download, a table or a map file."""
+    """Yield the wanted rows of what ``path`` means: each file of a download, a table, a map file, a database."""
+    held = read_database(path, reading.asked, reading.report)
+    if held is not None:
+        yield _part(held, reading.report.files[-1].path, reading)
+        return
     file, layer = split_layer(path)
     data = b"" if is_folder(file) else read_bytes(file)
     kind = "folder" if is_folder(file) else kind_of(data[:4096])
@@ -148,6 +152,12 @@ def _read(data: bytes, file: Path, layer: str | None, reading: Reading, *, keep_
     if keep_others:  # the other columns of a street file are known to everybody
         report.unread.pop(table.label, None)
     report.files[-1] = FileRead(label if table.shapes is None else str(file), sha256(data), report.files[-1].rows)
+    return _part(table, label if table.shapes is None else str(file), reading, keep_others=keep_others)
+
+
+def _part(table: Table, label: str, reading: Reading, *, keep_others: bool = False) -> Part:
+    """Return the wanted rows of a table, which is refused where it does not hold incidents."""
+    report = reading.report
     _refuse_other_police_files(table.headings, label)
     rows = table.columns
     _require(rows.column_names, table.shapes is not None, table.headings, label)
@@ -157,7 +167,7 @@ def _read(data: bytes, file: Path, layer: str | None, reading: Reading, *, keep_
     if table.shapes is None:
         return Part(reading.wanted.keep(rows))
     kept = reading.wanted.keep(rows.append_column("shape", pa.array(np.arange(rows.num_rows))))
-    points, faults = _points(table.shapes.iloc[kept["shape"].to_numpy()].reset_index(drop=True), str(file), reading)
+    points, faults = _points(table.shapes.iloc[kept["shape"].to_numpy()].reset_index(drop=True), label, reading)
     return Part(kept.drop_columns(["shape"]), points, faults)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from geo.errors import counted, listed
+from layers.databases.address import short_name
 from layers.libraries import gpd, pd
 
 
@@ -81,7 +81,7 @@ class ReadReport:
 
     def source(self) -> str:
         """Return where the layer comes from, in words: its publisher, else its file, or how many files and which."""
-        names = [Path(file.path).name for file in self.files]
+        names = [short_name(file.path) for file in self.files]
         files = names[0] if len(names) == 1 else f"{counted(len(names), 'file')}, {names[0]} to {names[-1]}"
         return self.publisher or files
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geo.errors import GeoError, counted, listed
+from layers.databases.read import open_source
 from layers.libraries import gpd, np, pa, pc, pd
 from layers.reading.layer import Layer, header_key
 from layers.reading.report import FileRead, ReadReport, Row
@@ -75,11 +76,14 @@ class Table(NamedTuple):
 
 
 def read_table(path: str | Path, asked: Asked, report: ReadReport) -> Table:
-    """Return the rows of a table or a map file as text under the names of a layer, in the order of the file.
+    """Return the rows of a table, a map file or a table of a database as text under the names of a layer, in its order.
 
     ``report`` is told of the file, of rows that do not fit the headings or repeat them, of headings that are read as
     nothing, and of every choice. Raises GeoError where the file is missing, is something else, or lacks a column.
     """
+    held = read_database(path, asked, report)
+    if held is not None:
+        return held
     file, sheet = split_layer(path)
     raw = read_bytes(file)
     table = read_bytes_as_table(raw, file, sheet, asked, report)
@@ -105,6 +109,23 @@ def read_bytes_as_table(raw: bytes, file: Path, sheet: str | None, asked: Asked,
             f"{file}::{sheet}: a table of text has no layers and no sheets.", f"Name the file alone: {file}."
         )
     return _from_objects(data, file, asked, report) if kind == "json" else _from_text(data, file, asked, report)
+
+
+def read_database(path: str | Path, asked: Asked, report: ReadReport) -> Table | None:
+    """Return what ``read_table`` returns, of a table or query of a database; None where ``path`` names none.
+
+    Only columns that mean something are fetched; ``row`` counts from 1 as the database gives them.
+    """
+    with open_source(path) as source:
+        if source is None:
+            return None
+        label, headings = source.address.label, source.names
+        found = _matched(asked, headings, label)
+        rows = source.read(_sources(asked, headings, found), crs=asked.crs, option=asked.option)
+    report.files.append(rows.file)
+    report.choices += source.choices
+    columns = pa.table({**rows.columns, "row": pa.array(np.arange(1, rows.file.rows + 1))})
+    return _finished(columns, rows.shapes, label, headings, found, asked, report)
 
 
 def text_columns(table: Table) -> pd.DataFrame:

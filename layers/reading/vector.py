@@ -106,7 +106,7 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
         raise GeoError(f"{path}: none of its {len(features):,} features has a usable shape.", "Export the layer again.")
     if kind in ("shapefile", "zip"):
         features = _utf8_again(features, path, choices)
-    features = _with_crs(features, path, crs, option, choices)
+    features = with_crs(features, path, crs, option, choices)
     return VectorFile(features.reset_index(drop=True), replace(file, rows=len(features)), choices)
 
 
@@ -232,9 +232,10 @@ def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -
     raise GeoError(f"{path}: several layers ({listed(names, 20)}).", f"Say which, as {path.name}::{shaped[0]}.")
 
 
-def _with_crs(
+def with_crs(
     features: gpd.GeoDataFrame, path: Path, crs: str | None, option: str, choices: list[str]
 ) -> gpd.GeoDataFrame:
+    """Return features with the coordinate system that ``option`` gave, else their own; GeoError where neither is."""
     if crs is not None:
         try:
             asked = pyproj.CRS.from_user_input(crs)

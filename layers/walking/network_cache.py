@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.crs import GREAT_BRITAIN
+from layers.databases.address import address_of
 from layers.libraries import NDArray, gpd, np, pyproj
 from layers.reading.report import FileRead, ReadReport, Row, SetAside
 from layers.reading.sniff import read_bytes
@@ -55,12 +56,14 @@ def cached_network(
     plane = pyproj.CRS.from_user_input(metric_crs).to_wkt()
     key = _key(path, {"settings": settings or {}, "crs": crs, "plane": plane, "columns": columns or {}})
     file = folder / f"network-{key}.npz"
-    found = _load(file, key)
+    kept = address_of(path) is None  # whether a table has changed is only known when it has been read
+    found = _load(file, key) if kept else None
     if found is not None:
         return found
     streets, report = read_streets(path, crs=crs, metric_crs=metric_crs, columns=columns)
     arrays = build(streets)
-    _keep(file, key, arrays, report)
+    if kept:
+        _keep(file, key, arrays, report)
     return arrays, report
 
 
@@ -78,6 +81,8 @@ def cache_folder() -> Path:
 
 def _key(path: str | Path, rest: Mapping[str, object]) -> str:
     """Return the SHA-256 of everything the network depends on. A shapefile is several files of one name."""
+    if address_of(path) is not None:
+        return ""
     file, _ = split_layer(path)
     beside = sorted(file.parent.glob(f"{file.stem}.*")) if file.suffix.lower() == ".shp" else []
     inputs = {one.name: hashlib.sha256(read_bytes(one)).hexdigest() for one in {file, *beside}}

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from geo.errors import masked
 from layers.reading.report import ReadReport
 from layers.reading.sniff import sha256
 
@@ -31,7 +32,7 @@ def run_record(
 
     ``options``: of the command, ``settings``: of the steps it used besides, each {name: {value, from}}.
     """
-    return {
+    record = {
         "command": list(command),
         "versions": {"python": platform.python_version(), "platform": sys.platform, **_versions()},
         "inputs": {report.layer: report.as_record() for report in reports},
@@ -43,6 +44,16 @@ def run_record(
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "outputs": {path.name: {"bytes": path.stat().st_size, "sha256": sha256(path.read_bytes())} for path in outputs},
     }
+    return {name: _masked(value) for name, value in record.items()}
+
+
+def _masked(value: Any) -> Any:
+    """Return a value without the password of any address in it."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {name: _masked(one) for name, one in value.items()}
+    return [_masked(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _versions() -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Tables of a database as layers: PostgreSQL with PostGIS, SQLite and DuckDB, read and never written."""
