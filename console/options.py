@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from console.talk import Run
 from geo.errors import GeoError
+from layers import registry
 from study.choices import COMMANDS, Command, layer_help, load_project
 from study.settings import OutSettings, SaySettings, Setting, SettingError, default, settings_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from layers.project import Project
     from study.study import Study
 
+_METAVARS = {"wards": "PATH", "incidents": "PATH", "focal_points": "[KIND=]FILE"}
 GROUPS = ("Main", "Settings", "Files", "Output", "Expert")
 
 
@@ -104,8 +106,8 @@ def options_of(spec: Command) -> Iterator[click.Option]:
         flag = spec.also.get(name, name).replace("_", "-")
         yield SettingOption(
             [f"--{flag}", f"layer_{name}"],
-            metavar="PATH" if name in ("wards", "incidents") else "FILE",
-            multiple=name == "wards",
+            metavar=_METAVARS.get(name, "FILE"),
+            multiple=registry.layer(name).many,
             group="Main" if name in ("wards", "incidents") else "Files",
             help=layer_help(name),
         )

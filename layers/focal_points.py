@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import difflib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from geo.crs import GREAT_BRITAIN
@@ -12,9 +15,10 @@ from layers.databases.address import address_of
 from layers.libraries import gpd, np, pd, pyproj
 from layers.log.values import community_values, empty_column, first_rows, made_ids, note_unread, repeated_ids
 from layers.reading.layer import Column, Layer
+from layers.reading.names import name_key
 from layers.reading.positions import AT_ZERO, POSITION_COLUMNS, Ground, locate
 from layers.reading.records import Records, clean_text, dates, match_columns, numbers, read_records, set_aside, yes_no
-from layers.reading.report import FileRead, ReadReport
+from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.shapes import FAR_AWAY, ground_faults, surface_points
 from layers.reading.sniff import decompressed, is_folder, read_bytes, sha256
 from layers.reading.vector import split_layer
@@ -122,8 +126,11 @@ FOCAL_POINTS = Layer(
     ),
     title="places where people meet",
     used_by=("engagement", "plan", "page", "log"),
+    many=True,
     shape="public",
 )
+# two lists seldom put one building's point further apart
+_SAME_PLACE_M = 50.0
 _READ_APART = ("name", "communities")
 _TEXTS = (
     *(one.name for one in FOCAL_POINTS.columns if one.kind == "text" and one.shown != "nobody"),
@@ -153,8 +160,48 @@ _HINTS = {
 }
 
 
+@dataclass(frozen=True)
+class FocalFile:
+    """One of several lists of places: ``kind``, a code of ``FOCAL_KIND``, says what each of its places is, whatever the
+    list says itself; ``columns`` ({canonical name: header}) holds for this file alone.
+    """
+
+    path: str
+    kind: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the path."""
+        return self.path
+
+
+def focal_file(given: str | Path | FocalFile) -> FocalFile:
+    """Return a file as it is given on the command line: ``FILE``, or ``KIND=FILE`` as in ``school=schools.csv``.
+
+    Raises GeoError for a kind that is not in the list; a file whose own name has such a sign in it is named as it is.
+    """
+    if isinstance(given, FocalFile):
+        return replace(given, kind=_known_kind(given.kind, given.path) if given.kind else "")
+    text = str(given)
+    word, sign, path = text.partition("=")
+    if not sign or not path or not re.fullmatch(r"[A-Za-z][A-Za-z _-]*", word) or os.path.lexists(text):
+        return FocalFile(text)
+    return FocalFile(path, _known_kind(word, path))
+
+
+def _known_kind(word: str, path: str) -> str:
+    code = FOCAL_KIND.code(word)
+    if code is None:
+        near = difflib.get_close_matches(word_key(word), list(FOCAL_KIND.keys), 1, 0.6)
+        raise GeoError(
+            f"{path}: {word!r} is no kind of focal point.",
+            (f"Did you mean {near[0]}? " if near else "") + f"Kinds: {listed(sorted(FOCAL_KIND.codes), 40)}.",
+        )
+    return code
+
+
 def read_focal_points(
-    path: str | Path,
+    path: str | Path | FocalFile | Sequence[str | Path | FocalFile],
     *,
     metric_crs: str | pyproj.CRS = GREAT_BRITAIN,
     columns: Mapping[str, str] | None = None,
@@ -162,31 +209,59 @@ def read_focal_points(
     crs: str | None = None,
     community_names: Mapping[str, str] | None = None,
 ) -> tuple[gpd.GeoDataFrame, ReadReport]:
-    """Return the focal points of a file as points in metres, sorted by id, and a report in which every row is counted.
+    """Return the focal points of one or several files as points in metres, sorted by id, and a report on every row.
 
     ``path``: a team's list as CSV, Excel, GeoPackage or GeoJSON; an export of OpenStreetMap (overpass-turbo, ogr); an
-    answer of Overpass as JSON; the register of schools (GIAS), whose closed and proposed schools are set aside.
-    Buildings become a point on their surface. ``columns``: {canonical name: header}. ``crs``: the coordinate system of
-    the numbers in a table, where their headings do not say. ``community_names``:
-    {local word: Census name}, applied to ``communities`` and announced, never guessed.
+    answer of Overpass as JSON; the register of schools (GIAS), whose closed and proposed schools are set aside; or
+    several of them, each as a path, ``KIND=FILE`` or ``FocalFile``. Buildings become a point on their surface.
+    ``columns``: {canonical name: header}, for files without their own. ``crs``: the coordinate system of the numbers in
+    a table, where their headings do not say. ``community_names``: {local word: Census name}, applied to ``communities``
+    and announced, never guessed.
 
     Columns returned: ``focal_point_id`` (made from the positions, FP-0001 ..., when absent), ``name``, ``kind`` (a code
     of ``FOCAL_KIND`` or ``other:<word>``), ``public`` (bool; True for OpenStreetMap, else False unless the list says
-    yes), ``geometry``; and, where the file has them, ``communities`` (joined by ``;``), ``stakeholder``, ``spoc``,
+    yes), ``geometry``; and, where a file has them, ``communities`` (joined by ``;``), ``stakeholder``, ``spoc``,
     ``spoc_role``, ``strategy``, ``partner_type``, ``meets_every_days`` (float), ``review_by`` (date),
     ``service_times``, ``religion``, ``denomination``, ``osm_tag``. A contact's name stays in ``spoc``: what may leave
     the building is decided where pages are made.
 
     Rows without a position, at 0, 0 or far from the ground of ``metric_crs`` are set aside; so is a place that stands
-    there twice, and every row of an id that means different places. Raises GeoError where no usable place is left.
+    there twice, also in two files, and every row of an id that means different places in one file. An id that two files
+    give to different places is kept by the first; the other is called FILE:ID, which is announced. Raises GeoError
+    where no usable place is left.
     """
+    several = [path] if isinstance(path, str | Path | FocalFile) else list(path)
     report = ReadReport("focal points")
-    records = _read(path, report, metric_crs, columns, encoding)
+    used: list[pd.DataFrame] = []
+    for one in map(focal_file, several):
+        places = _places(one, report, metric_crs, one.columns or columns, encoding, crs, community_names)
+        used.append(_without_those_before(places, used, report))
+    together = used[0] if len(used) == 1 else _together(used)
+    if together.empty:
+        why = "; ".join(f"{part.count:,} {part.reason}" for part in report.set_aside) or "no rows"
+        names = listed([str(focal_file(one)) for one in several], 3)
+        raise GeoError(f"{names}: no usable focal point among {counted(report.read, 'row')} ({why}).", "Mend the rows.")
+    report.used = len(together)
+    _say_doubles(used, report)
+    return _finish(together, report, metric_crs), report.check()
+
+
+def _places(
+    file: FocalFile,
+    report: ReadReport,
+    metric_crs: str | pyproj.CRS,
+    columns: Mapping[str, str] | None,
+    encoding: str | None,
+    crs: str | None,
+    community_names: Mapping[str, str] | None,
+) -> pd.DataFrame:
+    """Return the usable places of one file, with ``x``, ``y``, ``row`` and ``file``; every other row is set aside."""
+    records = _read(file.path, report, metric_crs, columns, encoding)
     table, label = records.rows.reset_index(drop=True), records.label
-    points, faults = _points(records, table, report, crs, metric_crs, str(path))
+    points, faults = _points(records, table, report, crs, metric_crs, file.path)
     faults = faults.mask(faults.isna(), ground_faults(points)).mask(_not_open(table), _NOT_OPEN)
     is_osm = _is_osm(table)
-    places = _columns(table, label, report, community_names, is_osm)
+    places = _columns(table, label, report, community_names, is_osm, file.kind)
     places = places.assign(x=points.x.to_numpy(), y=points.y.to_numpy())
     again, clash = repeated_ids(places.drop(columns="row"), "focal_point_id", faults.isna())
     faults = faults.mask(again, "the same focal point again").mask(clash, "one id, different focal points")
@@ -195,12 +270,62 @@ def read_focal_points(
         report.attribution.append(osm.ATTRIBUTION)
         unplaced = places["focal_point_id"][faults.eq("no position").fillna(False)]
         osm.note_missing_positions([str(one) for one in unplaced.dropna()], report)
-    used = places[faults.isna()]
-    if used.empty:
-        why = "; ".join(f"{part.count:,} {part.reason}" for part in report.set_aside) or "no rows"
-        raise GeoError(f"{path}: no usable focal point among {counted(report.read, 'row')} ({why}).", "Mend the rows.")
-    report.used = len(used)
-    return _finish(used, report, metric_crs), report.check()
+    return places[faults.isna()].assign(file=label)
+
+
+def _without_those_before(places: pd.DataFrame, before: Sequence[pd.DataFrame], report: ReadReport) -> pd.DataFrame:
+    """Return the places of a file without those that stand in a file before it, and with ids that no other place has.
+
+    The same place is one of the same id and name at the same position; without an id of its own nothing tells.
+    """
+    if not before:
+        return places
+    known = pd.concat([one[["focal_point_id", "name", "x", "y"]] for one in before])
+    known = known[known["focal_point_id"].notna()]
+    keys = [*known.itertuples(index=False, name=None)]
+    rows = [*places[["focal_point_id", "name", "x", "y"]].itertuples(index=False, name=None)]
+    same = pd.Series([one in set(keys) for one in rows], index=places.index, dtype=bool)
+    aside = [Row(str(one.file), int(one.row), str(one.name)) for one in places[same].itertuples()]
+    report.put_aside("the same focal point in a file before", aside, fault=True)
+    places = places[~same]
+    taken = places["focal_point_id"].notna() & places["focal_point_id"].isin(set(known["focal_point_id"]))
+    if taken.any():
+        stem = str(places["file"].iloc[0]).partition(".")[0]
+        renamed = places["focal_point_id"].where(~taken, stem + ":" + places["focal_point_id"].astype(str))
+        first = places.loc[taken, "focal_point_id"].iloc[0]
+        report.warnings.append(
+            f"{places['file'].iloc[0]}: {counted(int(taken.sum()), 'id')} that another file gives to another place "
+            f"(first: {first}); here read as {stem}:{first}. An engagement with {first} alone means the other file's."
+        )
+        places = places.assign(focal_point_id=renamed)
+    return places
+
+
+def _together(used: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the places of several files as one table; what a file does not have is None."""
+    together = pd.concat([one for one in used if len(one)] or list(used[:1]), ignore_index=True)
+    texts = [
+        name for name in together if together[name].dtype == object or pd.api.types.is_string_dtype(together[name])
+    ]
+    return together.assign(
+        **{name: together[name].astype(object).where(together[name].notna(), None) for name in texts}
+    )
+
+
+def _say_doubles(used: Sequence[pd.DataFrame], report: ReadReport) -> None:
+    """Name places that two files hold under one name within a short walk: both stay, because nothing proves it."""
+    for number, later in enumerate(used):
+        for before in used[:number]:
+            pairs = later.assign(key=later["name"].map(name_key)).merge(
+                before.assign(key=before["name"].map(name_key)), on="key", suffixes=("", "_before")
+            )
+            near = np.hypot(pairs["x"] - pairs["x_before"], pairs["y"] - pairs["y_before"]) <= _SAME_PLACE_M
+            names = sorted(set(pairs.loc[near & (pairs["name"] != "(no name)"), "name"]))
+            if names:
+                report.warnings.append(
+                    f"{counted(len(names), 'place')} in both {before['file'].iloc[0]} and {later['file'].iloc[0]} "
+                    f"({listed(names, 3)}): counted twice unless one is taken out."
+                )
 
 
 def _read(
@@ -272,13 +397,17 @@ def _columns(
     report: ReadReport,
     community_names: Mapping[str, str] | None,
     is_osm: bool,
+    kind: str = "",
 ) -> pd.DataFrame:
-    """Return the canonical columns, ``row`` beside them."""
+    """Return the canonical columns, ``row`` beside them; ``kind``: what the user says that all of them are."""
     if is_osm:
         table = _untagged(table)
     places = pd.DataFrame(
         {"focal_point_id": _ids(table), "name": _names(table, label, report, is_osm)}, index=table.index
     )
+    if kind:
+        table = table.drop(columns=["kind", "school_status", "school_phase"], errors="ignore").assign(kind=kind)
+        report.choices.append(f"{label}: every place is read as {FOCAL_KIND.label(kind)}, as given.")
     places["kind"], places["osm_tag"] = _kinds(table, label, report, is_osm)
     if "communities" in table:
         places["communities"] = community_values(table["communities"], report, community_names)
@@ -412,7 +541,7 @@ def _cadence(table: pd.DataFrame, label: str, report: ReadReport) -> pd.Series:
 
 
 def _finish(used: pd.DataFrame, report: ReadReport, metric_crs: str | pyproj.CRS) -> gpd.GeoDataFrame:
-    names = [name for name in used.columns if name not in ("row", "x", "y", "focal_point_id")]
+    names = [name for name in used.columns if name not in ("row", "file", "x", "y", "focal_point_id")]
     used = used.sort_values(["x", "y", *(n for n in names if used[n].dtype == object)], ignore_index=True)
     missing = int(used["focal_point_id"].isna().sum())
     if missing:

@@ -6,6 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ _SECTIONS = ("project", "layers", "columns", "impact", "community-names")
 _PROJECT = ("name", "area", "source", "attribution", "wards-crs", "metric-crs")
 _SEVERAL = ("area", "attribution")
 LAYERS = registry.names()
+# an array of tables: [[focal_points]], each with its file, its kind and its columns
+FOCAL_LISTS = "focal_points"
 
 
 class Project(NamedTuple):
@@ -51,13 +54,16 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         why = str(error) or "nested too deep"
         raise GeoError(f"{path}: not valid TOML ({why}).", 'Texts stand in double quotes: area = "Luton".') from None
-    _known(path, "sections", root, (*_SECTIONS, *(name.split()[0] for name in commands)))
+    _known(path, "sections", root, (*_SECTIONS, FOCAL_LISTS, *(name.split()[0] for name in commands)))
     for name, value in root.items():
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) and name != FOCAL_LISTS:
             raise GeoError(
                 f"{path}: {name} stands outside a section.", f"Put it under one of [{'], ['.join(_SECTIONS)}]."
             )
     settings, layers, columns, impact, names = (root.get(name, {}) for name in _SECTIONS)
+    lists = root.get(FOCAL_LISTS)
+    if lists is not None:
+        layers = {**layers, "focal_points": _focal_files(path, lists, layers)}
     for name, weight in impact.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < float("inf"):
             raise GeoError(
@@ -81,7 +87,9 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
         path,
         {name: _texts(path, f"{name} in [project]", value, name in _SEVERAL) for name, value in settings.items()},
         {
-            name: _resolved(path.parent, _texts(path, f"{name} in [layers]", value, registry.layer(name).many))
+            name: value
+            if name == "focal_points" and lists is not None
+            else layer_from(path.parent, name, _texts(path, f"{name} in [layers]", value, registry.layer(name).many))
             for name, value in layers.items()
         },
         columns,
@@ -147,8 +155,39 @@ def _line_of(path: Path, name: str) -> int | None:
     return next((number for number, line in enumerate(lines, 1) if pattern.match(line)), None)
 
 
-def _resolved(folder: Path, value: Any) -> Any:
-    """Return the path or paths of a layer as seen from where geo runs."""
+def _focal_files(path: Path, lists: Any, layers: Mapping[str, Any]) -> list[Any]:
+    """Return the files of [[focal_points]], with their paths as seen from where geo runs."""
+    from layers.focal_points import FocalFile
+
+    if not isinstance(lists, list) or not all(isinstance(one, dict) for one in lists):
+        raise GeoError(
+            f"{path}: [{FOCAL_LISTS}] is not a list.", f"Write [[{FOCAL_LISTS}]] in two brackets, once for each file."
+        )
+    if "focal_points" in layers:
+        raise GeoError(f"{path}: focal points stand under [layers] and as [[{FOCAL_LISTS}]].", "Keep one of them.")
+    found = []
+    for one in lists:
+        _known(path, f"keys of [[{FOCAL_LISTS}]]", one, ("file", "kind", "columns"))
+        columns = one.get("columns", {})
+        if "file" not in one or not isinstance(columns, dict):
+            raise GeoError(
+                f"{path}: a [[{FOCAL_LISTS}]] without a file, or with columns that are no table.",
+                'Write file = "schools.csv", kind = "school", columns = { name = "School" }.',
+            )
+        file, kind = (_text(path, f"{name} in [[{FOCAL_LISTS}]]", one.get(name, "other")) for name in ("file", "kind"))
+        for name, header in columns.items():
+            _text(path, f"{name} in [[{FOCAL_LISTS}]]", header)
+        found += layer_from(path.parent, "focal_points", [FocalFile(file, kind if "kind" in one else "", columns)])
+    return found
+
+
+def layer_from(folder: Path, name: str, value: Any) -> Any:
+    """Return the path or paths of a layer that stand in geo.toml, as seen from where geo runs."""
     if isinstance(value, list):
-        return [_resolved(folder, one) for one in value]
+        return [layer_from(folder, name, one) for one in value]
+    if name == "focal_points":
+        from layers.focal_points import focal_file
+
+        file = focal_file(value)
+        return replace(file, path=resolved(folder, file.path))
     return resolved(folder, str(value))

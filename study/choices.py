@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from geo.errors import GeoError, listed
 from layers import registry
 from layers.databases.address import resolved
-from layers.project import FILE_NAME, NO_PROJECT, Project, read_project
+from layers.project import FILE_NAME, NO_PROJECT, Project, layer_from, read_project
 from study.settings import (
     AreaSettings,
     AssessSettings,
@@ -54,7 +54,8 @@ _HINTS = {
     "incidents": "a data.police.uk folder or its zip, a table with positions, a map file, or a table of a database",
     "wards": "a map file or a folder of them; FILE::LAYER names a layer; may be given several times",
     "communities": "an own table or one of the Census 2021 (by LSOA: with --lookup)",
-    "focal_points": "a table, a map file, or OpenStreetMap",
+    "focal_points": "a table, a map file, or OpenStreetMap; school=FILE says what its places are; may be given several "
+    "times",
     "streets": "OpenStreetMap XML or PBF, or lines; without them straight lines x 1.3",
 }
 ENGAGEMENT_LAYERS = (
@@ -95,7 +96,7 @@ class Command(NamedTuple):
     def options(self) -> dict[str, bool]:
         """Return {name in geo.toml: whether it takes several values} of its options."""
         found = {name.replace("_", "-"): one.several for cls in self.settings for name, one in settings_of(cls).items()}
-        return found | {self.also.get(name, name).replace("_", "-"): name == "wards" for name in self.layers}
+        return found | {self.also.get(name, name).replace("_", "-"): registry.layer(name).many for name in self.layers}
 
 
 _REPORTS = (IncidentSettings, HotspotSettings)
@@ -297,7 +298,7 @@ class Choices:
             given = self.project.commands.get(command, {})
             value = given.get(key.replace("_", "-"))
             if name in spec.layers and value is not None:
-                found[f"[{command.replace(' ', '.')}]"] = self._resolved("path", value)
+                found[f"[{command.replace(' ', '.')}]"] = layer_from(self.project.path.parent, name, value)
         values = list(found.items())
         for section, value in values[1:]:
             if value != values[0][1]:
