@@ -264,6 +264,28 @@ def assess(study: Study) -> None:
     _tell(study, assess_output(study))
 
 
+def month(study: Study, month: str) -> None:
+    """Make the month's end: hot spots, comparisons, engagement, pages, measures, into a folder of that month.
+
+    MONTH: as 2025-12. What changed stands first, in month.html, .txt, .xlsx, .csv and .json. A run that was stopped
+    goes on where it was; what was made from the same files and settings is kept. --overwrite makes the rest again.
+
+    Example: geo month 2025-12 --project ashview/geo.toml --out months
+    """
+    from study.monthly import month_end
+
+    done = month_end(study, month, study.settings(PictureSettings))
+    run = study.said
+    assert isinstance(run, Run)
+    if run.as_json:
+        click.echo(json.dumps(done.results, indent=2, ensure_ascii=False))
+    else:
+        click.echo(plain("\n".join(done.results["sentences"])))
+    run.warned(str(done.files[-1]))
+    what = [f"made: {', '.join(done.made)}"] * bool(done.made) + [f"kept: {', '.join(done.kept)}"] * bool(done.kept)
+    run.tell(f"-> {done.files[0]}   {'; '.join(what)}")
+
+
 def trial_design(study: Study) -> None:
     """Draw a trial and seal it: which places on which days, what is counted and how, before the first day.
 
@@ -382,6 +404,7 @@ command(workshop, "workshop collect", collect, arguments=_files("file"))
 command(main, "evaluate", evaluate)
 command(main, "compare", compare)
 command(main, "assess", assess)
+command(main, "month", month, arguments=(click.Argument(["month"], metavar="MONTH"),))
 command(trial, "trial design", trial_design)
 command(trial, "trial today", trial_today)
 command(trial, "trial result", trial_result)

@@ -51,6 +51,22 @@ class Ratios(NamedTuple):
     described: str
 
 
+def shaded(
+    title: str, layer: gpd.GeoDataFrame, counts: Sequence[int], names: Sequence[str], *, most: int | None = None
+) -> Drawn:
+    """Return a map of counts in five even steps up to ``most``, by default the greatest of them."""
+    top = max(int(max(counts, default=0) if most is None else most), 1)
+    ends = [math.ceil((top + 1) * step / 5) for step in range(6)]
+    return Drawn(
+        title,
+        layer,
+        [f"step-{1 + min(4, 5 * int(count) // (top + 1))}" for count in counts],
+        [f"{name}: {count:,}" for name, count in zip(names, counts, strict=True)],
+        {f"step-{step + 1}": f"{ends[step]:,} to {ends[step + 1] - 1:,}" for step in range(5)},
+        f"{title}, darker for more.",
+    )
+
+
 def outcome_page(
     about: About, found: Sequence[str], figures: Sequence[Drawn | Ratios], sheets: Sequence[Sheet]
 ) -> Html:
@@ -63,6 +79,7 @@ def outcome_page(
         "found": page.sentences(found),
         "drawn": join([_figure(f"figure-{number}", one) for number, one in enumerate(figures)]),
         "sheets": join([_sheet(number, sheet) for number, sheet in enumerate(sheets)]),
+        "licences": Html(""),
         "no_script": "Nothing is missing: this page uses no scripts.",
     }
     styles = [palette.style_sheet(), *(assets.lean(assets.own("css", name)) for name in _STYLES)]

@@ -149,7 +149,13 @@ def _compare(study: Study) -> Made:
     )
     layers: dict[str, gpd.GeoDataFrame] = {"wards": _placed(wards, "ward_code", done.parts["wards"].table)}
     places = register_places(study)
+    late: list[str] = []
     if places is not None:
+        new = (places["source"] == "found") & places["first_run"].isin(after)
+        new &= places["first_run"] > places["first_run"].min()
+        # found because reports rose: that they rose says nothing more
+        late, places = sorted(places.loc[new, "hotspot_id"]), places[~new]
+    if places is not None and len(places):
         done.parts["hot spots"] = changes(
             plain,
             inside(reports, places),
@@ -167,7 +173,13 @@ def _compare(study: Study) -> Made:
     if places is None:
         study.said.warn("No register of hot spots beside geo.toml: wards only. geo hotspots --project makes it.")
     # the reports of the whole town are said once
-    sentences = [line for name, part in done.parts.items() for line in part.sentences[name == "hot spots" :]]
+    told = [line for name, part in done.parts.items() for line in part.sentences[name == "hot spots" :]]
+    sentences = list(dict.fromkeys(told))
+    if late:
+        sentences.append(
+            f"{counted(len(late), 'hot spot')} first found within the second period ({listed(late)}): found because "
+            "reports rose there, so not compared."
+        )
     sheets = [
         Sheet(
             name,
@@ -193,7 +205,7 @@ def _compare(study: Study) -> Made:
 def _compared(name: str, part: Changes, layer: gpd.GeoDataFrame | None) -> list[Any]:
     """Return the figures of a comparison: both periods and the change as maps, and the ratios with their limits."""
     from maps.charts import Interval
-    from maps.outcome import Drawn, Ratios
+    from maps.outcome import Drawn, Ratios, shaded
 
     table = part.table[part.table["change"] != "too few to tell"]
     clear = table["change"].str.contains("against")
@@ -211,11 +223,7 @@ def _compared(name: str, part: Changes, layer: gpd.GeoDataFrame | None) -> list[
         return made
     most = max(int(layer[["before", "after"]].to_numpy().max()), 1)
     for period in ("before", "after"):
-        steps = [f"step-{1 + min(4, 5 * int(count) // (most + 1))}" for count in layer[period]]
-        texts = [f"{row[0]}: {row[1]:,}" for row in layer[["name", period]].itertuples(index=False)]
-        ends = [math.ceil((most + 1) * step / 5) for step in range(6)]
-        key = {f"step-{step + 1}": f"{ends[step]:,} to {ends[step + 1] - 1:,}" for step in range(5)}
-        made.append(Drawn(f"Reports {period}: {name}", layer, steps, texts, key, f"Reports {period}, darker for more."))
+        made.append(shaded(f"Reports {period}: {name}", layer, layer[period], layer["name"], most=most))
     words = {"rose against the town": "rose", "fell against the town": "fell", "too few to tell": "few"}
     classes = [words.get(str(change), "") for change in layer["change"]]
     texts = [f"{row.name}: {row.before:,} to {row.after:,}, {row.change}" for row in layer.itertuples(index=False)]
@@ -461,7 +469,7 @@ def made(
 
     study.said.say(f"{name}: {counted(len(sheets), 'table')}")
     files: dict[str, Writer] = {
-        f"{name}.txt": lambda path: _write_text(path, sentences),
+        f"{name}.txt": lambda path: write_text(path, sentences),
         f"{name}.xlsx": lambda path: write_workbook(path, sheets),
     }
     for file, table in tables.items():
@@ -471,7 +479,8 @@ def made(
     return Made(files, sentences[0], {"sentences": list(sentences), **(results or {})}, value=(value, list(sentences)))
 
 
-def _write_text(path: Path, sentences: Sequence[str]) -> None:
+def write_text(path: Path, sentences: Sequence[str]) -> None:
+    """Write sentences as a text, without characters that a terminal would act on."""
     text = "".join(
         mark if mark.isprintable() or mark == "\n" else "\N{REPLACEMENT CHARACTER}" for mark in "\n".join(sentences)
     )

@@ -41,7 +41,7 @@ def key_of(step: str, *parts: Any) -> str:
 def code_version() -> str:
     """Return a hash of the source of the analysis and of the libraries that compute."""
     made = hashlib.sha256()
-    for package in ("geo", "layers", "study"):
+    for package in ("geo", "layers", "maps", "study"):
         module = importlib.import_module(package)
         root = Path(str(module.__file__)).parent
         for path in sorted(root.rglob("*.py")):

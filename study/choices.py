@@ -29,6 +29,7 @@ from study.settings import (
     HotspotSettings,
     IncidentSettings,
     LogSettings,
+    MonthSettings,
     OutSettings,
     PageSettings,
     PictureSettings,
@@ -147,6 +148,12 @@ COMMANDS: dict[str, Command] = {
         ("incidents", "wards"),
         ("incidents", "wards"),
     ),
+    "month": Command(
+        (MonthSettings, AreaSettings, PictureSettings),
+        ("incidents", "wards", *ENGAGEMENT_LAYERS, "workshop_notes", "streets"),
+        ("incidents", "wards"),
+        (*_REPORTS, HotspotFileSettings, DaySettings, EngagementSettings, PageSettings),
+    ),
     "check": Command((AreaSettings, IncidentSettings, DoctorSettings), LAYERS, (), (DaySettings, EngagementSettings)),
     "audit": Command((AuditSettings, SaySettings)),
     "release": Command((ReleaseSettings, OutSettings)),
@@ -172,6 +179,7 @@ _STEPS: tuple[type[Settings], ...] = (
     EvaluateSettings,
     CompareSettings,
     AssessSettings,
+    MonthSettings,
     TrialDesignSettings,
     TrialDaySettings,
     TrialResultSettings,
@@ -219,6 +227,16 @@ class Choices:
         self._typed = typed
         self._said_by = said_by
         self._made: dict[type[Settings], Settings] = {}
+
+    @property
+    def typed(self) -> Mapping[type[Settings], Mapping[str, Any]]:
+        """What was typed or passed, by class."""
+        return self._typed
+
+    def over(self, more: Mapping[type[Settings], Mapping[str, Any]]) -> Choices:
+        """Return choices in which ``more`` is typed too, and wins."""
+        typed = {cls: {**self._typed.get(cls, {}), **more.get(cls, {})} for cls in (*self._typed, *more)}
+        return Choices(self.project, typed, command=self.command, said_by=self._said_by)
 
     def of(self, cls: type[S]) -> S:
         """Return the settings of one class. Raises SettingError as ``parse`` does, naming where it was said."""
@@ -284,9 +302,10 @@ class Choices:
             return SettingError(error.name, f"{self._file}: {section} {option}: {error.marked[0]}", error.marked[1])
         return SettingError(error.name, f"{option}: {error.marked[0]}", error.marked[1])
 
-    def changes(self, *classes: type[Settings]) -> bool:
-        """Return whether something typed changes what is found, against what geo.toml and the defaults say."""
-        return any(settings_of(cls)[name].result for cls in classes for name in self._typed.get(cls, {}))
+    def changes(self, *classes: type[Settings], but: tuple[str, ...] = ()) -> bool:
+        """Return whether something typed, ``but`` these, changes what is found, against geo.toml and the defaults."""
+        names = [(cls, name) for cls in classes for name in self._typed.get(cls, {}) if name not in but]
+        return any(settings_of(cls)[name].result for cls, name in names)
 
     def layer(self, name: str, typed: Mapping[str, Any]) -> Any:
         """Return the file or files of a layer: as typed, else as geo.toml has it; None where neither names it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,7 +50,6 @@ class Output:
     names: Sequence[str]
     make: Callable[[], Made]
     page: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Delivered(NamedTuple):
@@ -61,11 +60,11 @@ class Delivered(NamedTuple):
     record: dict[str, Any]
 
 
-def deliver(study: Study, output: Output, out: OutSettings) -> Delivered:
+def deliver(study: Study, output: Output, out: OutSettings, *, key: str = "") -> Delivered:
     """Write an output into ``out.out``, all of its files or none, and return what was written.
 
     What exists and may not be replaced is refused before any work is done. A page that leaves the team is audited on
-    the way, and refused if it would disclose what its profile forbids.
+    the way, and refused if it would disclose what its profile forbids. ``key``: what it is made from, for the record.
     """
     from layers.writing.run_record import run_record
     from layers.writing.write import refuse_existing, staged, write_json
@@ -92,7 +91,7 @@ def deliver(study: Study, output: Output, out: OutSettings) -> Delivered:
             seconds=study.said.seconds,
             outputs=[stage / name for name in names[:-1]],
         )
-        write_json(stage / last, record)
+        write_json(stage / last, record | ({"made_from": key} if key else {}))
         if made.page is not None and made.page.profile is not None and made.page.profile.name != "internal":
             entry = refuse_breaches(study, stage / output.page, made.page.profile)
     if entry is not None:

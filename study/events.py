@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from layers.reading.report import ReadReport
@@ -21,6 +22,14 @@ class Listener:
         self.warnings: list[str] = []
         self.reports: list[ReadReport] = []
         self.told: list[str] = []
+
+    def branch(self) -> Self:
+        """Return a listener that has heard the same and goes on by itself."""
+        other = copy.copy(self)
+        other.seconds = dict(self.seconds)
+        for name in ("notes", "warnings", "reports", "told"):
+            setattr(other, name, list(getattr(self, name)))
+        return other
 
     def say(self, text: str) -> None:
         """Hear how something was done."""

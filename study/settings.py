@@ -620,6 +620,50 @@ class CompareSettings(Settings):
     )
 
 
+# a page of the month by its name: its audience and profile
+MONTH_PAGES = {
+    "analyst": ("analyst", "internal"),
+    "inspector": ("inspector", "internal"),
+    "partner": ("inspector", "partner"),
+    "workshop": ("workshop", "public"),
+}
+
+
+@dataclass(frozen=True)
+class MonthSettings(Settings):
+    """What the month's end holds."""
+
+    section: ClassVar[str] = "month"
+    pages: tuple[str, ...] = setting(
+        ("analyst", "inspector"),
+        "A page to make; may be given several times.",
+        "choice",
+        choices=tuple(MONTH_PAGES),
+        several=True,
+        group=MAIN,
+    )
+    window: int | None = setting(
+        None,
+        "Months that hot spots are found in, the last being this one; all: those there are, as geo hotspots.",
+        "whole",
+        low=1,
+        high=120,
+        unit="MONTHS",
+        word="all",
+    )
+    checks: tuple[str, ...] = setting(
+        (),
+        "A checked.gpkg of geo patrol check, or a folder of them: patrols and hours in hot spots.",
+        "path",
+        several=True,
+        group=FILES,
+    )
+    town_centres: tuple[str, ...] = setting(
+        (), "A ward or a hot spot of the register that is a town centre, by name or code.", several=True, unit="NAME"
+    )
+    peak: str | None = setting(None, "Peak times in town centres, as 'Fri-Sat 18:00-02:00'.", unit="TIMES")
+
+
 @dataclass(frozen=True)
 class AssessSettings(Settings):
     """What was treated and when, and what it is compared with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -44,6 +45,21 @@ if TYPE_CHECKING:
     from study.walking import Ways
 
 S = TypeVar("S", bound=Settings)
+
+
+_READ = (AreaSettings, IncidentSettings, HotspotSettings)
+_MET = (*_READ, DaySettings, EngagementSettings)
+# what is computed once, and by which settings
+_RESTS_ON: Mapping[str, tuple[type[Settings], ...]] = {
+    "area": (AreaSettings,),
+    "_incidents": _READ,
+    "hotspots": _READ,
+    "layers": (AreaSettings, DaySettings, EngagementSettings),
+    "notes": (AreaSettings,),
+    "engagement": _MET,
+    "ways": (AreaSettings,),
+    "_base_maps": (AreaSettings,),
+}
 
 
 class Incidents(NamedTuple):
@@ -293,12 +309,17 @@ class Study:
 
         if self.register_path is None:
             return
-        if self.choices.changes(AreaSettings, IncidentSettings, HotspotSettings):
+        # the month's end sets the period itself, and is what the register is kept for
+        period = ("since", "until") if self.choices.command == "month" else ()
+        if self.choices.changes(AreaSettings, IncidentSettings, HotspotSettings, but=period):
             self.said.tell("Found with other settings than geo.toml's, so the register of hot spots stays as it was.")
             return
         result = self.hotspots
 
         def change(known: Any, history: Any) -> Any:
+            if history is not None and (history["run"] > self.run).any():
+                self.said.tell(f"The register knows later months than {self.run}, so it stays as it was.")
+                return known, history
             register, states = match(known, result.hotspots, reports=result.incidents, run=self.run)
             return register, add_history(history, register, states, self.run)
 
@@ -520,6 +541,18 @@ class Study:
             raise GeoError(f"{what}: nothing of this name is written.", f"There are: {', '.join(OUTPUTS)}.")
         out = self._with(PictureSettings, {**settings, "out": str(folder)})
         return deliver(self, OUTPUTS[what](self), out).files
+
+    def differing(self, more: Mapping[type[Settings], Mapping[str, Any]]) -> Study:
+        """Return a study of the same layers in which ``more`` ({class: {setting: value}}) holds.
+
+        What does not rest on it is shared, and not read or computed again.
+        """
+        other = copy.copy(self)
+        other.choices = self.choices.over(more)
+        for name, classes in _RESTS_ON.items():
+            if not more.keys().isdisjoint(classes):
+                other.__dict__.pop(name, None)
+        return other
 
     # --- helpers ------------------------------------------------------------------------------------------------------
 

@@ -75,6 +75,29 @@ def test_compare_through_the_register(town, early_spots):
     assert len(gpd.read_file("out/compare.gpkg", layer="hotspots")) == len(register)
 
 
+def test_what_was_found_because_it_rose_is_not_said_to_have_risen(town, early_spots):
+    first, late = early_spots.iloc[:-3], early_spots.iloc[-3:]
+    with_register(first)
+
+    def change(places, history):
+        register, states = match(places, early_spots, run="2025-03")
+        return register, add_history(history, register, states, "2025-03")
+
+    places, _ = update_register(Path("ashview") / FILE_NAME, change)
+    new = sorted(places.loc[places["first_run"] == "2025-03", "hotspot_id"])
+    assert len(new) == len(late)
+    result = town("compare", "--project", TOML, "--out", "out")
+    assert result.exit_code == 0, result.stderr
+    table = pd.read_csv("out/compare.csv")
+    assert not set(new) & set(table["id"])
+    assert f"3 hot spots first found within the second period ({', '.join(new)})" in result.stdout
+    earlier = town(
+        "compare", "--project", TOML, "--before", "2024-07:2024-08", "--after", "2025-07:2025-08", "--out", "o"
+    )
+    assert earlier.exit_code == 0, earlier.stderr
+    assert set(new) <= set(pd.read_csv("o/compare.csv")["id"])  # found before either period
+
+
 def test_compare_finds_what_was_planted_in_the_sample(town):
     # README of the sample: reports in Easington fell and in Ashview Park rose from the first year to the second
     assert town("compare", "--project", TOML, "--out", "out").exit_code == 0
