@@ -21,6 +21,7 @@ from layers.log.values import (
     repeated_ids,
     without_persons,
 )
+from layers.reading.dates import clock_times
 from layers.reading.records import Records, dates, numbers, read_records, set_aside
 from layers.reading.report import ReadReport
 
@@ -211,30 +212,6 @@ def _start_times(rows: pd.DataFrame, when: pd.Series, label: str, report: ReadRe
     unread = rows["start_time"].notna() & read.isna()
     note_unread("start_time", _text_where(unread, "not a time of day"), rows["row"], label, report)
     return read.where(read.notna(), in_date)
-
-
-def clock_times(text: pd.Series) -> pd.Series:
-    """Return times of day as HH:MM, None where unreadable: 9:40, 09.40, 0940, 9am, 7:30 pm, Excel's 0.75."""
-    values = text.astype("string").str.strip().str.casefold()
-    parts = values.str.extract(
-        r"^(?:\d{4}-\d\d-\d\dt)?(\d{1,2})(?:[:.h]?(\d{2}))?(?:[:.]\d{2}(?:\.\d+)?)?\s*([ap])?\.?(?:m\.?)?$"
-    )
-    hours = pd.to_numeric(parts[0]).astype("Float64")
-    minutes = pd.to_numeric(parts[1]).astype("Float64").fillna(0)
-    half = parts[2]
-    afternoon, morning = half.eq("p").fillna(False).astype(bool), half.eq("a").fillna(False).astype(bool)
-    hours = hours.mask(afternoon & hours.lt(12).fillna(False), hours + 12)
-    hours = hours.mask(morning & hours.eq(12).fillna(False), 0)
-    bare = parts[1].isna() & half.isna()  # "9" alone may be morning or evening
-    good = ((hours < 24) & (minutes < 60) & ~bare).fillna(False).astype(bool)
-    fraction = pd.to_numeric(
-        values.where(values.str.fullmatch(r"0?\.\d{2,}").fillna(False)).astype(object), errors="coerce"
-    )
-    total = (hours * 60 + minutes).where(good).fillna((fraction * _DAY_MINUTES).round()).astype("Float64")
-    found = [
-        None if pd.isna(one) or one >= _DAY_MINUTES else f"{int(one) // 60:02d}:{int(one) % 60:02d}" for one in total
-    ]
-    return pd.Series(found, index=text.index, dtype=object)
 
 
 def _text_where(condition: pd.Series, text: str) -> pd.Series:

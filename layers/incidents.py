@@ -12,9 +12,18 @@ from layers.databases.address import short_name
 from layers.libraries import gpd, np, pa, pd, pyproj
 from layers.police import months_between
 from layers.reading.crime_types import ASB, CrimeTypes
-from layers.reading.dates import in_future, read_dates, refuse_unread
+from layers.reading.dates import clock_times, in_future, read_dates, refuse_unread
 from layers.reading.incident_files import INCIDENTS, TEXT_COLUMNS, Part, Reading, Track, no_position, read_parts
-from layers.reading.positions import AT_ZERO, Ground, Positions, locate, read_positions, without_positions
+from layers.reading.positions import (
+    AT_ZERO,
+    IMPOSSIBLE,
+    POSITION_COLUMNS,
+    Ground,
+    Positions,
+    locate,
+    read_positions,
+    without_positions,
+)
 from layers.reading.report import ReadReport, Row
 
 __all__ = ["INCIDENTS", "read_incidents"]
@@ -24,18 +33,28 @@ _EARLIEST = dt.datetime(1990, 1, 1)
 _HOLLOW_SHARE = 0.1
 _LEAST_USUAL = 20
 _HOLLOW = "of a month whose file is nearly empty"
+# the crime type of rows that were asked for whatever it is
+NOT_SAID = "not said"
 _SAME = "the same record again: id, time, place and all else alike"
 # positions rounded to so many metres are warned of
 _COARSE_M = 25
 # with fewer rows nothing can be said about where they heap up; a position with more than this share is named
 _LEAST_STACKED, _DEFAULT_SHARE = 40, 0.05
-_HINTS = {AT_ZERO: "Unknown positions are often exported as zero. Check the source."}
+_MIDNIGHT = r"[T ]0?0:00(?::00(?:\.0+)?)?\s*$"
+_POSITIONS = tuple(column.name for column in POSITION_COLUMNS)
+_HINTS = {
+    AT_ZERO: "Unknown positions are often exported as zero. Check the source.",
+    "position is not a number": "Write degrees as -0.4264 and 51.8809, metres as 508413 and 221426. Digits masked "
+    "with * are no position: such rows count by area only.",
+    IMPOSSIBLE: "Name the coordinate system with --incidents-crs: EPSG:27700 (National Grid), EPSG:32630 (UTM) ...",
+}
 
 
 def read_incidents(
     path: str | Path,
     *,
     crime_types: Sequence[str] = (ASB,),
+    all_are_asb: bool = False,
     since: str | None = None,
     until: str | None = None,
     crs: str | None = None,
@@ -49,9 +68,9 @@ def read_incidents(
     ``path``: a data.police.uk folder or its zip; a delimited table (also ``.gz``) with positions in longitude and
     latitude or easting and northing under any usual names; GeoPackage, GeoJSON or GeoParquet. ``crime_types``: the
     types to keep, case and hyphens aside (``ASB`` is short for anti-social behaviour, ``all`` keeps everything); a
-    table without such a column is taken whole, and said. ``since``, ``until``: first and last month (YYYY-MM) or day
-    (YYYY-MM-DD), both included. ``columns``: {canonical name: header}. ``track``: wraps the loop over files, for a
-    progress bar.
+    table in which no column says the type is refused, unless ``all_are_asb`` says that its rows are. ``since``,
+    ``until``: first and last month (YYYY-MM) or day (YYYY-MM-DD), both included. ``columns``: {canonical name:
+    header}. ``track``: wraps the loop over files, for a progress bar.
 
     Returned, sorted by position and content so that the order of rows in files changes nothing: ``incident_id`` (made
     from that order when absent), ``month`` (YYYY-MM), ``occurred_from`` and ``occurred_to`` (if dated), ``crime_type``,
@@ -62,7 +81,7 @@ def read_incidents(
     is found, and says what was found instead.
     """
     report = ReadReport("incidents")
-    wanted = CrimeTypes(crime_types)
+    wanted = CrimeTypes(crime_types, all_are_asb)
     reading = Reading(wanted, report, crs, metric_crs, encoding, columns, [], {})
     parts = list(read_parts(path, reading, track))
     wanted.report(report, str(path))
@@ -89,7 +108,7 @@ def read_incidents(
     report.put_aside(_SAME, int(again.sum()))
     _report_months(table[usable & ~hollow], since, until, report)
     kept = usable & ~outside & ~hollow & ~again
-    incidents = _finish(table[kept], points[kept], metric_crs)
+    incidents = _finish(table[kept], points[kept], metric_crs, NOT_SAID if wanted.keys == {"all"} else ASB)
     _refuse_nothing(incidents, str(path), report, since, until)
     _report_repeats(incidents, report)
     _report_stacked(incidents, report)
@@ -159,10 +178,9 @@ def _when(table: pd.DataFrame, report: ReadReport, label: str) -> dict[str, pd.S
     else:
         name = "date"
     if "time" in table:
-        bare = text.notna() & ~text.str.contains(r"\d:\d", na=False)
-        text = text.mask(bare & table["time"].notna(), text + " " + table["time"].astype("string"))
+        text = _with_times(text, table["time"], report, label)
     read = read_dates(text, name)
-    report.choices += read.choices
+    read.say(report)
     refuse_unread(text, read.when, label, name)
     if read.months or name == "month":
         fault = _fault(text, read.when.notna(), "no month", "month cannot be read")
@@ -173,11 +191,26 @@ def _when(table: pd.DataFrame, report: ReadReport, label: str) -> dict[str, pd.S
     columns = {"occurred_from": read.when, "month": read.when.dt.strftime("%Y-%m"), "fault": fault}
     if "occurred_to" in table:
         ended = read_dates(table["occurred_to"].astype("string"), "occurred_to")
-        report.choices += ended.choices
+        ended.say(report)
         backwards = ended.when < read.when
         columns["occurred_to"] = ended.when
         columns["fault"] = fault.mask(fault.isna() & backwards, "it ends before it begins")
     return columns
+
+
+def _with_times(text: pd.Series, times: pd.Series, report: ReadReport, label: str) -> pd.Series:
+    """Return dates with the times of day that stand in a column beside them, where they have none of their own."""
+    bare = text.str.replace(_MIDNIGHT, "", regex=True)
+    bare = text if (bare.str.contains(r"\d:\d", na=False)).any() else bare  # midnight is a time among others
+    read = clock_times(times).astype("string")
+    lost = times.notna() & read.isna()
+    if lost.any():
+        shown = listed([repr(str(one)[:30]) for one in times[lost].unique()[:3]])
+        report.warnings.append(
+            f"{label}: {counted(int(lost.sum()), 'time')} of day cannot be read ({shown}): those rows have a day only."
+        )
+    alone = bare.notna() & ~bare.str.contains(r"\d:\d", na=False) & read.notna()
+    return text.mask(alone, bare + " " + read)
 
 
 def _no_days(table: pd.DataFrame) -> dict[str, pd.Series]:
@@ -234,9 +267,17 @@ def _rounded(table: pd.DataFrame, metres: float, label: str, report: ReadReport)
 
 def _report_faults(table: pd.DataFrame, faults: pd.Series, report: ReadReport) -> None:
     """Note the rows at fault, by reason."""
+    shown = [name for name in _POSITIONS if name in table]
     for reason in sorted(faults.dropna().unique()):
-        rows = table.loc[faults == reason, ["file", "row"]].sort_values(["file", "row"])
-        found = [Row(report.files[file].path, int(row)) for file, row in rows.itertuples(index=False)]
+        rows = table.loc[faults == reason, ["file", "row", *shown]].sort_values(["file", "row"])
+        values = [""] * len(rows)
+        if "position" in reason:
+            cells = rows[shown].astype("string").to_numpy(dtype=object)
+            values = [", ".join(str(one)[:30] for one in row if isinstance(one, str)) for row in cells]
+        found = [
+            Row(report.files[file].path, int(row), value)
+            for file, row, value in zip(rows["file"], rows["row"], values, strict=True)
+        ]
         report.put_aside(reason, found, fault=True, hint=_HINTS.get(reason, ""))
 
 
@@ -298,7 +339,7 @@ def _report_months(usable: pd.DataFrame, since: str | None, until: str | None, r
         report.warnings.append(f"No data for {listed(list(report.gaps), 12)}: a gap, not zero.")
 
 
-def _finish(table: pd.DataFrame, points: gpd.GeoSeries, metric_crs: str | pyproj.CRS) -> gpd.GeoDataFrame:
+def _finish(table: pd.DataFrame, points: gpd.GeoSeries, metric_crs: str | pyproj.CRS, untyped: str) -> gpd.GeoDataFrame:
     """Return the incidents in canonical order: by x, y, then everything else, so that file order is forgotten."""
     kept = [name for name in TEXT_COLUMNS if name in table and table[name].notna().any()]
     rounded = table.get("rounded_m")
@@ -307,7 +348,7 @@ def _finish(table: pd.DataFrame, points: gpd.GeoSeries, metric_crs: str | pyproj
         if isinstance(table[name].dtype, pd.CategoricalDtype):
             table[name] = table[name].astype("str")
     if "crime_type" not in kept:
-        table["crime_type"] = ASB
+        table["crime_type"] = untyped
     table = table.assign(x=points.x, y=points.y, **({} if rounded is None else {"rounded_m": rounded}))
     table = table.sort_values(["x", "y", *kept], ignore_index=True)
     if "weight" in kept:
@@ -377,9 +418,14 @@ def _refuse_nothing(
 ) -> None:
     if len(incidents):
         return
-    why = [f"{part.count:,} {part.reason}" for part in report.set_aside]
+    why = [
+        f"{part.count:,} {part.reason}" + (f", such as {listed([repr(one) for one in given], 3)}" if given else "")
+        for part in report.set_aside
+        for given in [list(dict.fromkeys(row.value for row in part.rows if row.value))[:3]]
+    ]
+    hints = [part.hint for part in report.set_aside if part.hint]
     period = f" between {since or 'the beginning'} and {until or 'the end'}" if since or until else ""
     raise GeoError(
         f"{path}: no usable incident{period} among {counted(report.read, 'row')} ({'; '.join(why) or 'no rows'}).",
-        "Mend the rows or the options named, and run again.",
+        hints[0] if hints else "Mend the rows or the options named, and run again.",
     )

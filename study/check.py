@@ -90,6 +90,7 @@ def _read_all(study: Study, paths: dict[str, Any], found: list[Finding]) -> dict
         "wards": {"crs": area.wards_crs},
         "incidents": {
             "crime_types": chosen.crime_type,
+            "all_are_asb": chosen.all_are_asb,
             "since": chosen.since,
             "until": chosen.until,
             "crs": chosen.incidents_crs,

@@ -183,6 +183,9 @@ class IncidentSettings(Settings):
     )
     since: str | None = setting(None, "First month or day, included.", "period", group=MAIN)
     until: str | None = setting(None, "Last month or day, included.", "period", group=MAIN)
+    all_are_asb: bool = setting(
+        False, "Every row of a table without a crime type is anti-social behaviour.", "flag", group=FILES
+    )
     incidents_crs: str | None = setting(None, "Coordinate system of the incidents' numbers.", unit="CODE", group=EXPERT)
     encoding: str | None = setting(None, "Encoding of a CSV that is not UTF-8, often cp1252.", unit="NAME", group=FILES)
 

@@ -165,6 +165,7 @@ class Study:
             points, report = read_incidents(
                 path,
                 crime_types=chosen.crime_type,
+                all_are_asb=chosen.all_are_asb,
                 since=chosen.since,
                 until=chosen.until,
                 crs=chosen.incidents_crs,

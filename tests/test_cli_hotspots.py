@@ -323,7 +323,7 @@ BAD = [value for name, value in sorted(globals().items()) if name.startswith("ba
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.__name__)
 def test_bad_input(geo, tmp_path, download, wards_file, bad):
     incidents, wards, message = bad(tmp_path, download, wards_file)
-    result = run(geo, incidents, wards)
+    result = run(geo, incidents, wards, "--all-are-asb")
     assert result.exit_code == 1
     assert message in result.stderr
     assert "Traceback" not in result.stderr
@@ -467,7 +467,8 @@ def test_a_district_of_lancashire(geo, shared_data):
     folder = shared_data / "lancashire_asb_2022"
     result = geo(
         "hotspots", "--incidents", folder / "lancashire_asb.tab.gz", "--wards", folder / "lancashire_wards.gpkg",
-        "--area", "Talbot", "--area", "Claremont", "--eps", 100, "--min-incidents", 100, "--out", "out",
+        "--area", "Talbot", "--area", "Claremont", "--eps", 100, "--min-incidents", 100,
+        "--out", "out", "--all-are-asb",
     )  # fmt: skip
     assert result.exit_code == 0
     wards = gpd.read_file("out/hotspots.gpkg", layer="incidents")["ward_name"].value_counts()

@@ -13,8 +13,9 @@ import pytest
 from conftest import make_wards
 
 from geo.errors import GeoError
-from layers.engagements import clock_times, read_engagements
+from layers.engagements import read_engagements
 from layers.focal_points import read_focal_points
+from layers.reading.dates import clock_times
 
 ASHVIEW = Path(__file__).parent.parent / "data" / "ashview"
 PLACES = pd.DataFrame({"focal_point_id": ["FP-1", "FP-2"], "name": ["The Hub", "St John's"]})

@@ -291,3 +291,169 @@ def test_every_heading_is_read_or_named(tmp_path):
     _, report = read_incidents(path)
     assert report.unread == {"own.csv": {"Beat officer": "", "Weights": "weight"}}
     assert any("2 headings not read" in sentence for sentence in report.sentences())
+
+
+def invented():
+    """Tables as other people keep them: {kind: (columns, keywords of the file, whether times are told)}."""
+    rows = table()
+    lon, lat = as_lonlat(rows)
+    when = rows["when"]
+    day, minute = when.dt.strftime("%d/%m/%Y"), when.dt.strftime("%d/%m/%Y %H:%M")
+    place, kind, date = {"Easting": rows["e"], "Northing": rows["n"]}, {"Crime type": rows["type"]}, {"Date": minute}
+    degrees = {"Lon": lon, "Lat": lat}
+    welsh = "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr".split()
+    spanish = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+
+    def types(asb, other):
+        return rows["type"].map({ASB: asb, OTHER: other})
+
+    def dms(value, sides):
+        whole = int(abs(value))
+        minutes = (abs(value) - whole) * 60
+        return f"{whole}°{int(minutes):02d}'{(minutes % 1) * 60:06.3f}\"{sides[int(value < 0)]}"
+
+    headed = {
+        "German": (
+            {
+                "Datum": when.dt.strftime("%d.%m.%Y %H:%M"),
+                "Deliktart": rows["type"],
+                "Längengrad": lon,
+                "Breitengrad": lat,
+            }
+        ),
+        "Spanish": ({"Fecha": minute, "Delito": rows["type"], "Longitud": lon, "Latitud": lat}),
+        "Welsh": ({"Dyddiad": minute, "Math o drosedd": rows["type"], "Hydred": lon, "Lledred": lat}),
+        "committed, not reported": {"Date Committed": minute, "Date Reported": "01/01/2024", **kind, **place},
+        "occurred, not created": {"Date occurred": minute, "Date created": "01/01/2024", **kind, **place},
+        "from and to": {"Start Date/Time": minute, "End Date/Time": minute, **kind, **place},
+        "in one word": {"LogDate": minute, "CrimeType": rows["type"], **place},
+        "of a command system": {"Incident Creation Date/Time": minute, **kind, **place},
+    }
+    dated = {
+        "Welsh months": [f"{one.day} {welsh[one.month - 1]} {one.year} {one:%H:%M}" for one in when],
+        "Spanish months": [f"{one.day} de {spanish[one.month - 1]} de {one.year} {one:%H:%M}" for one in when],
+        "digits": when.dt.strftime("%Y%m%d%H%M"),
+        "digits with seconds": when.dt.strftime("%Y%m%d%H%M%S"),
+        "hyphens of a typesetter": when.dt.strftime("%d‑%m‑%Y %H:%M"),
+        "an apostrophe of Excel": "'" + minute,
+        "a serial with a comma": [
+            str((one - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1)).replace(".", ",") for one in when
+        ],
+    }
+    timed = {
+        "HHMM": when.dt.strftime("%H%M"),
+        "a number": when.dt.hour * 100 + when.dt.minute,
+        "a part of the day": (when.dt.hour * 60 + when.dt.minute) / 1440,
+    }
+    typed = {
+        "Primary Type": rows["type"],
+        "Offence Group": rows["type"],
+        "Event": rows["type"],
+        "MainCategory": types("anti_social_behaviour", "burglary"),
+        "Classification": types("ASB", "BURGLARY"),
+        "Final Classification": types("ASB - Nuisance", "Burglary Dwelling"),
+        "Closing Category": types("ASB NUISANCE", "CRIME"),
+        "Crime type ": types("Anti-social behaviour – Personal", "Burglary"),
+        "Math": types("Ymddygiad gwrthgymdeithasol", "Bwrgleriaeth"),
+    }
+    placed = {
+        "thousands by spaces": {name: [f"{one:,}".replace(",", " ") for one in place[name]] for name in place},
+        "dots and a comma": {name: [f"{one:,}".replace(",", ".") + ",0" for one in place[name]] for name in place},
+        "with a unit": {name: [f"{one} m" for one in place[name]] for name in place},
+        "degree signs": {name: [f"{one:.6f}°" for one in degrees[name]] for name in degrees},
+        "W and N": {"Longitude": [f"{-one:.6f} W" for one in lon], "Latitude": [f"{one:.6f} N" for one in lat]},
+        "minutes and seconds": {
+            "Longitude": [dms(one, "EW") for one in lon],
+            "Latitude": [dms(one, "NS") for one in lat],
+        },
+        "twelve digits": {"Grid Ref": [f"{e}{n}" for e, n in zip(rows["e"], rows["n"], strict=True)]},
+        "metres in one cell": {"Location": [f"{e}, {n}" for e, n in zip(rows["e"], rows["n"], strict=True)]},
+        "lon first": {"coordinates": [f"{x:.6f}, {y:.6f}" for x, y in zip(lon, lat, strict=True)]},
+        "in brackets": {"coordinates": [f"[{x:.6f}, {y:.6f}]" for x, y in zip(lon, lat, strict=True)]},
+        "commas twice": {"Position": [f"{y:.6f}; {x:.6f}".replace(".", ",") for x, y in zip(lon, lat, strict=True)]},
+        "GeoJSON": {
+            "geometry": [json.dumps({"type": "Point", "coordinates": [x, y]}) for x, y in zip(lon, lat, strict=True)]
+        },
+        "Socrata": {
+            "Location": [str({"latitude": f"{y:.6f}", "longitude": f"{x:.6f}"}) for x, y in zip(lon, lat, strict=True)]
+        },
+        "EWKT": {"shape": [f"SRID=27700;POINT({e} {n})" for e, n in zip(rows["e"], rows["n"], strict=True)]},
+        "zeros beside metres": {**place, "lon": 0, "lat": 0},
+        "half here, half there": {
+            "Easting": rows["e"].where(rows.index % 3 > 0),
+            "Northing": rows["n"].where(rows.index % 3 > 0),
+            "lon": pd.Series(lon).where(rows.index % 3 == 0),
+            "lat": pd.Series(lat).where(rows.index % 3 == 0),
+        },
+        "Location Easting": {f"Location {name}": place[name] for name in place},
+        "XCOORD": {"XCOORD": rows["e"], "YCOORD": rows["n"]},
+        "GRID_E": {"GRID_E": rows["e"], "GRID_N": rows["n"]},
+        "lat_wgs84": {"lat_wgs84": lat, "lon_wgs84": lon},
+    }
+    yield from headed.items()
+    yield from ((f"date: {name}", {"Date": values, **kind, **place}) for name, values in dated.items())
+    yield from ((f"time: {name}", {"Date": day, "Time": values, **kind, **place}) for name, values in timed.items())
+    yield "time: beside midnight", {"Date": day + " 00:00:00", "Time": when.dt.strftime("%H:%M"), **kind, **place}
+    yield from ((f"type: {name}", {**date, name: values, **place}) for name, values in typed.items())
+    yield from ((f"position: {name}", {**date, **kind, **values}) for name, values in placed.items())
+
+
+INVENTED = dict(invented())
+
+
+@pytest.mark.parametrize("kind", INVENTED)
+def test_tables_as_other_people_keep_them(tmp_path, kind):
+    check(save(tmp_path / "own.csv", INVENTED[kind], "|"), days=True)
+
+
+def test_months_as_digits_and_text_of_four_bytes(tmp_path):
+    rows = table()
+    columns = {"Month": rows["when"].dt.strftime("%Y%m"), "Crime type": rows["type"], "x": rows["e"], "y": rows["n"]}
+    check(save(tmp_path / "own.csv", columns), days=False)
+    (tmp_path / "wide.csv").write_text((tmp_path / "own.csv").read_text(), encoding="utf-32")
+    check(tmp_path / "wide.csv", days=False)
+
+
+def test_a_table_without_types_is_asb_only_if_the_user_says_so(tmp_path):
+    rows = table()
+    own = save(tmp_path / "own.csv", {"Date": rows["when"], "x": rows["e"], "y": rows["n"]})
+    with pytest.raises(GeoError, match=r"no column says what kind of crime a row is\.\n.*--all-are-asb"):
+        read_incidents(own)
+    with pytest.raises(GeoError, match="so --crime-type Burglary cannot be applied"):
+        read_incidents(own, crime_types=("Burglary",), all_are_asb=True)
+    incidents, report = read_incidents(own, all_are_asb=True)
+    assert (len(incidents), set(incidents["crime_type"])) == (48, {ASB})
+    assert f"All 48 rows are taken as {ASB}, as you say." in report.choices
+    assert set(read_incidents(own, crime_types=("all",))[0]["crime_type"]) == {"not said"}
+
+
+def test_what_a_type_says_of_asb_is_kept(tmp_path):
+    rows = table()
+    kinds = ["ASB - Nuisance", "Anti-social behaviour (personal)", "ASB Environmental", "ASB"]
+    own = save(tmp_path / "own.csv", {"Date": rows["when"], "Offence": kinds * 12, "x": rows["e"], "y": rows["n"]})
+    incidents, _ = read_incidents(own)
+    assert incidents["asb_type"].value_counts().to_dict() == {"nuisance": 12, "personal": 12, "environmental": 12}
+
+
+def test_an_order_that_nothing_tells_is_warned_of(tmp_path):
+    rows = table()
+    days = [f"{one.month:02d}/{one.day % 12 + 1:02d}/2023" for one in rows["when"]]
+    own = save(tmp_path / "own.csv", {"Date": days, "Crime type": rows["type"], "x": rows["e"], "y": rows["n"]})
+    assert any("no row tells it from month/day/year" in one for one in read_incidents(own)[1].warnings)
+
+
+def test_when_it_was_reported_is_called_that(tmp_path):
+    rows = table()
+    own = save(
+        tmp_path / "own.csv",
+        {"Date Reported": rows["when"], "Crime type": rows["type"], "x": rows["e"], "y": rows["n"]},
+    )
+    assert any("'Date Reported' says when it was reported" in one for one in check(own).choices)
+
+
+def test_a_position_that_cannot_be_read_is_shown(tmp_path):
+    rows = table()
+    masked = {"x": rows["e"].astype(str).str[:4] + "**", "y": rows["n"].astype(str).str[:4] + "**"}
+    own = save(tmp_path / "own.csv", {"Date": rows["when"], "Crime type": rows["type"], **masked})
+    with pytest.raises(GeoError, match=r"position is not a number, such as '508\d\*\*, 221\d\*\*'.*\nWrite degrees as"):
+        read_incidents(own)

@@ -309,7 +309,9 @@ def test_a_force_without_files_for_some_months_makes_no_trend(tmp_path, wards_fi
 def test_headings_that_mean_nothing_are_said(tmp_path, geo, wards_file):
     rows = "2025-01-01,52.735,1.1,x\n" * 3
     (tmp_path / "calls.csv").write_text("date,lat,lon,favourite colour\n" + rows, encoding="utf-8")
-    result = geo("hotspots", "--incidents", tmp_path / "calls.csv", "--wards", wards_file, "--runs", 19)
+    result = geo(
+        "hotspots", "--incidents", tmp_path / "calls.csv", "--wards", wards_file, "--runs", 19, "--all-are-asb"
+    )
     assert "1 heading not read: 'favourite colour'." in result.stderr
 
 

@@ -14,9 +14,9 @@ from dateutil import rrule  # type: ignore[import-untyped]
 
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted
-from layers.engagements import clock_times
 from layers.libraries import gpd, pd, pyproj
 from layers.log.values import empty_column, first_rows
+from layers.reading.dates import clock_times
 from layers.reading.layer import Column, Layer
 from layers.reading.positions import POSITION_COLUMNS, Ground, locate
 from layers.reading.records import Records, dates, read_records, set_aside

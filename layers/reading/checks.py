@@ -85,7 +85,7 @@ def moments(
     if name not in rows:
         return pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]")
     read = read_dates(rows[name], name)
-    report.choices += read.choices
+    read.say(report)
     faults.add(f"{name} cannot be read", rows[name].notna() & read.when.isna())
     if required:
         faults.add(f"no {name}", rows[name].isna())

@@ -29,12 +29,22 @@ _POLICE_TYPES = (
     "Violence and sexual offences",
     "Violent crime",
 )
+# so much of a table must have a type of ASB for it to be a table of ASB
+_MOSTLY = 0.8
+_ASB = re.compile(r"asb\b|anti ?social behaviou?r|ymddygiad gwrth ?gymdeithasol")
+_KINDS = re.compile(r"\b(?:personal|nuisance|environmental)\b")
+_CRIME = re.compile(
+    r"\basb\b|anti ?social|gwrth ?gymdeithasol|\bcrimes?\b|burglar|bwrgleriaeth|robber|lladrad|\btheft|dwyn\b"
+    r"|criminal damage|arson|\bdrugs?\b|violen|trais\b|assault|public order|shoplift|vehicle offence|weapons?\b"
+    r"|sexual|homicide|murder|\bfraud|stalking"
+)
 
 
 class CrimeTypes:
     """Which crime types are kept, and a count of all that were seen."""
 
-    def __init__(self, crime_types: Sequence[str]) -> None:
+    def __init__(self, crime_types: Sequence[str], all_are_asb: bool = False) -> None:
+        self.all_are_asb = all_are_asb
         self.names = list(crime_types)
         self.keys = {_type_key(name) for name in crime_types}
         self.seen: Counter[str] = Counter()
@@ -45,7 +55,8 @@ class CrimeTypes:
         """Return the rows of the wanted types, and count all; every row where the table has no crime type."""
         if "crime_type" not in rows.column_names:
             self.untyped += rows.num_rows
-            self.asb_table = "asb_type" in rows.column_names
+            filled = rows.num_rows - rows["asb_type"].null_count if "asb_type" in rows.column_names else 0
+            self.asb_table = 0 < filled >= _MOSTLY * rows.num_rows
             return rows
         counts = pc.value_counts(rows["crime_type"].combine_chunks())
         self.seen.update({row["values"] or "": row["counts"] for row in counts.to_pylist()})
@@ -67,12 +78,8 @@ class CrimeTypes:
     def report(self, report: ReadReport, path: str) -> None:
         """Note in ``report`` what was kept and what not; raise GeoError if none of the wanted types was seen."""
         kept = {name: n for name, n in self.seen.items() if "all" in self.keys or _type_key(name) in self.keys}
-        if self.untyped and not self.asb_table and self.keys not in ({"asb"}, {"all"}):
-            raise GeoError(
-                f"{path}: no column says what kind of crime a row is, so --crime-type {' '.join(self.names)} cannot be "
-                "applied.",
-                "Map the column under [columns.incidents] in geo.toml (crime_type = ...), or ask for --crime-type all.",
-            )
+        if self.untyped and self.keys != {"all"}:
+            self._refuse_untyped(path)
         if not kept and not self.untyped:
             found = [f"{name or 'no type'} ({n:,})" for name, n in self.seen.most_common()]
             if not found:
@@ -92,31 +99,63 @@ class CrimeTypes:
                 f"It holds {listed(found, 8)}. Choose with --crime-type.",
             )
         report.put_aside("other crime types", sum(self.seen.values()) - sum(kept.values()))
-        if self.untyped:
-            taken = f"No crime-type column: all {counted(self.untyped, 'row')} taken as {' and '.join(self.names)}."
-            (report.choices if self.asb_table else report.warnings).append(taken)
+        if self.untyped and self.keys != {"all"}:
+            why = "as you say" if self.all_are_asb else "as its column of ASB types says"
+            report.choices.append(f"All {counted(self.untyped, 'row')} are taken as {ASB}, {why}.")
         if len(kept) > 1:
             parts = ", ".join(f"{name or 'no type'} {n:,}" for name, n in sorted(kept.items(), key=lambda kn: -kn[1]))
             report.warnings.append(f"Several crime types are counted together: {parts}.")
 
+    def _refuse_untyped(self, path: str) -> None:
+        """Raise GeoError where no column says the type and nobody has said it instead."""
+        if self.keys != {"asb"}:
+            raise GeoError(
+                f"{path}: no column says what kind of crime a row is, so --crime-type {' '.join(self.names)} cannot be "
+                "applied.",
+                "Map the column under [columns.incidents] in geo.toml (crime_type = ...), or ask for --crime-type all.",
+            )
+        if not (self.asb_table or self.all_are_asb):
+            raise GeoError(
+                f"{path}: no column says what kind of crime a row is.",
+                "If every row is anti-social behaviour, say so: --all-are-asb, or all-are-asb = true under [hotspots] "
+                "in geo.toml. Else map the column under [columns.incidents] (crime_type = ...).",
+            )
+
 
 def _type_key(name: str) -> str:
     """Return a crime type as it is compared: only its letters matter, and ASB has several spellings."""
-    key = re.sub(r"[^a-z]", "", name.casefold())
-    return "asb" if key in ("antisocialbehaviour", "antisocialbehavior", "asb") else key
+    return "asb" if _ASB.match(_spaced(name)) else re.sub(r"[^a-z]", "", name.casefold())
 
 
-def is_police_type(text: str | None) -> bool:
-    """Return whether a text is a crime type of police.uk, by its name or its slug."""
-    return text is not None and _police_key(text) in _police_names()
+def is_crime_type(text: str) -> bool:
+    """Return whether a text is a type of crime: one of police.uk, by name or slug, or one as forces call it."""
+    return _police_key(text) in _police_names() or _CRIME.search(_spaced(text)) is not None
+
+
+def asb_kinds(column: pa.ChunkedArray) -> pa.DictionaryArray | None:
+    """Return the kind (personal, nuisance, environmental) that each type of ASB names; None where none does."""
+    plain = column.cast(pa.string()).combine_chunks().dictionary_encode()
+    found = [
+        match[0] if one and _ASB.match(_spaced(one)) and (match := _KINDS.search(_spaced(one))) else None
+        for one in plain.dictionary.to_pylist()
+    ]
+    return pc.take(pa.array(found, pa.string()), plain.indices).dictionary_encode() if any(found) else None
 
 
 def with_names(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """Return a column of crime types with police.uk's slugs written as its names."""
+    """Return a column of crime types with police.uk's slugs, and every spelling of ASB, written as its names."""
     names = _police_names()
     plain = column.cast(pa.string()).combine_chunks().dictionary_encode()
-    written = [names.get(_police_key(one), one) for one in plain.dictionary.to_pylist()]
+    written = [
+        ASB if one and _ASB.match(_spaced(one)) else names.get(_police_key(one or ""), one)
+        for one in plain.dictionary.to_pylist()
+    ]
     return pc.take(pa.array(written, pa.string()), plain.indices).dictionary_encode()
+
+
+def _spaced(text: str) -> str:
+    """Return a text in small letters, with one space for whatever stands between its words."""
+    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def _police_key(text: str) -> str:

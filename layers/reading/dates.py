@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
+from functools import cache
 from typing import NamedTuple
 
 from geo.errors import GeoError, counted
 from layers.libraries import np, pd
+from layers.reading.report import ReadReport
 
 LOCAL = "Europe/London"
 SPELLINGS = "Write days as 2025-03-14 or 14/03/2025, times as 2025-03-14 18:30, months as 2025-03."
 
-_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_NAMED = r"(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+# the months in English, Welsh, French, Spanish, German, Italian and Portuguese
+_MONTH_NAMES = """
+    january february march april may june july august september october november december
+    ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr
+    janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+    januar februar marz april mai juni juli august september oktober november dezember
+    gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+    janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro
+""".split()
+_NAMED = r"(?P<m>[^\W\d_]{3,})\.?"
 # a plain date of ISO 8601, which nearly all are: read at once
 _PLAIN = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?"
 _REST = r"(?P<rest>(?:[T\s,].*)?)"
@@ -21,9 +33,10 @@ _ISO = rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_REST}"
 _COMPACT = rf"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d){_REST}"
 _SLASHED = rf"(?P<a>\d{{1,2}})[/.\-](?P<b>\d{{1,2}})[/.\-](?P<y>\d{{4}}|\d\d){_REST}"
 _DAY_NAMED = (
-    rf"(?:[a-z]+,?\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]*(?:of\s+)?{_NAMED},?[\s\-]*(?P<y>\d{{4}}|\d\d){_REST}"
+    rf"(?:[^\W\d_]+\.?,?\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s\-]*(?:(?:of|de)\s+)?{_NAMED},?[\s\-]*"
+    rf"(?:de\s+)?(?P<y>\d{{4}}|\d\d){_REST}"
 )
-_NAMED_DAY = rf"(?:[a-z]+,?\s+)?{_NAMED}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_REST}"
+_NAMED_DAY = rf"(?:[^\W\d_]+\.?,?\s+)?{_NAMED}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_REST}"
 _MONTHS = (
     r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
     r"(?P<m>\d{1,2})[-/](?P<y>\d{4})",
@@ -35,21 +48,34 @@ _CLOCK = (
     r"\s*(?P<zone>Z|UTC|GMT|BST|[+\-]\d\d(?::?\d\d)?)?"
 )
 _YEAR = r"(?P<y>(?:19|20)\d\d)"  # as ISO 8601 has it: its first day
-_SERIAL = r"[2-6]\d{4}(?:\.\d+)?"  # Excel's days since 1899-12-30: 1954 to 2091
+_SERIAL = r"[2-6]\d{4}(?:[.,]\d+)?"  # Excel's days since 1899-12-30: 1954 to 2091
 _EPOCH = r"1\d{9}(?:\.\d+)?|1\d{12}(?:\.0*)?"  # seconds or milliseconds since 1970: 2001 to 2033
+_DIGITS = r"(?:19|20)\d{10}(?:\d\d)?"  # 202503141830, with or without seconds
+_YEAR_MONTH = r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])"
+# what stands for a hyphen or a slash in other programs, and the mark by which Excel keeps a text a text
+_MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), "\\": "/", "⁄": "/", "\xa0": " ", "\u202f": " "})
 _ZONES = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "BST": "+01:00"}
 # so many dates of the order that the column does not have, and such a share of it, are no slips of the pen
 _MANY, _SHARE = 3, 0.2
+_DAY_MINUTES = 24 * 60
+_MANY_DOUBTFUL = 10
 
 
 class Dates(NamedTuple):
     """``when``: local time without a zone, NaT where there is no date or it cannot be read; ``choices``: sentences;
-    ``months``: the column names months only (the first day of each stands for it).
+    ``months``: the column names months only (the first day of each stands for it). ``doubt``: what nothing in the
+    column tells and was assumed, empty if all is told.
     """
 
     when: pd.Series
     choices: list[str]
     months: bool = False
+    doubt: str = ""
+
+    def say(self, report: ReadReport) -> None:
+        """Add the choices to a report, and the doubt to its warnings."""
+        report.choices += self.choices
+        report.warnings += [self.doubt] if self.doubt else []
 
 
 def read_dates(text: pd.Series, name: str, *, zone: str = LOCAL) -> Dates:
@@ -65,7 +91,7 @@ def read_dates(text: pd.Series, name: str, *, zone: str = LOCAL) -> Dates:
     order: which days were meant can no longer be told.
     """
     codes, distinct = pd.factorize(text.astype("string").str.strip(), use_na_sentinel=True)
-    values = pd.Series(distinct, dtype="string")
+    values = pd.Series(distinct, dtype="string").str.translate(_MARKS).str.removeprefix("'")
     rows = pd.Series(np.bincount(codes[codes >= 0], minlength=len(values)), dtype=int)
     values = values.mask(values == "")
     reader = _Reader(values, rows, name, zone)
@@ -73,7 +99,7 @@ def read_dates(text: pd.Series, name: str, *, zone: str = LOCAL) -> Dates:
     moments = found.to_numpy("datetime64[s]")
     when = np.full(len(codes), np.datetime64("NaT", "s"))
     when[codes >= 0] = moments[codes[codes >= 0]]
-    return Dates(pd.Series(when, index=text.index), reader.choices, reader.only_months())
+    return Dates(pd.Series(when, index=text.index), reader.choices, reader.only_months(), reader.doubt)
 
 
 def refuse_unread(text: pd.Series, when: pd.Series, label: str, name: str) -> None:
@@ -93,6 +119,7 @@ class _Reader:
         self.left = values.notna()
         self.is_month = pd.Series(False, index=values.index)
         self.choices: list[str] = []
+        self.doubt = ""
 
     def read(self) -> pd.Series:
         plain = self._fits(_PLAIN)
@@ -102,7 +129,11 @@ class _Reader:
             self._slashed(iso)
             for spelling in (_DAY_NAMED, _NAMED_DAY, _COMPACT, _YEAR):
                 self._dated(spelling)
-            for spelling in _MONTHS:
+            digits = self._fits(_DIGITS)
+            self._take(
+                digits, pd.to_datetime(self.values[digits].str.ljust(14, "0"), format="%Y%m%d%H%M%S", errors="coerce")
+            )
+            for spelling in (*_MONTHS, _YEAR_MONTH):
                 self.is_month |= self._dated(spelling)
             self._numbers()
         return self.when
@@ -151,7 +182,13 @@ class _Reader:
             self.choices.append(f"{self.name}: dates read as {order} ({proof} can only be that).")
         else:
             day_first = True
-            self.choices.append(f"{self.name}: dates read as day/month/year (no row tells it from month/day/year).")
+            said = f"{self.name}: dates read as day/month/year (no row tells it from month/day/year)"
+            either = first != second
+            if int(rows[either].sum()) >= _MANY_DOUBTFUL and first[either].nunique() > 1:
+                examples = ", ".join(self.values[parts.index[either]].iloc[:3])
+                self.doubt = f"{said}: {examples}. If they are American, write them as 2025-03-14."
+            else:
+                self.choices.append(f"{said}.")
         parts = parts.rename(columns={"a": "d", "b": "m"} if day_first else {"a": "m", "b": "d"})
         self._take(chosen, self._moments(parts))
 
@@ -172,7 +209,7 @@ class _Reader:
         month = parts["m"].str.lower() if "m" in parts else pd.Series("01", index=parts.index, dtype="string")
         short = year.str.len() == 2
         year = year.mask(short, ("20" + year).where(year.where(short).astype("Int64") < 70, "19" + year))
-        named = month.str[:3].map({name: f"{number:02d}" for number, name in enumerate(_NAMES, 1)})
+        named = month.map(lambda one: _month_words().get(_folded(one)) if isinstance(one, str) else None)
         month = named.astype("string").fillna(month.str.zfill(2))
         day = parts["d"].str.zfill(2) if "d" in parts else pd.Series("01", index=parts.index, dtype="string")
         text = year + "-" + month + "-" + day
@@ -210,7 +247,8 @@ class _Reader:
     def _numbers(self) -> None:
         serial = self._fits(_SERIAL)
         if serial.any():
-            seconds = (pd.to_numeric(self.values[serial]).astype(float) * 86_400).round()
+            days = pd.to_numeric(self.values[serial].str.replace(",", ".", regex=False)).astype(float)
+            seconds = (days * 86_400).round()
             self._take(serial, pd.Timestamp("1899-12-30") + pd.to_timedelta(seconds, unit="s"))
             number = counted(int(self.rows[serial].sum()), "number")
             self.choices.append(f"{self.name}: {number} read as Excel dates (45292 is 2024-01-01).")
@@ -225,6 +263,45 @@ class _Reader:
 
     def _local(self, moments: pd.Series) -> pd.Series:
         return moments.dt.tz_localize("UTC").dt.tz_convert(self.zone).dt.tz_localize(None)
+
+
+@cache
+def _month_words() -> dict[str, str]:
+    """Return {name of a month, or its first letters where they tell it: its two digits}."""
+    meant: dict[str, set[int]] = {}
+    for place, name in enumerate(_MONTH_NAMES):
+        for end in range(3, len(name) + 1):
+            meant.setdefault(name[:end], set()).add(place % 12 + 1)
+    return {word: f"{months.pop():02d}" for word, months in meant.items() if len(months) == 1}
+
+
+def _folded(word: str) -> str:
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(one for one in plain if not unicodedata.combining(one))
+
+
+def clock_times(text: pd.Series) -> pd.Series:
+    """Return times of day as HH:MM, None where unreadable: 9:40, 09.40, 0940, 9am, 7:30 pm, Excel's 0.75."""
+    values = text.astype("string").str.strip().str.casefold()
+    parts = values.str.extract(
+        r"^(?:\d{4}-\d\d-\d\dt)?(\d{1,2})(?:[:.h]?(\d{2}))?(?:[:.]\d{2}(?:\.\d+)?)?\s*([ap])?\.?(?:m\.?)?$"
+    )
+    hours = pd.to_numeric(parts[0]).astype("Float64")
+    minutes = pd.to_numeric(parts[1]).astype("Float64").fillna(0)
+    half = parts[2]
+    afternoon, morning = half.eq("p").fillna(False).astype(bool), half.eq("a").fillna(False).astype(bool)
+    hours = hours.mask(afternoon & hours.lt(12).fillna(False), hours + 12)
+    hours = hours.mask(morning & hours.eq(12).fillna(False), 0)
+    bare = parts[1].isna() & half.isna()  # "9" alone may be morning or evening
+    good = ((hours < 24) & (minutes < 60) & ~bare).fillna(False).astype(bool)
+    fraction = pd.to_numeric(
+        values.where(values.str.fullmatch(r"0?\.\d{2,}").fillna(False)).astype(object), errors="coerce"
+    )
+    total = (hours * 60 + minutes).where(good).fillna((fraction * _DAY_MINUTES).round()).astype("Float64")
+    found = [
+        None if pd.isna(one) or one >= _DAY_MINUTES else f"{int(one) // 60:02d}:{int(one) % 60:02d}" for one in total
+    ]
+    return pd.Series(found, index=text.index, dtype=object)
 
 
 def _minutes_of(zones: pd.Series) -> pd.Series:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geo.errors import GeoError, listed
-from layers.libraries import gpd, np, pa, pc, pd, pyproj
+from layers.libraries import gpd, np, pa, pd, pyproj
 from layers.police import note_gaps, read_street_files
-from layers.reading.crime_types import CrimeTypes, is_police_type, with_names
+from layers.reading.crime_types import CrimeTypes, asb_kinds, is_crime_type, with_names
 from layers.reading.layer import Column, Layer, header_key
 from layers.reading.positions import AT_ZERO, IMPOSSIBLE, POSITION_COLUMNS, position_pair, snap_to_millimetres
 from layers.reading.report import FileRead, ReadReport
@@ -18,6 +18,18 @@ from layers.reading.tabular import Asked, Table, read_bytes_as_table, read_datab
 from layers.reading.vector import split_layer
 from layers.reading.workbook import is_workbook
 
+# when somebody told of it, which is later than when it happened
+REPORTED = (
+    "reported, date reported, reported date, report date, date recorded, recorded date, created, created date, date "
+    "created, creation date, incident creation date time, log date, date logged, call date, call time, date received"
+)
+_BEGAN = (
+    r"(?:(?:earliest|first|start|begin|from|incident|offence|offense|crime|event|occurred|occurrence|committed) ?)+"
+    r"(?:date ?time|date|datetime|dt)(?: time)?(?: from| start)?"
+    r"|(?:date ?time|date|datetime)(?: of| first| from)?(?: the)? "
+    r"(?:incident|offence|offense|crime|event|occurred|occurrence|committed|commission|happened)(?: from| start)?"
+    r"|first committed|committed(?: on)?|happened(?: on)?|occurrence"
+)
 INCIDENTS = Layer(
     "incidents",
     (
@@ -32,7 +44,8 @@ INCIDENTS = Layer(
             "occurred_from",
             "when it happened, or began at the earliest; local time",
             "date time, datetime, occurred, occurred on, incident date, date of incident, from, from date, start, "
-            "start date, committed from, date, reported, date reported, created",
+            "start date, committed from, date, dyddiad, fecha, fecha hecho, datum, date et heure, " + REPORTED,
+            _BEGAN,
             kind="time",
             shown="internal",
         ),
@@ -40,10 +53,13 @@ INCIDENTS = Layer(
             "occurred_to",
             "when it ended at the latest",
             "to, to date, until, end, end date, committed to",
+            r"(?:occurred |incident |committed |event )?(?:latest|last|end|to)(?: date)?(?: ?time)?",
             kind="time",
             shown="internal",
         ),
-        Column("month", "YYYY-MM, where no day is known", "year month", kind="day", shown="internal"),
+        Column(
+            "month", "YYYY-MM, where no day is known", "year month, mis, mes, monat, mois", kind="day", shown="internal"
+        ),
         Column("time", "the time of day, beside the date", "incident time, time of incident, time occurred"),
         Column("year", "the year, where month and day stand in columns of their own"),
         Column("day", "the day of the month, likewise"),
@@ -53,7 +69,7 @@ INCIDENTS = Layer(
         Column(
             "crime_type",
             "what kind of crime; others are set aside",
-            "type of crime, offence type, offence",
+            "type of crime, offence type, offence, math o drosedd, delito, deliktart, type de delit, primary type",
             shown="internal",
         ),
         Column("asb_type", "personal, nuisance or environmental", "asb qualifier, qualifier", shown="internal"),
@@ -81,14 +97,13 @@ TEXT_COLUMNS = tuple(
     column.name for column in INCIDENTS.columns if column not in POSITION_COLUMNS and column.name not in _PARTS_OF_DATE
 )
 
-# so many of the values of a column tell what it is
-_MOSTLY = 0.8
 _POLICE_FILES = {
     "outcomes": ("Outcome type", "Use the file whose name ends in -street.csv."),
     "stop and search": ("Object of search", "Searches are not incidents: use the file whose name ends in -street.csv."),
 }
 _OGL = "Incidents: data.police.uk, public sector information licensed under the Open Government Licence v3.0."
 
+_REPORTED = {header_key(one) for one in REPORTED.split(",")}
 Track = Callable[[Sequence[Any], str], Iterable[Any]]
 
 
@@ -117,7 +132,8 @@ class Reading(NamedTuple):
     @property
     def asked(self) -> Asked:
         """What is wanted of each file."""
-        return Asked(INCIDENTS, (), self.columns, self.encoding, self.crs, "--incidents-crs")
+        known = {"crime_type": is_crime_type}
+        return Asked(INCIDENTS, (), self.columns, self.encoding, self.crs, "--incidents-crs", known)
 
 
 def read_parts(path: str | Path, reading: Reading, track: Track) -> Iterator[Part]:
@@ -159,6 +175,10 @@ def _part(table: Table, label: str, reading: Reading, *, keep_others: bool = Fal
     """Return the wanted rows of a table, which is refused where it does not hold incidents."""
     report = reading.report
     _refuse_other_police_files(table.headings, label)
+    if header_key(table.found.get("occurred_from", "")) in _REPORTED:
+        report.choices.append(
+            f"{label}: {table.found['occurred_from']!r} says when it was reported, which may be later than it happened."
+        )
     rows = table.columns
     _require(rows.column_names, table.shapes is not None, table.headings, label)
     rows = _typed(_numbered(rows, report), label, report)
@@ -189,20 +209,16 @@ def _points(shapes: gpd.GeoSeries, path: str, reading: Reading) -> tuple[gpd.Geo
 
 
 def _typed(rows: pa.Table, label: str, report: ReadReport) -> pa.Table:
-    """Return rows in which the column of crime types is known by its values, where no heading says it."""
-    if "crime_type" in rows.column_names:
+    """Return rows with crime types under the names of police.uk, and the kind of ASB that a type may say beside it."""
+    if "crime_type" not in rows.column_names:
         return rows
-    for name in ("category", "asb_type", "source"):
-        if name not in rows.column_names or not rows.num_rows:
-            continue
-        counts = pc.value_counts(rows[name].cast(pa.string()).combine_chunks()).to_pylist()
-        filled = sum(one["counts"] for one in counts if one["values"] is not None)
-        known = sum(one["counts"] for one in counts if is_police_type(one["values"]))
-        if filled and known >= _MOSTLY * filled:
-            report.choices.append(f"{label}: {name} holds police.uk crime types, and is read as crime_type.")
-            at = rows.column_names.index(name)
-            return rows.set_column(at, "crime_type", with_names(rows[name]))
-    return rows
+    types = with_names(rows["crime_type"])
+    given = set(rows["crime_type"].unique().to_pylist()) - set(types.dictionary.to_pylist()) - {None}
+    if given:
+        report.choices.append(f"{label}: {listed([repr(one) for one in sorted(given)], 4)} read as types of police.uk.")
+    if "asb_type" not in rows.column_names and (kinds := asb_kinds(rows["crime_type"])) is not None:
+        rows = rows.append_column("asb_type", kinds)
+    return rows.set_column(rows.column_names.index("crime_type"), "crime_type", types)
 
 
 def _refuse_other_months(rows: pa.Table, month: str, label: str) -> None:

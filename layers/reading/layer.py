@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -82,8 +83,9 @@ class Layer:
         """
         headers = list(headers)
         by_key: dict[str, str] = {}
-        for header in headers:
-            by_key.setdefault(header_key(header), header)
+        for write in (str, _apart):  # LogDate is tried as it stands, then as Log Date
+            for header in headers:
+                by_key.setdefault(header_key(write(header)), header)
         found = self._mapped(headers, mapping or {})
         for column in self.columns:
             if column.name in found:
@@ -115,5 +117,13 @@ class Layer:
 
 
 def header_key(header: str) -> str:
-    """Return a header as it is compared: case, spaces, dots, dashes and underscores do not matter."""
-    return re.sub(r"[\s._/\-]+", " ", header.strip().casefold()).strip()
+    """Return a header as it is compared: case, accents, spaces, dots, dashes and underscores do not matter."""
+    text = header.strip().casefold()
+    if not text.isascii():
+        text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return re.sub(r"[\s._/\-]+", " ", text).strip()
+
+
+def _apart(header: str) -> str:
+    """Return a header written in one word with its words apart: ``LogDate`` is ``Log Date``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,23 +11,50 @@ from geo.errors import GeoError, counted
 from layers.libraries import NDArray, gpd, np, pd, pyproj, shapely
 from layers.reading.layer import Column
 
+_PLANE = r"(?:.* )?{0} ?co ?ord(?:inate)?s?|co ?ord(?:inate)?s? {0}|(?:incident|location|map|os|grid|geo) ?{0}"
 POSITION_COLUMNS = (
-    Column("lon", "longitude, degrees", "longitude, long, lng", r".*\blongitude|.* (?:lon|lng|long)", kind="position"),
-    Column("lat", "latitude, degrees", "latitude", r".*\blatitude|.* lat", kind="position"),
+    Column(
+        "lon",
+        "longitude, degrees",
+        "longitude, long, lng, longitud, langengrad, hydred",
+        r"(?:.*\b)?longitude(?: wgs ?84| dd| decimal)?|.* (?:lon|lng|long)|(?:lon|lng|long) (?:wgs ?84|dd|decimal)",
+        kind="position",
+    ),
+    Column(
+        "lat",
+        "latitude, degrees",
+        "latitude, latitud, breitengrad, lledred",
+        r"(?:.*\b)?latitude(?: wgs ?84| dd| decimal)?|.* lat|lat (?:wgs ?84|dd|decimal)",
+        kind="position",
+    ),
     Column(
         "easting",
         "easting, metres",
-        "eastings, bng e, east, geox, osgr easting, location easting osgr",
+        "eastings, bng e, east, geox, osgr easting, location easting osgr, dwyreiniad",
+        r"(?:.* )?eastings?(?: m| osgr| bng| osgb)?|(?:grid|os|osgb|osgr|ngr) ?e(?:ast)?",
         kind="position",
     ),
     Column(
         "northing",
         "northing, metres",
-        "northings, bng n, north, geoy, osgr northing, location northing osgr",
+        "northings, bng n, north, geoy, osgr northing, location northing osgr, gogleddiad",
+        r"(?:.* )?northings?(?: m| osgr| bng| osgb)?|(?:grid|os|osgb|osgr|ngr) ?n(?:orth)?",
         kind="position",
     ),
-    Column("x", "x, in the file's own coordinate system", "x coord, point x, x coordinate", kind="position"),
-    Column("y", "y, in the file's own coordinate system", "y coord, point y, y coordinate", kind="position"),
+    Column(
+        "x",
+        "x, in the file's own coordinate system",
+        "x coord, point x, x coordinate",
+        _PLANE.format("x"),
+        kind="position",
+    ),
+    Column(
+        "y",
+        "y, in the file's own coordinate system",
+        "y coord, point y, y coordinate",
+        _PLANE.format("y"),
+        kind="position",
+    ),
     Column(
         "grid_ref",
         "a grid reference with letters, such as TL 084 214",
@@ -37,7 +65,7 @@ POSITION_COLUMNS = (
         "geopoint",
         "latitude and longitude in one cell, or a shape in text (WKT)",
         "gps, coordinates, lat lon, lat long, position, geolocation, wkt, geometry, geom, the geom, wkt geom, point, "
-        "location 1",
+        "shape, location 1, geo point",
         kind="position",
     ),
 )
@@ -47,9 +75,21 @@ WEB_MERCATOR = "EPSG:3857"
 _PAIRS = (("lon", "lat"), ("easting", "northing"), ("x", "y"))
 # columns of text that may turn out to hold positions
 _CELLS = ("geopoint", "grid_ref", "location_text")
-_LAT_LON = r"\s*\(?\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)(?:\s*[,;\s]\s*-?[\d.]+){0,2}\s*\)?\s*"
+_LAT_LON = (
+    r"\s*[(\[]?\s*(-?\d{1,3}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)(?:\s*[,;\s]\s*-?[\d.]+){0,2}\s*[)\]]?\s*"
+)
+_COMMAS = r"\s*-?\d{1,3},\d+\s*[;|\s]\s*-?\d{1,3},\d+\s*"
+_EASTING_NORTHING = r"\s*\(?\s*(\d{6}(?:\.\d+)?)\s*[,;/\s]?\s*(\d{6,7}(?:\.\d+)?)\s*\)?\s*"
+# {"type": "Point", "coordinates": [lon, lat]}, and {'latitude': ..., 'longitude': ...} of Socrata
+_JSON = r"(?s)\s*\{.*(?:COORDINATES|LAT).*\}\s*"
+_JSON_POINT = r"(?is)coordinates\W+?(-?[\d.]+)\s*,\s*(-?[\d.]+)"
+_JSON_NAMED = r"(?is)\b{0}\w*\W*?[:=]\W*?(-?\d+\.?\d*)"
 _GRID = r"\s*([A-HJ-Z]{2})\s*(\d{2,5})\s+(\d{2,5})\s*|\s*([A-HJ-Z]{2})\s*((?:\d\d){2,5})\s*"
 _WKT = r"(?i)\s*(?:SRID=\d+;)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:ZM|Z|M)?\s*\(.*|\s*01[0-9A-F]{18,}\s*"
+_MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), **dict.fromkeys("’`´", "'"), "\xa0": " ", "\u202f": " "})
+_SEXAGESIMAL = (
+    r"^(-?\d{1,3})\s*[°d:]\s*(\d{1,2}(?:[.,]\d+)?)\s*(?:['′:m]\s*(?:(\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|''|s)?)?)?\s*$"
+)
 # positions rounded to so many metres are said to be coarse; so many rows tell whether they are
 _COARSE_M, _MANY_TO_TELL = 10.0, 10
 # so many rows of another system are no slips of the pen: they are read as what they are
@@ -88,23 +128,53 @@ def locate(table: pd.DataFrame, ground: Ground, cells: Sequence[str] = _CELLS) -
     Two columns of numbers; else one column (of ``cells``) of which most filled cells are "(lat, lon)", ``lat lon
     altitude accuracy``, a grid reference with letters (the middle of its square), or WKT or WKB (a point on the shape).
     """
-    pair = position_pair(list(table.columns))
-    if pair is None or not table[list(pair)].notna().any(axis=None):
+    pairs = [pair for pair in _PAIRS if set(pair) <= set(table.columns)]
+    pairs.sort(key=lambda pair: -_filled(table, pair))  # stable: of two as full the first
+    if not pairs or not table[list(pairs[0])].notna().any(axis=None):
         for name in cells:
             if name not in table:
                 continue
             text = table[name].astype("string")
-            for pattern, read in ((_LAT_LON, _lat_lon), (_GRID, _grid_references), (_WKT, _shapes)):
+            commas = text.str.fullmatch(_COMMAS).fillna(False).astype(bool)
+            text = text.mask(commas, text.str.replace(",", ".", regex=False))
+            for pattern, read in _IN_ONE_CELL.items():
                 filled = text.dropna().drop_duplicates()
                 if len(filled) and float(filled.str.upper().str.fullmatch(pattern).mean()) > 0.5:
                     return read(text, name, ground)
-    return None if pair is None else _positions(table, pair, ground)
+    return _of_pairs(table, pairs, ground) if pairs else None
+
+
+def _filled(table: pd.DataFrame, pair: tuple[str, str]) -> int:
+    """Return how many rows have something in both columns, zeros aside."""
+    texts = [table[name].astype("string").str.strip() for name in pair]
+    zero = texts[0].str.fullmatch(r"[+-]?0*\.?0*") & texts[1].str.fullmatch(r"[+-]?0*\.?0*")
+    return int((texts[0].notna() & texts[1].notna() & ~zero.fillna(False)).sum())
+
+
+def _of_pairs(table: pd.DataFrame, pairs: Sequence[tuple[str, str]], ground: Ground) -> Positions:
+    """Read the pair of columns that is filled most; rows without it may have their position in the next."""
+    read = _positions(table, pairs[0], ground)
+    for pair in pairs[1:]:
+        lost = read.faults.isin(["no position", AT_ZERO]).fillna(False).astype(bool) & (_filled(table, pair) > 0)
+        if not lost.any() or not _filled(table[lost], pair):
+            continue
+        more = _positions(table[lost], pair, ground)
+        found = more.faults.index[more.faults.isna()]
+        points, faults = read.points.copy(), read.faults.copy()
+        points[found], faults[found] = more.points[found], pd.NA
+        ground.choices.append(
+            f"{ground.label}: {counted(len(found), 'row')} without {pairs[0][0]} and {pairs[0][1]} placed by "
+            f"{pair[0]} and {pair[1]}."
+        )
+        read = Positions(points, faults, 0.0)
+    return read
 
 
 def without_positions(text: pd.Series) -> pd.Series:
     """Return a column of words without the cells that hold a position, which is no name of a place."""
     values = text.astype("string").str.upper()
-    held = values.str.fullmatch(f"(?:{_LAT_LON}|{_GRID}|(?:{_WKT}))".replace("(?i)", "")).fillna(False).astype(bool)
+    forms = "|".join(f"(?:{pattern})" for pattern in _IN_ONE_CELL).replace("(?i)", "").replace("(?s)", "")
+    held = values.str.fullmatch(forms, flags=re.IGNORECASE | re.DOTALL).fillna(False).astype(bool)
     return text.astype(object).mask(held, None) if held.any() else text
 
 
@@ -187,8 +257,14 @@ def _projected(x: np.ndarray, y: np.ndarray, system: str, metric_crs: str | pypr
 
 def _lat_lon(text: pd.Series, name: str, ground: Ground) -> Positions:
     parts = text.str.extract(f"^{_LAT_LON}$")
-    ground.choices.append(f"{ground.label}: {name} holds latitude and longitude in one cell.")
-    table = pd.DataFrame({"lat": parts[0], "lon": parts[1]}, index=text.index)
+    first, second = (pd.to_numeric(parts[i]).to_numpy(float) for i in (0, 1))
+    given = np.isfinite(first)
+    # British positions tell the order by themselves: latitude 49 to 61, longitude -9 to 2.5
+    turned = bool(given.any() and (_swapped(second, first) | (np.abs(first) > 90))[given].mean() > 0.5)
+    lat, lon = (1, 0) if turned else (0, 1)
+    order = "longitude and latitude" if turned else "latitude and longitude"
+    ground.choices.append(f"{ground.label}: {name} holds {order} in one cell.")
+    table = pd.DataFrame({"lat": parts[lat], "lon": parts[lon]}, index=text.index)
     read = _positions(table, ("lon", "lat"), ground)
     return read._replace(faults=read.faults.mask(text.notna() & parts[0].isna(), "position cannot be read"))
 
@@ -211,6 +287,23 @@ def _grid_references(text: pd.Series, name: str, ground: Ground) -> Positions:
     table = pd.DataFrame({"easting": x.astype("string"), "northing": y.astype("string")})
     read = _positions(table, ("easting", "northing"), ground._replace(crs=GREAT_BRITAIN))
     return read._replace(faults=read.faults.mask(text.notna() & ~known, "position cannot be read"))
+
+
+def _pairs_of_metres(text: pd.Series, name: str, ground: Ground) -> Positions:
+    parts = text.str.extract(f"^{_EASTING_NORTHING}$")
+    ground.choices.append(f"{ground.label}: {name} holds easting and northing in one cell.")
+    table = pd.DataFrame({"easting": parts[0], "northing": parts[1]}, index=text.index)
+    read = _positions(table, ("easting", "northing"), ground)
+    return read._replace(faults=read.faults.mask(text.notna() & parts[0].isna(), "position cannot be read"))
+
+
+def _json_points(text: pd.Series, name: str, ground: Ground) -> Positions:
+    point = text.str.extract(_JSON_POINT)
+    lat, lon = (text.str.extract(_JSON_NAMED.format(one))[0] for one in ("lat", "(?:lon|lng)"))
+    ground.choices.append(f"{ground.label}: {name} holds points as JSON.")
+    table = pd.DataFrame({"lon": point[0].fillna(lon), "lat": point[1].fillna(lat)}, index=text.index)
+    read = _positions(table, ("lon", "lat"), ground)
+    return read._replace(faults=read.faults.mask(text.notna() & table["lon"].isna(), "position cannot be read"))
 
 
 def _square_of(letters: str) -> tuple[float, float]:
@@ -238,13 +331,46 @@ def _shapes(text: pd.Series, name: str, ground: Ground) -> Positions:
     return read._replace(faults=read.faults.mask(text.notna() & pd.isna(shapes), "shape cannot be read"))
 
 
+# a cell that holds a whole position: how it is written, and who reads it
+_IN_ONE_CELL = {
+    _EASTING_NORTHING: _pairs_of_metres,
+    _LAT_LON: _lat_lon,
+    _GRID: _grid_references,
+    _WKT: _shapes,
+    _JSON: _json_points,
+}
+
+
+def _plain(text: pd.Series) -> pd.Series:
+    """Return coordinates without what people write round the digits: units, spaces between thousands, N, S, E or W.
+
+    Degrees, minutes and seconds become degrees: ``51°52'51.1"N`` is 51.88086.
+    """
+    if pd.to_numeric(text, errors="coerce").notna().eq(text.notna()).all():
+        return text
+    text = text.str.translate(_MARKS).str.replace(r"(?i)\s*(?:m|metres?|meters?|°|deg|degrees)\.?$", "", regex=True)
+    text = text.str.replace(r"(?<=\d)[ '](?=\d{3}(?:[ ',.]|$))", "", regex=True)
+    mixed = text.str.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+").fillna(False).astype(bool)
+    text = text.mask(mixed, text.str.replace(".", "", regex=False))
+    side = text.str.extract(r"(?i)^([NSEWO])?.*?([NSEWO])?$")
+    side = side[0].fillna(side[1]).str.upper()
+    bare = text.str.replace(r"(?i)^[NSEWO]\s*|\s*°?\s*[NSEWO]$", "", regex=True).where(side.notna(), text)
+    parts = bare.str.extract(_SEXAGESIMAL)
+    minutes, seconds = (pd.to_numeric(parts[i].str.replace(",", ".", regex=False)).fillna(0) for i in (1, 2))
+    degrees = pd.to_numeric(parts[0]).abs() + minutes / 60 + seconds / 3600
+    negative = parts[0].str.startswith("-").fillna(False).astype(bool)
+    bare = bare.mask(parts[0].notna(), degrees.where(~negative, -degrees).astype("string"))
+    south = side.isin(["S", "W", "O"]).fillna(False).astype(bool) & ~bare.str.startswith("-").fillna(False).astype(bool)
+    return bare.mask(south, "-" + bare)
+
+
 def _numbers(table: pd.DataFrame, pair: tuple[str, str]) -> tuple[pd.Series, pd.Series]:
     """Return the numbers of two columns, NaN where there is none. A comma is a decimal mark, or it parts thousands.
 
     That is decided for both columns together: a decimal mark if a value can only be that (0,427; 51,8801), if the
     headings say degrees, or if all would then lie in Britain as degrees; else it parts thousands.
     """
-    texts = [table[name].astype("string").str.strip() for name in pair]
+    texts = [_plain(table[name].astype("string").str.strip()) for name in pair]
     commas = pd.concat([text[text.str.contains(",", regex=False, na=False)] for text in texts])
     if len(commas):
         grouped = commas.str.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?").fillna(False).astype(bool)
@@ -323,6 +449,7 @@ def _system(pair: tuple[str, str], x: np.ndarray, y: np.ndarray, ground: Ground)
         _refuse_swapped(x, y, label)
         return LONLAT
     if pair[0] == "x" and degrees:
+        _refuse_swapped(x, y, label)
         return LONLAT
     if degrees:
         raise GeoError(

@@ -121,7 +121,7 @@ def dates(text: pd.Series, name: str, report: ReadReport) -> tuple[pd.Series, pd
     """
     values = text.astype("string").str.strip()
     read = read_dates(values, name)
-    report.choices += read.choices
+    read.say(report)
     faults = pd.Series(pd.NA, index=text.index, dtype="string")
     faults = faults.mask(values.isna() | (values == ""), f"no {name}")
     return read.when, faults.mask(faults.isna() & read.when.isna(), f"{name} cannot be read")

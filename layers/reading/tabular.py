@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +42,8 @@ _FORMS: tuple[tuple[set[str], set[str]], ...] = (
 _MAPS = ("geopackage", "parquet", "shapefile", "zip", "xml")
 # what programs add to count rows and measure shapes
 _ROW_NUMBERS = ("", "objectid", "fid", "ogc fid", "globalid", "shape area", "shape length", "shape leng", "unnamed: 0")
+# so much of a column must be of one kind to be known by its values, and no list of kinds is longer
+_MOSTLY, _MOST_VALUES = 0.8, 500
 _GENERAL_KEYS = {"name", "id", "type", "value"}
 _NO_WORDS = set(
     "the a an of in on at to for was were is are who what which how many did you we all and or it that".split()
@@ -52,7 +54,8 @@ _NO_WORDS = set(
 class Asked:
     """What is wanted of a file: the columns of ``layer``, those without which it is refused, the names that the user
     maps ({canonical name: header}), the encoding of text that is not UTF-8, and the coordinate system of map files that
-    do not say, which the user gives by ``option``.
+    do not say, which the user gives by ``option``. ``by_values``: {column: whether a text is one of its values}, for
+    columns that are known by what they hold where no heading says it.
     """
 
     layer: Layer
@@ -61,18 +64,21 @@ class Asked:
     encoding: str | None = None
     crs: str | None = None
     option: str = "--crs"
+    by_values: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
 
 
 class Table(NamedTuple):
     """``columns``: a column of text for each canonical column found (dictionary-encoded, null where empty) and ``row``,
     the row's number as a spreadsheet shows it (in a map file: the feature's number, from 1). ``shapes``: those of a map
     file in its own coordinate system, aligned with the rows; None for a table. ``headings``: all of the file's own.
+    ``found``: {canonical name: the heading it was read from}.
     """
 
     columns: pa.Table
     shapes: gpd.GeoSeries | None
     label: str
     headings: list[str]
+    found: Mapping[str, str]
 
 
 def read_table(path: str | Path, asked: Asked, report: ReadReport) -> Table:
@@ -300,7 +306,38 @@ def _matched(asked: Asked, headings: Sequence[str], label: str) -> dict[str, str
 
 
 def _sources(asked: Asked, headings: Sequence[str], found: Mapping[str, str]) -> list[str]:
-    return [*found.values(), *_choices_of(asked.layer, headings)]
+    every = [one for one in headings if header_key(one)] if set(asked.by_values) - set(found) else []
+    return [*found.values(), *_choices_of(asked.layer, headings), *every]
+
+
+def _known_by_values(
+    columns: pa.Table, headings: Sequence[str], found: Mapping[str, str], asked: Asked, label: str, report: ReadReport
+) -> dict[str, str]:
+    """Return the headings found, with those columns that are known by their values where no heading says them."""
+    result = dict(found)
+    for name, is_one in asked.by_values.items():
+        if name in result:
+            continue
+        shares = {
+            one: _share_of(columns[one], is_one) for one in dict.fromkeys(headings) if one in columns.column_names
+        }
+        best = max(shares, key=lambda one: shares[one], default="")
+        if not best or shares[best] < _MOSTLY:
+            continue
+        result = {other: heading for other, heading in result.items() if heading != best} | {name: best}
+        report.choices.append(f"{label}: {best!r} is read as {name}, by its values.")
+    return result
+
+
+def _share_of(column: pa.ChunkedArray | pa.DictionaryArray, is_one: Callable[[str], bool]) -> float:
+    """Return the share of filled cells that pass; 0 for free text, which has nearly as many values as cells."""
+    plain = column.cast(pa.string())
+    counts = pc.value_counts(plain.combine_chunks() if isinstance(plain, pa.ChunkedArray) else plain).to_pylist()
+    counts = [one for one in counts if one["values"] is not None]
+    filled = sum(one["counts"] for one in counts)
+    if not filled or len(counts) > _MOST_VALUES or (filled >= 20 and len(counts) > filled / 2):
+        return 0.0
+    return sum(one["counts"] for one in counts if len(one["values"]) <= 80 and is_one(one["values"])) / filled
 
 
 def _finished(
@@ -313,6 +350,7 @@ def _finished(
     report: ReadReport,
 ) -> Table:
     """Return the columns cleaned, under their canonical names; rows that say the headings again are set aside."""
+    found = _known_by_values(columns, headings, found, asked, label, report)
     cleaned = {name: _cleaned(columns[source]) for name, source in found.items()}
     choices = _choices_of(asked.layer, headings)
     for name in dict.fromkeys(choices.values()):
@@ -327,7 +365,7 @@ def _finished(
         report.put_aside("the headings again", int(again.sum()))
         table = table.filter(pa.array(~again))
         shapes = None if shapes is None else shapes[~again].reset_index(drop=True)
-    return Table(table, shapes, label, headings)
+    return Table(table, shapes, label, headings, found)
 
 
 def _encoded(values: Sequence[Any] | pd.Series) -> pa.DictionaryArray:

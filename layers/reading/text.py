@@ -228,7 +228,9 @@ def _row_numbers(header: Header, rows: int, label: str) -> NDArray[np.int64]:
 
 def _as_utf8(data: bytes, label: str, encoding: str | None, choices: list[str] | None = None) -> bytes:
     """Return text as UTF-8; what is no UTF-8 is read as Windows-1252 where ``choices`` may be told so, if it can be."""
-    if encoding is None and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if encoding is None and data[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        encoding = "utf-32"
+    elif encoding is None and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     elif encoding is None and b"\x00" in data[:200]:
         encoding = None if choices is None else _wide(data)
@@ -275,5 +277,5 @@ def _not_text(data: bytes, error: UnicodeDecodeError, label: str, encoding: str 
     row = data[: error.start].count(b"\n") + 1
     return GeoError(
         f"{label}: not {encoding or 'UTF-8'} text (byte 0x{data[error.start]:02X} in row {row:,}).",
-        "Files saved by Excel often need --encoding cp1252.",
+        "Files saved by Excel often need --encoding cp1252; of old programs, cp850; of a Mac, mac_roman.",
     )
