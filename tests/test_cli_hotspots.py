@@ -70,7 +70,8 @@ def test_a_whole_run(geo, download, wards_file):
     assert "Incidents: 40 rows read from 2 files, 35 used." in result.stderr
     assert "No data for 2025-02: a gap, not zero." in result.stderr
     assert "eps: 150 m (chosen: the median spacing of the map points (283 m)" in result.stderr
-    assert "null: unequal (incidents at each map point as its other recorded activity" in result.stderr
+    assert "null: snap (incidents on any map point of the area, each as likely as the next" in result.stderr
+    assert "too little other activity is known" in result.stderr  # four burglaries
     assert "min_incidents: 10 incidents (as asked)." in result.stderr
     table = pd.read_csv("out/hotspots.csv")
     assert table[["rank", "name", "incidents", "points", "months_active", "months_covered"]].values.tolist() == [
@@ -101,7 +102,7 @@ def test_the_record_of_a_run(geo, download, wards_file):
         "min_incidents": 10,
         "max_width": 300,
         "footprint": 75,
-        "null": "unequal",
+        "null": "snap",
         "simulations": 99,
         "seed": 0,
     }

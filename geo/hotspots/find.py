@@ -45,6 +45,8 @@ Ints = NDArray[np.int64]
 ALPHA = 0.05
 NULLS = ("auto", "unequal", "snap", "csr", "background", "none")
 _DAYS_A_MONTH = 365.25 / 12
+# fewer other crimes in all say nothing of how unequal map points are
+_LEAST_ACTIVITY = 50
 # incidents that share a position, against those beside each other: above this they stand on map points
 _ALIKE_TIMES = 3
 
@@ -181,7 +183,8 @@ def _known_everywhere(cover: Coverage, inside: gpd.GeoDataFrame) -> list[str]:
 
 class _Positions(NamedTuple):
     """Where incidents are and could be: distinct ``places``, the ``place`` of each incident, ``weight`` of each place;
-    all map ``points`` and the ``activity`` at each; ``busy``: places of other activity, and how much; the area.
+    all map ``points``, the ``activity`` and the ``reports`` at each; ``busy``: places of other activity, and how much;
+    the area.
     """
 
     places: Floats
@@ -189,6 +192,7 @@ class _Positions(NamedTuple):
     weight: Floats
     points: Floats
     activity: Floats
+    reports: Floats
     busy: tuple[Floats, Floats]
     whole: shapely.Geometry
     snapped: bool
@@ -208,8 +212,11 @@ def _positions(
         # what goes on beside a map point is published at the nearest
         nearest = cKDTree(points).query(busy[0])[1] if len(points) else np.empty(0, np.int64)
         other = np.bincount(nearest, busy[1], minlength=len(points)).astype(np.float64)
-    snapped = share_stacked(places, weight) > SNAPPED_SHARE and not _only_rounded(places, weight, _rounded_m(inside))
-    return _Positions(places, place, weight, points, other, busy, study_area(area), snapped)
+    snapped = share_stacked(places, weight) > SNAPPED_SHARE
+    reports = np.zeros(len(points))
+    if len(places):
+        reports[cKDTree(points).query(places)[1]] = weight  # every place is one of the points
+    return _Positions(places, place, weight, points, other, reports, busy, study_area(area), snapped)
 
 
 class _Drawn(NamedTuple):
@@ -236,7 +243,7 @@ def _draw(
     """
     at_place = np.bincount(where.place, weight * lately, minlength=len(where.places)).astype(np.float64)
     discs = best_discs(where.places, at_place, found.is_core, found.label, radius_m=radius_m)
-    draw = partial(footprints, where.places, radius_m=radius_m, area=where.whole)
+    draw = partial(footprints, radius_m=radius_m, area=where.whole)
     outline = draw(discs)
     recent = sums(found.label[where.place], lately, len(discs))
     every = np.arange(len(discs))
@@ -288,13 +295,13 @@ def _choose_null(name: str, incidents: int, where: _Positions) -> tuple[Null | N
         if name != "auto":
             raise GeoError(f"--null {name}: incidents with weights are not tested.", "Use --null none.")
         return None, Parameter("null", "none", "", "incidents carry weights: chance is only known for plain counts")
-    known = bool(where.busy[1].sum() > 0)
-    chosen = ("unequal" if known else "snap") if where.snapped else "csr"
+    known = float(where.busy[1].sum())
+    chosen = ("unequal" if known >= _LEAST_ACTIVITY else "snap") if where.snapped else "csr"
     why = f"over {SNAPPED_SHARE:.0%} of incidents share their position; {counted(len(where.points), 'map point')}"
     if chosen == "csr":
         why = f"under {SNAPPED_SHARE:.0%} of incidents share their position"
     elif chosen == "snap":
-        why += "; no other activity is known"
+        why += "; too little other activity is known" if known else "; no other activity is known"
     if name != "auto":
         chosen, why = name, "as asked"
         if name == "csr" and where.snapped:
@@ -307,7 +314,7 @@ def _choose_null(name: str, incidents: int, where: _Positions) -> tuple[Null | N
     models: dict[str, Callable[[], Null]] = {
         "csr": lambda: csr(incidents, where.whole),
         "snap": lambda: snap(incidents, where.points),
-        "unequal": lambda: unequal(incidents, where.points, where.activity),
+        "unequal": lambda: unequal(where.points, where.activity, where.reports),
         "background": lambda: background(incidents, *where.busy),
     }
     model = models[chosen]()

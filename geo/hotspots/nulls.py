@@ -5,13 +5,14 @@
 moved to such points: against csr every map point is a hot spot, because there is nothing between them.
 ``unequal``: map points differ, because some stand for eight homes and some for a shopping street. How busy each is, is
 learned from all other activity recorded there (other crime, or residents and premises), shrunk towards what is usual
-round it as far as the numbers are small: a quiet point may be quiet by luck. A place must then be busier than points
-like it. The default where other activity is known.
+round it as far as the numbers are small: a quiet point may be quiet by luck. How far reports follow activity is learned
+too: twice the activity need not bring twice the reports. A place must then be busier than points like it. The default
+where other activity is known.
 ``background``: incidents fall where other crime, or any other activity given, is. Asks whether they are more
 concentrated than activity in general; in a town centre they seldom are.
 
-Under ``csr``, ``snap`` and ``background`` the greatest number within reach is compared; under ``unequal`` the number
-against what was expected there (``likelihood_ratio``), so that a busy centre does not hide every other place.
+Under ``csr``, ``snap`` and ``background`` the greatest number within reach is compared; under ``unequal`` by how many
+it exceeds what was expected there, so that a busy centre does not hide every other place.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.special import gammainc
 
@@ -39,9 +40,11 @@ _PROMISING = 64
 # the shape of a gamma distribution that is hardly wider than one value
 _ALIKE = 1e6
 # points round each that say what is usual there, and as how many the mean of all counts
-_NEIGHBOURS, _OF_ALL = 31, 10
+_NEIGHBOURS, _OF_ALL = 61, 10
 _LONG_TAILS = 1.5
-# likelihood ratios are compared to so many decimals: added up in another order the last digits differ
+# how far reports follow activity: from not at all to its cube, and Newton's steps to find it
+_STEEPEST, _STEPS, _HELD = 3.0, 25, 10.0
+# excesses are compared to so many decimals: added up in another order the last digits differ
 _DECIMALS = 6
 # numbers held at once while dealing: 8 bytes each
 _AT_ONCE = 250_000
@@ -97,29 +100,60 @@ def background(incidents: int, points: Floats, other: Floats) -> Null:
     )
 
 
-def unequal(incidents: int, points: Floats, activity: Floats) -> Null:
+def unequal(points: Floats, activity: Floats, reports: Floats) -> Null:
     """Return the null of unequal map points: how busy each is, is judged from its other ``activity`` (n,), 0 or more.
 
-    Gamma-Poisson: the rate of a point is what is usual round it times a gamma variable of mean 1 and shape a, so with
-    ``activity`` x (a count) it is gamma with shape a + x. Each map draws the rates anew, because they are not known,
-    and deals the incidents by them. Usual is the mean of the 31 nearest points, with ten at the mean of all, so that a
-    side of the town that is busier throughout is no surprise. The shape follows from how much more activity varies
-    round the usual than Poisson counts do. Of that half as much again is taken, because true rates have longer tails
-    than a gamma distribution, and two standard errors, because few counts hide how unequal points are: points taken for
-    alike would be called hot spots.
+    ``reports`` (n,): those at each point, of which as many are dealt. Gamma-Poisson: the activity of a point is what is
+    usual round it times a gamma variable of mean 1 and shape a, so with a count x it is gamma with shape a + x. Usual
+    is the mean of the 61 nearest points, with ten at the mean of all. The shape follows from how much more activity
+    varies round the usual than Poisson counts do. Of that half as much again is taken, because true rates have longer
+    tails than a gamma distribution, and two standard errors, because few counts hide how unequal points are: points
+    taken for alike would be called hot spots.
+
+    Reports are expected at each point in proportion to a power of what is usual round it times another power of what
+    the point has beyond that; both powers, 0 to 3, are fitted to all reports (Poisson regression). So a side of the
+    town that is busier throughout is no surprise, and a shopping street with fifty times the thefts is not expected to
+    have fifty times the noise, if elsewhere noise does not go with thefts. Each map draws anew what is not known: the
+    rate of each point, and what is usual round it.
     """
     nearest = cKDTree(points).query(points, k=min(_NEIGHBOURS, len(points)))[1].reshape(len(points), -1)
-    usual = (activity[nearest].sum(axis=1) + _OF_ALL * activity.mean()) / (nearest.shape[1] + _OF_ALL)
+
+    def around(values: Floats) -> Floats:
+        return np.asarray((values[nearest].sum(axis=1) + _OF_ALL * values.mean()) / (nearest.shape[1] + _OF_ALL))
+
+    usual = around(activity)
     excess = _LONG_TAILS * ((activity - usual) ** 2 - usual).mean() + 2 * usual.mean() * math.sqrt(2 / len(activity))
     shape = min(float((usual**2).mean() / excess), _ALIKE) if excess > 0 else _ALIKE
-    likely, scale = shape + activity, usual / (shape + usual)
+    likely = shape + activity
+    own = likely / (shape + usual)
+    of_usual, of_own = _powers(np.log(np.column_stack((usual, own))), reports)
+    share = usual**of_usual * own**of_own
+    share /= share.sum()
+    incidents = int(reports.sum())
 
     def deal(rng: np.random.Generator) -> Ints:
-        return _deal(rng, np.cumsum(rng.standard_gamma(likely) * scale), incidents)
+        drawn = rng.standard_gamma(likely)
+        round_it = around(drawn * usual / (shape + usual)) / usual
+        return _deal(rng, np.cumsum(share * drawn / likely * round_it**of_usual), incidents)
 
     meaning = "incidents at each map point as its other recorded activity leads one to expect"
-    expected = likely * scale
-    return Null("unequal", meaning, incidents, _placed(points, deal), points, deal, expected / expected.sum())
+    return Null("unequal", meaning, incidents, _placed(points, deal), points, deal, share)
+
+
+def _powers(logarithms: Floats, reports: Floats) -> Floats:
+    """Return with which power reports go with each column of ``logarithms``, within 0 and 3.
+
+    Poisson regression by Newton's method, started at 1 and held there by the weight of ten reports, so that few reports
+    or points that are all alike leave it near 1: in proportion.
+    """
+    known = np.column_stack((np.ones(len(reports)), logarithms - logarithms.mean(axis=0)))
+    power = np.array([math.log(max(reports.mean(), 1e-9)), *np.ones(logarithms.shape[1])])
+    held = np.diag([1e-9, *np.full(logarithms.shape[1], _HELD)])
+    for _ in range(_STEPS):
+        mean = np.exp(np.clip(known @ power, -50, 50))
+        towards = known.T @ (reports - mean) - held @ (power - np.array([power[0], *np.ones(len(power) - 1)]))
+        power = power + np.clip(np.linalg.solve(known.T @ (known * mean[:, None]) + held, towards), -1, 1)
+    return np.asarray(np.clip(power[1:], 0, _STEEPEST))
 
 
 def _dealt(name: str, meaning: str, incidents: int, points: Floats, share: Floats | None) -> Null:
@@ -156,20 +190,6 @@ def _deal(rng: np.random.Generator, up_to: Floats, incidents: int) -> Ints:
     return np.diff(np.searchsorted(at[:-1], up_to / up_to[-1] * at[-1], side="right"), prepend=0)
 
 
-def likelihood_ratio(incidents: ArrayLike, expected: ArrayLike, total: float) -> Floats:
-    """Return Kulldorff's (1997) log likelihood ratio: how much better "more here" explains each count than chance.
-
-    ``incidents`` of ``total`` in a place where the null puts ``expected``; 0 where there are no more than expected.
-    """
-    count, mean = np.broadcast_arrays(np.asarray(incidents, np.float64), np.asarray(expected, np.float64))
-    ratio = np.zeros(count.shape)
-    more = count > mean
-    inside, outside = count[more], total - count[more]
-    ratio[more] = inside * np.log(inside / mean[more])
-    ratio[more] += outside * np.log(np.where(outside > 0, outside, 1) / np.where(outside > 0, total - mean[more], 1))
-    return ratio
-
-
 def share_stacked(places: Floats, weights: Floats) -> float:
     """Return the share of incidents that share their position with another."""
     total = weights.sum()
@@ -203,7 +223,7 @@ def least_beyond_chance_dealt(null: Null, eps_m: float, *, alpha: float = 0.05, 
 def greatest_within_reach(null: Null, eps_m: float, seeds: Sequence[Sequence[int]]) -> Floats:
     """Return, for the simulation of each seed, the greatest number of incidents within ``eps_m`` of an occupied point.
 
-    Where the null expects more at some points than at others, the greatest likelihood ratio instead.
+    Where the null expects more at some points than at others, by how many it exceeds what is expected there.
     Map points do not move, so who is within reach of whom is found once for all simulations that deal over them.
     """
     if null.points is None or null.deal is None:
@@ -218,8 +238,8 @@ def greatest_within_reach(null: Null, eps_m: float, seeds: Sequence[Sequence[int
         dealt = [null.deal(np.random.default_rng(seed)) for seed in batch]
         counts = np.ascontiguousarray(np.array(dealt, np.int32).T)
         held = reach @ counts
-        held[counts == 0] = 0
-        score = held if expected is None else likelihood_ratio(held, expected, null.incidents).round(_DECIMALS)
+        held[counts == 0] = 0  # no report lies there, so no reach is counted from there
+        score = held if expected is None else (held - expected).round(_DECIMALS)
         greatest.append(score.max(axis=0))
     return np.concatenate(greatest).astype(np.float64)
 
@@ -230,7 +250,7 @@ def scores(null: Null, places: Floats, counts: Floats, eps_m: float) -> Floats:
         return counts
     near = cKDTree(null.points).query_ball_point(places, eps_m)
     expected = null.incidents * np.array([null.share[own].sum() for own in near])
-    return likelihood_ratio(counts, expected, null.incidents).round(_DECIMALS)
+    return np.asarray((counts - expected).round(_DECIMALS))
 
 
 def within_reach(places: Floats, weights: Floats, eps_m: float) -> Floats:

@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.hotspots.clusters import Clusters, by_label
-from geo.hotspots.nulls import Null, greatest_within_reach, likelihood_ratio, scores, within_reach
+from geo.hotspots.nulls import Null, greatest_within_reach, scores, within_reach
 
-__all__ = ["RUNS", "Significance", "Track", "judged", "likelihood_ratio", "p_values", "peaks"]
+__all__ = ["RUNS", "Significance", "Track", "judged", "p_values", "peaks"]
 
 Floats = NDArray[np.float64]
 Track = Callable[[Sequence[Sequence[int]], str], Iterable[Sequence[int]]]
@@ -56,8 +56,8 @@ def peaks(places: Floats, weights: Floats, found: Clusters, eps_m: float) -> Flo
 
 
 def judged(places: Floats, weights: Floats, found: Clusters, eps_m: float, null: Null) -> Floats:
-    """Return of each hot spot what ``null`` judges: its peak, or where points are unequal its greatest likelihood
-    ratio: its own incidents within ``eps_m`` of one of its points, against those expected there.
+    """Return of each hot spot what ``null`` judges: its peak, or where points are unequal its greatest excess: its own
+    incidents within ``eps_m`` of one of its points, less those expected there.
     """
     groups = by_label(found.label)
     near = [within_reach(places[own], weights[own], eps_m) for own in groups]
