@@ -341,14 +341,16 @@ def log(study: Study) -> None:
 def audit(study: Study, files: tuple[str, ...]) -> None:
     """Say what files would disclose before they leave: HTML, GeoPackage, GeoJSON, CSV, XLSX. Exit 1 if too much.
 
-    Everything in a file is looked at, shown or not: positions, small counts, personal details, outside addresses.
+    Everything in a file is looked at, shown or not: positions, small counts, personal details, outside addresses. For
+    readers outside also what could be worked out together with all that left before, by the log beside the project.
 
     Example: geo audit ashview/results/hotspots.html --profile internal
     """
-    from console.audit import audit_files
+    from console.audit import audit_files, log_beside
 
     chosen = study.settings(AuditSettings)
-    if audit_files([Path(one) for one in files], chosen, as_json=study.settings(SaySettings).json):
+    log = log_beside(study, chosen)
+    if audit_files([Path(one) for one in files], chosen, log, as_json=study.settings(SaySettings).json):
         click.get_current_context().exit(1)
 
 
@@ -361,20 +363,13 @@ def release(study: Study, files: tuple[str, ...]) -> None:
     Example: geo release ashview/results/hotspots.csv --profile partner --out for_partners
     """
     from console.audit import print_copies
-    from study.release import release_files, release_log_of
+    from study.release import allowed_in, release_files, release_log_of, rules_of
 
     chosen, out = study.settings(ReleaseSettings), study.settings(OutSettings)
-    log = release_log_of(study.project.path, chosen.release_log)
-    copies = release_files(
-        [Path(one) for one in files],
-        Path(out.out),
-        log,
-        profile=chosen.profile,
-        minimum_count=chosen.minimum_count,
-        grid=chosen.grid,
-        allow=chosen.allow,
-        overwrite=out.overwrite,
-    )
+    log = release_log_of(study)
+    allow = (*chosen.allow, *allowed_in(study))
+    rules = rules_of(chosen.profile, minimum_count=chosen.minimum_count, grid=chosen.grid, allow=allow)
+    copies = release_files([Path(one) for one in files], Path(out.out), log, rules, overwrite=out.overwrite)
     print_copies(copies, chosen.profile, log, as_json=out.json, quiet=out.quiet)
 
 
@@ -387,8 +382,7 @@ def releases(study: Study) -> None:
     from study.release import release_log_of
 
     chosen = study.settings(ReleasesSettings)
-    log = release_log_of(study.project.path, chosen.release_log)
-    print_releases(log, chosen, as_json=study.settings(SaySettings).json)
+    print_releases(release_log_of(study), chosen, as_json=study.settings(SaySettings).json)
 
 
 def _files(name: str) -> tuple[click.Argument]:

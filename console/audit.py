@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,25 +12,34 @@ import click
 
 from console.talk import plain
 from geo.errors import GeoError, counted, listed
+from study.settings import ReleaseLogSettings
 
 if TYPE_CHECKING:
     from layers.audit.audit import FileAudit
     from layers.writing.release_log import Entry
     from study.release import Copy
     from study.settings import AuditSettings, ReleasesSettings
+    from study.study import Study
 
 _WORDS = {"breaks": "BREAKS", "look": "look", "note": "note"}
 
 
-def audit_files(paths: Sequence[Path], chosen: AuditSettings, *, as_json: bool) -> bool:
+def log_beside(study: Study, chosen: AuditSettings) -> Path | None:
+    """Return the release log to judge by: the one named, else for readers outside the one beside the project."""
+    from study.release import release_log_of
+
+    log = release_log_of(study)
+    named = study.settings(ReleaseLogSettings).release_log is not None
+    return log if named or (chosen.profile != "internal" and (chosen.record or log.exists())) else None
+
+
+def audit_files(paths: Sequence[Path], chosen: AuditSettings, log: Path | None, *, as_json: bool) -> bool:
     """Print what files would disclose, and record them as released where that is asked; true if one must not leave."""
-    from geo.disclosure.profiles import profile_named
     from layers.audit.audit import audit_file
     from layers.writing.release_log import append, read_log
+    from study.release import rules_of
 
-    rules = profile_named(chosen.profile).stricter(minimum_count=chosen.minimum_count, coordinate_m=chosen.grid)
-    rules = replace(rules, allowed=frozenset(chosen.allow))
-    log = None if chosen.release_log is None else Path(chosen.release_log)
+    rules = rules_of(chosen.profile, minimum_count=chosen.minimum_count, grid=chosen.grid, allow=chosen.allow)
     earlier = read_log(log) if log else []
     audits = [audit_file(path, rules, earlier) for path in paths]
     if as_json:
@@ -41,8 +50,7 @@ def audit_files(paths: Sequence[Path], chosen: AuditSettings, *, as_json: bool) 
         print_audit(audits, chosen.profile)
     broken = any(one.breaks for one in audits)
     if chosen.record and log is not None and not broken:
-        for one in audits:
-            append(log, one.entry)
+        append(log, *(one.entry for one in audits), after=len(earlier))
     return broken
 
 
@@ -66,11 +74,14 @@ def verdict(audits: Sequence[FileAudit], profile: str) -> str:
     broken = [audit for audit in audits if audit.breaks]
     looks = sum(finding.severity == "look" for audit in audits for finding in audit.findings)
     if broken:
+        from study.release import remedy
+
         faults = sum(finding.severity == "breaks" for audit in broken for finding in audit.findings)
-        return (
+        told = (
             f"{len(broken):,} of {counted(len(audits), 'file')} must not leave as {profile}: "
             f"{counted(faults, 'thing')} the profile forbids."
         )
+        return told if profile == "internal" else f"{remedy(profile)}\n{told}"
     also = f" {counted(looks, 'thing')} to look at first." if looks else ""
     return f"{counted(len(audits), 'file')}: nothing found that the profile {profile} forbids.{also}"
 

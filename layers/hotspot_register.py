@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from geo.errors import GeoError, counted, listed
 from layers.libraries import gpd, pd, pyogrio, shapely
 from layers.reading.sniff import kind_of, read_bytes
-from layers.writing.commit import locked, replace_file, unwritable
+from layers.writing.commit import locked, replace_file, settle_file
 from layers.writing.write import write_geopackage
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ def read_register(path: Path) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | N
     Raises GeoError for a file that is no register, for places without an id, a name or ground, and for an id that the
     history knows and the places do not: who deletes a place would have its id given again.
     """
+    settle_file(path)
+    return _read(path)
+
+
+def _read(path: Path) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
     if not path.exists():
         return None, None
     kind = kind_of(read_bytes(path)[:4096])
@@ -68,17 +73,18 @@ def update_register(path: Path, change: Change, *, wait_s: float = 30) -> tuple[
     not where it stays as it is; the same content gives the same bytes. Raises GeoError where another geo holds it for
     ``wait_s`` seconds, where it cannot be written, and as ``read_register``.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(path, error) from None
-    with locked(path, wait_s=wait_s) as target:
+    with locked(path, wait_s=wait_s, make_folder=True) as target:
         before = target.read_bytes() if target.exists() else None
-        places, history = change(*read_register(target))
+        places, history = change(*_read(target))
         data = _packed(places, history)
         if data != before and not replace_file(target, data, before=before):
             raise GeoError(f"{path}: another program changed it meanwhile.", "Close it there, and run again.")
     return places, history
+
+
+def changed_register(path: Path, change: Change) -> bytes:
+    """Return the bytes of the register after a change; its lock is held, and whoever holds it writes them."""
+    return _packed(*change(*_read(path)))
 
 
 def _packed(places: gpd.GeoDataFrame, history: pd.DataFrame) -> bytes:

@@ -7,36 +7,33 @@ import tomllib
 from pathlib import Path
 
 from geo.errors import GeoError
-from layers.writing.commit import locked, replace_file
 
 _HEADER = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
 
 
-def set_number(path: Path, section: str, key: str, value: float) -> None:
-    """Write ``key = value`` under ``[section]`` of a geo.toml, in the place of what stood there.
+def with_number(path: Path, section: str, key: str, value: float) -> bytes:
+    """Return the bytes of a geo.toml with ``key = value`` under ``[section]``, in the place of what stood there.
 
-    Raises GeoError where the file is not valid TOML, or where the change would change anything else (a key written in
-    another way than one line): then nothing is written.
+    Its lock is held, and whoever holds it writes them. Raises GeoError where the file is not valid TOML, or where the
+    change would change anything else (a key written in another way than one line).
     """
-    with locked(path, wait_s=30) as target:
-        before = target.read_bytes()
-        try:
-            text = before.decode("utf-8-sig")
-            wanted = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise GeoError(f"{path}: not valid TOML ({error}).", "Mend it first.") from None
-        wanted.setdefault(section, {})[key] = value
-        changed = _changed(text, section, f"{key} = {value:g}", key)
-        try:
-            same = tomllib.loads(changed) == wanted
-        except tomllib.TOMLDecodeError:
-            same = False
-        if not same:
-            raise GeoError(
-                f"{path}: {key} under [{section}] could not be changed safely.", f"Write it by hand: {key} = {value:g}"
-            )
-        if not replace_file(target, changed.encode("utf-8"), before=before):
-            raise GeoError(f"{path}: another program changed it meanwhile.", "Run again.")
+    before = path.read_bytes()
+    try:
+        text = before.decode("utf-8-sig")
+        wanted = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise GeoError(f"{path}: not valid TOML ({error}).", "Mend it first.") from None
+    wanted.setdefault(section, {})[key] = value
+    changed = _changed(text, section, f"{key} = {value:g}", key)
+    try:
+        same = tomllib.loads(changed) == wanted
+    except tomllib.TOMLDecodeError:
+        same = False
+    if not same:
+        raise GeoError(
+            f"{path}: {key} under [{section}] could not be changed safely.", f"Write it by hand: {key} = {value:g}"
+        )
+    return changed.encode("utf-8")
 
 
 def _changed(text: str, section: str, line: str, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,17 +39,18 @@ def require_released(counts: ArrayLike, name: str, minimum: int, rounding: int) 
     return values
 
 
-def bands(counts: ArrayLike, rounding: int) -> tuple[list[Band], list[int]]:
+def bands(counts: ArrayLike, rounding: int, edges: Sequence[int] | None = None) -> tuple[list[Band], list[int]]:
     """Return the bands, fewest first, and for each count the index of its band.
 
     ``counts`` are multiples of ``rounding``, NaN where hidden. Those above 0 fall into at most four bands: about the
     lowest 40% of the places, the next 30%, the next 20% and the highest tenth; counts that are equal share a band.
-    No band is empty.
+    No band is empty. ``edges``: where the bands of an earlier page began, which this one keeps so that the two can be
+    compared; the lowest reaches down to the fewest reports.
     """
     values = np.asarray(counts, dtype=np.float64)
     hidden, some = np.isnan(values), values > 0
     made = [Band("none")] * bool((values == 0).any()) + [Band("hidden")] * bool(hidden.any())
-    lows = _lows(values[some])
+    lows = _lows(values[some]) if not edges else sorted({*edges[1:], min(int(edges[0]), *_lows(values[some])[:1])})
     highs = [low - rounding for low in lows[1:]]
     made += [Band("range", low, high) for low, high in zip(lows, highs, strict=False)]
     made += [Band("most", lows[-1])] if lows else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -68,6 +68,7 @@ def workshop_map(
     map_id: str | None = None,
     minimum_count: int = 10,
     rounding: int = 5,
+    edges: Sequence[int] | None = None,
     base_map: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> Any:
     """Return the page as a folium Map: save it with ``maps.figure.save_page``.
@@ -79,8 +80,9 @@ def workshop_map(
     ``geometry`` and perhaps ``note``), shown and not changed; nothing else of them reaches the page. ``strings`` are
     the words (``maps.languages.strings("cy")``); ``about`` is written in the same language; ``made_by`` names who
     answers for the map. ``map_id`` names the map in the notes and in the browser's memory: pages with the same id share
-    their notes, such as the same map in two languages; without one it is made from title, date and area. ``base_map``:
-    what lies below, as ``read_base_map`` returns it. Layers are in metres; the order of rows does not matter.
+    their notes, such as the same map in two languages; without one it is made from title, date and area. ``edges``:
+    where the bands of an earlier page began, which this one keeps. ``base_map``: what lies below, as ``read_base_map``
+    returns it. Layers are in metres; the order of rows does not matter.
 
     Raises GeoError for wards that hold nothing, shapes that are not areas, counts that were not released, notes with an
     unknown feeling, and an id with other characters than letters, digits, dot, dash and underscore.
@@ -95,7 +97,7 @@ def workshop_map(
         raise GeoError("There is no ward to draw.", "Give the wards of the area the workshop is about.")
     west, south, east, north = bounds
     counted = towns if cells is None else cells.sort_values("cell", kind="stable").reset_index(drop=True)
-    made, places = counted_areas(counted, "wards" if cells is None else "cells", minimum_count, rounding)
+    made, places = counted_areas(counted, "wards" if cells is None else "cells", minimum_count, rounding, edges)
     data = {
         "map": _map_id(map_id, about, bounds),
         "language": strings.language,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -22,7 +23,7 @@ _FILLS = ((3,), (2, 4), (1, 2, 4), (1, 2, 3, 4))  # not the palest: it would be 
 
 
 def counted_areas(
-    layer: gpd.GeoDataFrame, name: str, minimum: int, rounding: int
+    layer: gpd.GeoDataFrame, name: str, minimum: int, rounding: int, edges: Sequence[int] | None = None
 ) -> tuple[list[Band], list[dict[str, Any]]]:
     """Return the bands of a layer's counts and, row by row, what the page is told of each; nothing without counts."""
     require_areas(layer, name)
@@ -31,7 +32,7 @@ def counted_areas(
     counts = require_released(
         pd.to_numeric(layer["incidents"]).to_numpy(dtype=np.float64, na_value=math.nan), name, minimum, rounding
     )
-    made, places = bands(counts, rounding)
+    made, places = bands(counts, rounding, edges)
     return made, [
         {"band": band, "reports": None if math.isnan(count) else int(count)}
         for band, count in zip(places, counts, strict=True)

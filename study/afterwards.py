@@ -45,11 +45,12 @@ class Sheet(NamedTuple):
 def evaluate_output(study: Study) -> Output:
     """Return the files of ``geo evaluate``."""
     names = ("evaluate.txt", "evaluate.csv", "evaluate_origins.csv", "evaluate.xlsx", "evaluate_run.json")
-    return Output("evaluate", names, lambda: _evaluate(study))
+    return Output("evaluate", names, lambda: _evaluate(study), leaves=("evaluate.csv",))
 
 
 def _evaluate(study: Study) -> Made:
     from geo.evaluation.prediction import METHODS, evaluate
+    from layers.project_edit import with_number
 
     chosen = study.settings(EvaluateSettings)
 
@@ -66,24 +67,27 @@ def _evaluate(study: Study) -> Made:
         )
 
     with study.said.step("evaluate"):
-        done = _tuned(study, chosen, run) if chosen.tune else run(study.months)
+        done, best = _tuned(study, chosen, run) if chosen.tune else (run(study.months), None)
     rows = done.summary.assign(what=done.summary["method"].map(METHODS))
     sheets = [
         Sheet("methods", "Would the hot spots have predicted what came next?", done.sentences[0], rows, headings(rows)),
         Sheet("origins", "How did it vary from month to month?", "", done.scores, headings(done.scores)),
     ]
-    return made(
-        "evaluate", study, done.sentences, sheets, done, {"evaluate.csv": rows, "evaluate_origins.csv": done.scores}
-    )
+    tables = {"evaluate.csv": rows, "evaluate_origins.csv": done.scores}
+    written = made("evaluate", study, done.sentences, sheets, done, tables)
+    # an exact share tells of how many reports it is one
+    written.layers = {"evaluate.csv": {"evaluate": rows.round(2)}}
+    if best is not None:
+        written.keep[study.project.path] = lambda path: with_number(path, "hotspots", "eps", best)
+    return written
 
 
-def _tuned(study: Study, chosen: EvaluateSettings, run: Callable[..., Evaluation]) -> Evaluation:
-    """Return the evaluation of the reach that did best in the earlier months, on the later ones; geo.toml gets it.
+def _tuned(study: Study, chosen: EvaluateSettings, run: Callable[..., Evaluation]) -> tuple[Evaluation, float]:
+    """Return the evaluation of the reach that did best in the earlier months, on the later ones, and that reach.
 
     The later third of the months tests and chooses nothing: a setting is never judged by what it was chosen from.
     """
     from geo.evaluation.prediction import choose, splits
-    from layers.project_edit import set_number
 
     if study.project.path == Path():
         raise SettingError("tune", "there is no geo.toml to write to.", "Name one with `project`.")
@@ -102,7 +106,6 @@ def _tuned(study: Study, chosen: EvaluateSettings, run: Callable[..., Evaluation
     best = float(choose(found))
     later = [month for month in months if month >= origins[cut].train[0]]
     done, auto = run(later, replace(held, eps=best)), run(later, replace(held, eps=None))
-    set_number(study.project.path, "hotspots", "eps", best)
     ratios = {name: _against_grid(one) for name, one in found.items()}
     told = ", ".join(f"{name} m ×{ratio:.2f}" for name, ratio in ratios.items())
     lead = [
@@ -110,7 +113,7 @@ def _tuned(study: Study, chosen: EvaluateSettings, run: Callable[..., Evaluation
         f"{study.project.path} now.",
         f"In the months after: ×{_against_grid(done):.2f} of the grid; with eps auto ×{_against_grid(auto):.2f}.",
     ]
-    return done._replace(sentences=[*lead, *done.sentences])
+    return done._replace(sentences=[*lead, *done.sentences]), best
 
 
 def _against_grid(done: Evaluation) -> float:
@@ -123,7 +126,7 @@ def _against_grid(done: Evaluation) -> float:
 def compare_output(study: Study) -> Output:
     """Return the files of ``geo compare``."""
     names = ("compare.html", "compare.txt", "compare.csv", "compare.xlsx", "compare.gpkg", "compare_run.json")
-    return Output("compare", names, lambda: _compare(study))
+    return Output("compare", names, lambda: _compare(study), leaves=("compare.csv",))
 
 
 class Compared(NamedTuple):
@@ -199,7 +202,19 @@ def _compare(study: Study) -> Made:
     ]
     written = made("compare", study, lead, sheets, done, {"compare.csv": whole}, layers)
     written.files["compare.html"] = _page(study, "What changed in", lead, figures, sheets)
+    written.layers = {"compare.csv": {"compare": _by_period(done)}}
     return written
+
+
+def _by_period(done: Compared) -> pd.DataFrame:
+    """Return the reports of each ward in each period, a row each, as others may have them."""
+    table = done.parts["wards"].table.rename_axis("ward_code").reset_index()
+    periods = {"before": done.before, "after": done.after}
+    rows = [
+        table[["ward_code"]].assign(ward_name=table["name"], since=months[0], until=months[-1], incidents=table[name])
+        for name, months in periods.items()
+    ]
+    return pd.concat(rows, ignore_index=True)
 
 
 def _compared(name: str, part: Changes, layer: gpd.GeoDataFrame | None) -> list[Any]:
@@ -275,7 +290,7 @@ def _communities(study: Study, before: Sequence[str], after: Sequence[str]) -> C
 def assess_output(study: Study) -> Output:
     """Return the files of ``geo assess``."""
     names = ("assess.html", "assess.txt", "assess.csv", "assess.xlsx", "assess.gpkg", "assess_run.json")
-    return Output("assess", names, lambda: _assess(study))
+    return Output("assess", names, lambda: _assess(study), leaves=("assess.csv",))
 
 
 def _assess(study: Study) -> Made:
@@ -331,6 +346,7 @@ def _assess(study: Study) -> Made:
     }
     written = made("assess", study, lead, sheets, told, {"assess.csv": told.places}, {"places": shapes}, results)
     written.files["assess.html"] = _page(study, "Did it work?", lead, _assessed(told, shapes), sheets)
+    written.layers = {"assess.csv": {"assess": told.places}}
     return written
 
 

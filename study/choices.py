@@ -34,6 +34,8 @@ from study.settings import (
     PageSettings,
     PictureSettings,
     PlanSettings,
+    ReaderSettings,
+    ReleaseLogSettings,
     ReleaseSettings,
     ReleasesSettings,
     SaySettings,
@@ -74,7 +76,7 @@ ENGAGEMENT_LAYERS = (
     "lookup",
 )
 # what is said and where it goes is each command's own; everything else belongs to a step
-OWN = (SaySettings, DoctorSettings, OutSettings, PictureSettings)
+OWN = (SaySettings, DoctorSettings, OutSettings, PictureSettings, ReaderSettings)
 
 
 class Command(NamedTuple):
@@ -92,7 +94,7 @@ class Command(NamedTuple):
     @property
     def own(self) -> type[Settings]:
         """Its settings of output."""
-        return next(one for one in self.settings if one in OWN)
+        return next(one for one in self.settings if issubclass(one, SaySettings))
 
     def options(self) -> dict[str, bool]:
         """Return {name in geo.toml: whether it takes several values} of its options."""
@@ -101,50 +103,58 @@ class Command(NamedTuple):
 
 
 _REPORTS = (IncidentSettings, HotspotSettings)
+# of every command that writes results
+_LEAVES = (ReaderSettings, ReleaseLogSettings)
 COMMANDS: dict[str, Command] = {
     "hotspots": Command(
-        (AreaSettings, IncidentSettings, HotspotSettings, HotspotFileSettings, PictureSettings),
+        (AreaSettings, IncidentSettings, HotspotSettings, HotspotFileSettings, *_LEAVES, PictureSettings),
         ("incidents", "wards", "workshop_notes"),
         ("incidents", "wards"),
     ),
     "engagement": Command(
-        (AreaSettings, DaySettings, EngagementSettings, PictureSettings),
+        (AreaSettings, DaySettings, EngagementSettings, *_LEAVES, PictureSettings),
         ("wards", *ENGAGEMENT_LAYERS, "incidents"),
         ("wards",),
         _REPORTS,
     ),
     "map": Command(
-        (PageSettings, AreaSettings, DaySettings, PictureSettings),
+        (PageSettings, AreaSettings, DaySettings, ReleaseLogSettings, PictureSettings),
         ("incidents", "wards", *ENGAGEMENT_LAYERS, "workshop_notes", "streets"),
         ("incidents", "wards"),
         (*_REPORTS, EngagementSettings),
     ),
     "patrol plan": Command(
-        (PlanSettings, AreaSettings, DaySettings, PictureSettings),
+        (PlanSettings, AreaSettings, DaySettings, *_LEAVES, PictureSettings),
         ("wards", "incidents", *ENGAGEMENT_LAYERS, "streets"),
         ("wards",),
         (*_REPORTS, EngagementSettings),
     ),
-    "patrol check": Command((CheckSettings, OutSettings)),
-    "workshop collect": Command((CollectSettings, AreaSettings, OutSettings), ("wards",), ("wards",)),
+    "patrol check": Command((CheckSettings, *_LEAVES, OutSettings)),
+    "workshop collect": Command((CollectSettings, AreaSettings, *_LEAVES, OutSettings), ("wards",), ("wards",)),
     "evaluate": Command(
-        (EvaluateSettings, AreaSettings, *_REPORTS, OutSettings), ("incidents", "wards"), ("incidents", "wards")
+        (EvaluateSettings, AreaSettings, *_REPORTS, *_LEAVES, OutSettings),
+        ("incidents", "wards"),
+        ("incidents", "wards"),
     ),
     "compare": Command(
-        (CompareSettings, AreaSettings, IncidentSettings, OutSettings),
+        (CompareSettings, AreaSettings, IncidentSettings, *_LEAVES, OutSettings),
         ("incidents", "wards", "engagements"),
         ("incidents", "wards"),
         (DaySettings, EngagementSettings),
     ),
     "assess": Command(
-        (AssessSettings, AreaSettings, IncidentSettings, OutSettings), ("incidents", "wards"), ("incidents", "wards")
+        (AssessSettings, AreaSettings, IncidentSettings, *_LEAVES, OutSettings),
+        ("incidents", "wards"),
+        ("incidents", "wards"),
     ),
     "trial design": Command(
-        (TrialDesignSettings, AreaSettings, *_REPORTS, OutSettings), ("incidents", "wards"), ("incidents", "wards")
+        (TrialDesignSettings, AreaSettings, *_REPORTS, *_LEAVES, OutSettings),
+        ("incidents", "wards"),
+        ("incidents", "wards"),
     ),
-    "trial today": Command((TrialDaySettings, OutSettings)),
+    "trial today": Command((TrialDaySettings, *_LEAVES, OutSettings)),
     "trial result": Command(
-        (TrialResultSettings, AreaSettings, IncidentSettings, OutSettings),
+        (TrialResultSettings, AreaSettings, IncidentSettings, *_LEAVES, OutSettings),
         ("incidents", "wards"),
         ("incidents", "wards"),
     ),
@@ -155,9 +165,9 @@ COMMANDS: dict[str, Command] = {
         (*_REPORTS, HotspotFileSettings, DaySettings, EngagementSettings, PageSettings),
     ),
     "check": Command((AreaSettings, IncidentSettings, DoctorSettings), LAYERS, (), (DaySettings, EngagementSettings)),
-    "audit": Command((AuditSettings, SaySettings)),
-    "release": Command((ReleaseSettings, OutSettings)),
-    "releases": Command((ReleasesSettings, SaySettings)),
+    "audit": Command((AuditSettings, ReleaseLogSettings, SaySettings)),
+    "release": Command((ReleaseSettings, ReleaseLogSettings, OutSettings)),
+    "releases": Command((ReleasesSettings, ReleaseLogSettings, SaySettings)),
     "log": Command(
         (LogSettings, SaySettings),
         ("engagements", "wards", "focal_points"),
@@ -183,6 +193,7 @@ _STEPS: tuple[type[Settings], ...] = (
     TrialDesignSettings,
     TrialDaySettings,
     TrialResultSettings,
+    ReleaseLogSettings,
     PictureSettings,
 )
 STEPS = {"hotspots": _REPORTS, "engagement": (EngagementSettings,), "plan": (PlanSettings,), "page": (PageSettings,)}

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from geo.errors import GeoError, counted
+from geo.errors import GeoError
 from study.choices import COMMANDS
 from study.pages import Page, engagement_page, hotspots_page
-from study.settings import HotspotFileSettings, OutSettings, PageSettings, PictureSettings, PlanSettings
+from study.release import allowed_in, release_log_of, remedy, remember, rules_of, write_copy
+from study.settings import (
+    PROFILES_OF,
+    HotspotFileSettings,
+    OutSettings,
+    PageSettings,
+    PictureSettings,
+    PlanSettings,
+    ReaderSettings,
+)
 
 if TYPE_CHECKING:
     from geo.disclosure.profiles import Profile
-    from layers.writing.release_log import Entry
     from study.study import Study
 
 Writer = Callable[[Path], None]
+_PICTURES = (".png", ".pdf")
 
 
 @dataclass
@@ -28,7 +37,8 @@ class Made:
     """What is ready to be written.
 
     ``files``: {name: how}, in their order; ``headline``, ``results``, ``parameters``: for the terminal and the record;
-    ``value``: the result; ``page``: the one a picture can be taken of; ``after``: what follows once all is written.
+    ``value``: the result; ``page``: the one a picture can be taken of; ``layers``: {name: {layer: table}} of the files
+    of which copies can leave; ``keep``: {shared file: what makes its bytes, its lock held}, which change with them.
     """
 
     files: dict[str, Writer]
@@ -37,19 +47,22 @@ class Made:
     parameters: Sequence[Mapping[str, Any]] = ()
     value: Any = None
     page: Page | None = None
-    after: Callable[[], None] = lambda: None
+    layers: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
+    keep: dict[Path, Callable[[Path], bytes]] = field(default_factory=dict)
 
 
 @dataclass
 class Output:
     """Something that can be written. ``command``: whose settings are recorded; ``names``: of its files, known before
-    anything is computed, the record last; ``page``: the file that is a page; ``make``: does the work.
+    anything is computed, the record last; ``page``: the file that is a page; ``make``: does the work; ``leaves``: the
+    files of which copies are written for readers outside; None: all of them, made for these readers.
     """
 
     command: str
     names: Sequence[str]
     make: Callable[[], Made]
     page: str = ""
+    leaves: Sequence[str] | None = ()
 
 
 class Delivered(NamedTuple):
@@ -63,50 +76,102 @@ class Delivered(NamedTuple):
 def deliver(study: Study, output: Output, out: OutSettings, *, key: str = "") -> Delivered:
     """Write an output into ``out.out``, all of its files or none, and return what was written.
 
-    What exists and may not be replaced is refused before any work is done. A page that leaves the team is audited on
-    the way, and refused if it would disclose what its profile forbids. ``key``: what it is made from, for the record.
+    What exists and may not be replaced is refused before any work is done. For readers outside (a page that leaves the
+    team, or ``--profile``) only what may leave is written: let out by the profile, audited, judged beside all that left
+    before, and remembered in the release log; refused otherwise. ``key``: what it is made from, for the record.
     """
-    from layers.writing.run_record import run_record
+    from layers.writing.run_record import for_outside
     from layers.writing.write import refuse_existing, staged, write_json
 
-    pictures = _picture_names(output, out)
-    *files, last = output.names
-    names, folder = [*files, *pictures, last], Path(out.out)
-    refuse_existing(folder, names, out.overwrite)
+    folder, readers = Path(out.out), _readers(study, output)
+    *files, last = _names(output, out, readers)
+    refuse_existing(folder, [*files, last], out.overwrite)
     made = output.make()
-    entry = None
-    with staged(folder, names, overwrite=out.overwrite) as stage, study.said.working("Writing"):
+    rules = None if readers == "internal" else _rules(study, made, readers)
+    with staged(folder, [*files, last], overwrite=out.overwrite) as stage, study.said.working("Writing"):
         with study.said.step("write"):
             for name in files:
-                made.files[name](stage / name)
-        _take_pictures(study, output, made, stage, pictures)
-        record = run_record(
-            command=[Path(sys.argv[0]).name, *sys.argv[1:]],
-            reports=study.said.reports,
-            options=study.choices.record(COMMANDS[output.command].settings),
-            settings={cls.section: study.choices.record((cls,)) for cls in COMMANDS[output.command].uses},
-            parameters=made.parameters,
-            results=made.results,
-            warnings=study.said.warnings,
-            seconds=study.said.seconds,
-            outputs=[stage / name for name in names[:-1]],
-        )
-        write_json(stage / last, record | ({"made_from": key} if key else {}))
-        if made.page is not None and made.page.profile is not None and made.page.profile.name != "internal":
-            entry = refuse_breaches(study, stage / output.page, made.page.profile)
-    if entry is not None:
-        _log_release(study, entry)
-    made.after()
-    return Delivered([folder / name for name in names], made, record)
+                _write(study, made, output, stage / name, rules)
+        _take_pictures(study, output, made, stage.folder, files)
+        record = _record(study, output, made, [stage / name for name in files])
+        told = record if rules is None else for_outside(record)
+        write_json(stage / last, told | ({"made_from": key} if key else {}))
+        if rules is not None:
+            leaving = {stage / name: stage / name for name in files if not name.endswith(_PICTURES)}
+            remember(stage.keep(release_log_of(study)), leaving, rules, made.page.made_with if made.page else {})
+        for path, bytes_of in made.keep.items():
+            kept = stage.keep(path)
+            kept.new = bytes_of(kept.path)
+    return Delivered([folder / name for name in (*files, last)], made, record)
+
+
+def _readers(study: Study, output: Output) -> str:
+    """Return the name of the profile that the files are made for."""
+    if output.leaves is None:  # a page is made for its audience
+        chosen = study.settings(PageSettings)
+        return chosen.profile or PROFILES_OF[str(Path(output.page).stem)][0]
+    return study.settings(ReaderSettings).profile
+
+
+def _rules(study: Study, made: Made, readers: str) -> Profile:
+    own = made.page.profile if made.page is not None and made.page.profile is not None else None
+    rules = rules_of(readers, allow=allowed_in(study))
+    return rules if own is None else replace(own, allowed=rules.allowed)
+
+
+def _names(output: Output, out: OutSettings, readers: str) -> list[str]:
+    """Return the files that are written, the record last; GeoError where none of them may leave."""
+    *files, last = output.names
+    if readers == "internal" or output.leaves is None:
+        return [*files, *_picture_names(output, out), last]
+    from geo.disclosure.profiles import profile_named
+
+    columns = profile_named(readers).columns
+    leaving = [name for name in output.leaves if name.endswith(".gpkg") or Path(name).stem in columns]
+    if not leaving:
+        raise GeoError(f"Nothing that geo {output.command} writes may leave as {readers}.", remedy(readers))
+    return [*leaving, last]
+
+
+def _write(study: Study, made: Made, output: Output, path: Path, rules: Profile | None) -> None:
+    """Write one file, or its copy for readers outside; pictures are taken later."""
+    if rules is not None and output.leaves is not None:
+        for sentence in write_copy(path, made.layers[path.name], rules):
+            study.said.say(f"  {path.name}: {sentence}")
+    elif path.name in made.files:
+        made.files[path.name](path)
+
+
+def _record(study: Study, output: Output, made: Made, files: Sequence[Path]) -> dict[str, Any]:
+    """Return the record of the run."""
+    from layers.writing.run_record import run_record
+
+    settings: dict[str, dict[str, Any]] = {}
+    for cls in COMMANDS[output.command].uses:
+        settings.setdefault(cls.section, {}).update(study.choices.record((cls,)))
+    return run_record(
+        command=[Path(sys.argv[0]).name, *sys.argv[1:]],
+        reports=study.said.reports,
+        options=study.choices.record(COMMANDS[output.command].settings),
+        settings=settings,
+        parameters=made.parameters,
+        results=made.results,
+        warnings=study.said.warnings,
+        seconds=study.said.seconds,
+        outputs=files,
+    )
 
 
 # --- what there is ----------------------------------------------------------------------------------------------------
 
 
+HOTSPOT_LAYERS = ("hotspots.gpkg", "hotspots.csv", "hotspots.geojson")
+
+
 def hotspot_output(study: Study) -> Output:
     """Return the files of ``geo hotspots``."""
     names = ("hotspots.html", "hotspots.gpkg", "hotspots.csv", "hotspots.geojson", "set_aside.csv", "run.json")
-    return Output("hotspots", names, lambda: _hotspots(study), page="hotspots.html")
+    return Output("hotspots", names, lambda: _hotspots(study), page="hotspots.html", leaves=HOTSPOT_LAYERS)
 
 
 def _hotspots(study: Study) -> Made:
@@ -144,7 +209,8 @@ def _hotspots(study: Study) -> Made:
         parameters=[parameter._asdict() for parameter in result.parameters],
         value=result,
         page=page,
-        after=study.keep_ids,
+        layers={name: {"hotspots": result.hotspots} for name in HOTSPOT_LAYERS},
+        keep=study.register_kept(),
     )
 
 
@@ -159,7 +225,8 @@ def engagement_output(study: Study) -> Output:
         "engagement_set_aside.csv",
         "engagement_run.json",
     )
-    return Output("engagement", names, lambda: _engagement(study), page="engagement.html")
+    leaves = ("engagement.gpkg", "engagement.csv")
+    return Output("engagement", names, lambda: _engagement(study), page="engagement.html", leaves=leaves)
 
 
 def _engagement(study: Study) -> Made:
@@ -188,13 +255,14 @@ def _engagement(study: Study) -> Made:
         parameters=_named(result.parameters),
         value=result,
         page=page,
+        layers={"engagement.gpkg": layers, "engagement.csv": {"engagement": result.table}},
     )
 
 
 def page_output(study: Study, audience: str) -> Output:
     """Return the page of one audience."""
     names = (f"{audience}.html", f"{audience}_run.json")
-    return Output("map", names, lambda: _page(study, audience), page=names[0])
+    return Output("map", names, lambda: _page(study, audience), page=names[0], leaves=None)
 
 
 def _page(study: Study, audience: str) -> Made:
@@ -288,7 +356,7 @@ def _check(study: Study, tracks: Sequence[str]) -> Made:
 def notes_output(study: Study, files: Sequence[str], margin_m: float) -> Output:
     """Return the files of ``geo workshop collect``."""
     names = ("workshop_notes.geojson", "workshop_notes.gpkg", "workshop_set_aside.csv", "workshop_run.json")
-    return Output("workshop collect", names, lambda: _notes(study, files, margin_m))
+    return Output("workshop collect", names, lambda: _notes(study, files, margin_m), leaves=(names[0],))
 
 
 def _notes(study: Study, files: Sequence[str], margin_m: float) -> Made:
@@ -306,7 +374,8 @@ def _notes(study: Study, files: Sequence[str], margin_m: float) -> Made:
         "workshop_notes.gpkg": lambda path: None,
         "workshop_set_aside.csv": lambda path: write_csv(path, report.faults()),
     }
-    return Made(written, headline(numbers, study.name), numbers, [how], value=numbers)
+    layers = {"workshop_notes.geojson": {"workshop_notes": notes}}
+    return Made(written, headline(numbers, study.name), numbers, [how], value=numbers, layers=layers)
 
 
 OUTPUTS: dict[str, Callable[[Any], Output]] = {
@@ -344,13 +413,13 @@ def _picture_names(output: Output, out: OutSettings) -> list[str]:
 
 
 def _take_pictures(study: Study, output: Output, made: Made, stage: Path, names: Sequence[str]) -> None:
-    """Write pictures of the page: by a browser where there is one, else a plainer map."""
+    """Write those of the files that are pictures of the page: by a browser where there is one, else a plainer map."""
     from study.pictures import Kind, picture_or_still
 
     page = made.page
     if page is None:
         return
-    for name in names:
+    for name in (name for name in names if name.endswith(_PICTURES)):
         kind: Kind = "pdf" if name.endswith("pdf") else "png"
 
         def still(path: Path, kind: Kind = kind, page: Page = page) -> None:
@@ -360,32 +429,3 @@ def _take_pictures(study: Study, output: Output, made: Made, stage: Path, names:
 
         with study.said.working("Taking a picture"):
             study.said.tell(f"  {picture_or_still(stage / output.page, stage / name, kind, still)}")
-
-
-def refuse_breaches(study: Study, page: Path, profile: Profile) -> Entry:
-    """Return the entry of a page for the release log; GeoError if it would disclose what its profile forbids.
-
-    A page is made from layers that have been let out by the profile, so this should not happen: it is the second lock.
-    """
-    from layers.audit.audit import audit_file
-    from layers.writing.release_log import read_log
-
-    log = study.settings(PageSettings).release_log
-    audit = audit_file(page, profile, read_log(Path(log)) if log else [])
-    broken = [finding for finding in audit.findings if finding.severity == "breaks"]
-    if broken:
-        first = broken[0]
-        raise GeoError(
-            f"The page would disclose what the profile {profile.name} forbids ({counted(len(broken), 'finding')}; the "
-            f"first: {first.place}: {first.what}). It was not written.",
-            first.advice or "Look at the data, or make the page for another reader.",
-        )
-    return audit.entry
-
-
-def _log_release(study: Study, entry: Entry) -> None:
-    from layers.writing.release_log import append
-
-    log = study.settings(PageSettings).release_log
-    if log is not None:
-        append(Path(log), entry)

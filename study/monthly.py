@@ -98,8 +98,6 @@ def month_end(study: Study, month: str, out: PictureSettings) -> MonthEnd:
             "--overwrite makes them again; --out names another folder.",
         )
     for part in parts:
-        if part.name in kept and part.name == "hotspots":
-            part.study.keep_ids()  # a run may have been stopped between the files and the register
         if part.name not in kept:
             deliver(part.study, part.output, replace(out, out=str(folder / part.name), overwrite=True), key=part.key)
             for warning in part.study.said.warnings:

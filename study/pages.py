@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Page:
     """A finished page. ``map``: the folium Map; ``headline``: its first sentence; ``sentences``: on what was taken out,
     for whoever made it; ``still``: what a plainer map of the same is drawn from where there is no browser; ``profile``:
-    for whom it was let out, with ``layers`` as released.
+    for whom it was let out; ``made_with``: what the pages of later months keep, for the release log.
     """
 
     map: Any
@@ -34,6 +34,7 @@ class Page:
     sentences: list[str] = field(default_factory=list)
     still: Mapping[str, Any] = field(default_factory=dict)
     profile: Profile | None = None
+    made_with: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return the headline: a page is long."""
@@ -258,9 +259,11 @@ def _last_met(study: Study, points: gpd.GeoDataFrame | None) -> pd.Series | None
 def workshop_page(study: Study, chosen: PageSettings) -> Page:
     """Return the page that is handed out at a workshop: no incident is on it, and no word of a note."""
     from geo.area import assign_wards
+    from study.release import first_made
     from study.workshop_page import workshop_page as made_of
 
     profile = _profile(chosen)
+    first = first_made(study, chosen.by)
     words = about(study, title=f"{study.name}: briefing", source=_source(study, "incidents"))
     incidents = assign_wards(study.incidents, study.wards)
     made = made_of(
@@ -276,11 +279,14 @@ def workshop_page(study: Study, chosen: PageSettings) -> Page:
         language=chosen.language,
         words=own_words(chosen.words),
         by=chosen.by,
+        width_m=first.get("width_m"),
+        edges=first.get("edges"),
         profile=profile,
         base_map=_ground(study, chosen).base_map,
     )
     still = _still(made.layers, replace(words, headline=made.headline))
-    return Page(made.page, made.headline, made.sentences, still, profile)
+    made_with = {"area": study.name, **made.made_with}
+    return Page(made.page, made.headline, made.sentences, still, profile, made_with)
 
 
 MAKERS: dict[str, Callable[[Any, PageSettings], Page]] = {

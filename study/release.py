@@ -1,18 +1,33 @@
-"""Copies of files that may leave: let out by a profile, audited, judged beside all that left before, and remembered."""
+"""What may leave: copies let out by a profile, audited, judged beside all that left before, and remembered.
+
+``geo release``, ``--profile`` of every command and the pages for readers outside go through here, and through the log
+of releases, whose new lines appear together with the files.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from geo.errors import GeoError, counted, listed
+from study.settings import AuditSettings, ReleaseLogSettings
 
 if TYPE_CHECKING:
-    from layers.writing.release_log import Entry
+    import pandas as pd
 
-LOG = "releases.jsonl"
+    from geo.disclosure.profiles import Profile
+    from layers.writing.commit import Kept
+    from layers.writing.release_log import Entry
+    from study.study import Study
+
+KINDS = {".csv": "CSV", ".geojson": "GeoJSON", ".gpkg": "GeoPackage"}
+# every refusal ends with what can be done
+REMEDY = (
+    "What to do: geo release FILE... --profile {profile} --out DIR, or --profile {profile} on the command that writes, "
+    "makes the copy that passes; a page: geo map --audience {audience}; geo releases lists what left."
+)
 
 
 class Copy(NamedTuple):
@@ -23,32 +38,115 @@ class Copy(NamedTuple):
     taken_out: list[str]
 
 
+def remedy(profile: str) -> str:
+    """Return what to do about a file that may not leave as ``profile``."""
+    return REMEDY.format(profile=profile, audience="inspector" if profile == "partner" else "workshop")
+
+
+def rules_of(
+    profile: str, *, minimum_count: int | None = None, grid: float | None = None, allow: Sequence[str] = ()
+) -> Profile:
+    """Return a profile, made stricter, with the addresses of offices that geo.toml allows."""
+    from geo.disclosure.profiles import profile_named
+
+    rules = profile_named(profile).stricter(minimum_count=minimum_count, coordinate_m=grid)
+    return replace(rules, allowed=frozenset(allow))
+
+
+def release_log_of(study: Study) -> Path:
+    """Return the release log: the one that is named, else the one beside the project, else the one here."""
+    from layers.writing.release_log import FILE_NAME
+
+    named = study.settings(ReleaseLogSettings).release_log
+    return study.project.path.parent / FILE_NAME if named is None else Path(named)
+
+
+def allowed_in(study: Study) -> tuple[str, ...]:
+    """Return the addresses and numbers that may stand anywhere: ``allow`` under [audit] in geo.toml."""
+    return study.settings(AuditSettings).allow
+
+
+def first_made(study: Study, by: str) -> Mapping[str, Any]:
+    """Return what the first release of this area was made with, counted ``by`` the same: later pages keep its grid and
+    its classes. Empty where there is none.
+    """
+    from layers.writing.release_log import read_log
+
+    for one in read_log(release_log_of(study)):
+        if not one.withdrawn and one.made_with.get("area") == study.name and one.made_with.get("by") == by:
+            return one.made_with
+    return {}
+
+
+def write_copy(path: Path, layers: Mapping[str, pd.DataFrame], rules: Profile, *, name: str = "") -> list[str]:
+    """Write layers as a profile lets them out, and return sentences on what was taken out; ``name``: of the original.
+
+    Raises GeoError where the profile lets out none of them.
+    """
+    from geo.disclosure.release import release
+    from layers.writing.released import write_released
+
+    done = release(layers, rules)
+    if not done.layers:
+        raise GeoError(
+            f"{name or path.name}: the profile {rules.name} lets out no layer called {listed(sorted(layers))}.",
+            f"Call the file after its layer: {listed(sorted(rules.columns), 20)}.",
+        )
+    write_released(path, KINDS[path.suffix.casefold()], done.layers)
+    return done.taken_out
+
+
+def remember(
+    log: Kept,
+    files: Mapping[Path, Path],
+    rules: Profile,
+    made_with: Mapping[str, Any] | None = None,
+) -> None:
+    """Audit files that are to leave, judge each beside all that left before, and add them to the log, which is held.
+
+    ``files``: {file: the one beside which run.json says what it was made from}. Raises GeoError with what a reader
+    could work out, and what to change; then nothing leaves.
+    """
+    from layers.audit.audit import audit_file, filters_of
+    from layers.writing.release_log import entries_of, with_entries
+
+    earlier = entries_of(log.path, log.before)
+    added: list[Entry] = []
+    for path, beside in files.items():
+        audit = audit_file(path, rules)
+        _refuse(
+            path.name, rules, [(one.place, one.what, one.advice) for one in audit.findings if one.severity == "breaks"]
+        )
+        entry = replace(audit.entry, filters=filters_of(beside), made_with=made_with or {})
+        told = rules.judged([*earlier, *added], entry)
+        _refuse(path.name, rules, [("release log", one.what, one.remedy) for one in told])
+        added.append(entry)
+    log.new = with_entries(log.before, added)
+
+
+def _refuse(name: str, rules: Profile, broken: Sequence[tuple[str, str, str]]) -> None:
+    """Raise GeoError for what breaks a profile: (place, what, advice) of each finding."""
+    if broken:
+        place, what, advice = broken[0]
+        first = f"{counted(len(broken), 'finding')}; the first: {place}: {what}"
+        raise GeoError(
+            f"{name}: it may not leave as {rules.name} ({first}). Nothing was written.",
+            f"{advice or 'Leave the column out, or give counts by larger areas.'} Coarser copies: geo release FILE... "
+            f"--profile {rules.name} --minimum-count N --grid METRES --out DIR. geo releases lists what left.",
+        )
+
+
 def release_files(
-    paths: Sequence[Path],
-    out: Path,
-    log: Path,
-    *,
-    profile: str,
-    minimum_count: int | None = None,
-    grid: float | None = None,
-    allow: Sequence[str] = (),
-    overwrite: bool = False,
+    paths: Sequence[Path], out: Path, log: Path, rules: Profile, *, overwrite: bool = False
 ) -> list[Copy]:
     """Write copies of files into ``out`` as a profile lets them out, and remember them in the release log.
 
     Each copy is audited, and judged beside every release of the log; nothing is written if one may not leave. Raises
     GeoError with what could be worked out, and what to change.
     """
-    from geo.disclosure.profiles import profile_named
-    from geo.disclosure.release import release
-    from layers.audit.audit import audit_file, filters_of
-    from layers.audit.parts import Finding
     from layers.writing.commit import staged
-    from layers.writing.release_log import append, read_log
-    from layers.writing.released import read_released, write_released
+    from layers.writing.released import read_released
 
-    rules = profile_named(profile).stricter(minimum_count=minimum_count, coordinate_m=grid)
-    rules = replace(rules, allowed=frozenset(allow))
     names = [path.name for path in paths]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
@@ -56,40 +154,10 @@ def release_files(
     if any(path.resolve().parent == out.resolve() for path in paths):
         raise GeoError(f"{out}: the files themselves stand there.", "Name another folder with --out.")
     copies: list[Copy] = []
-    entries: list[Entry] = []
     with staged(out, names, overwrite=overwrite) as stage:
         for path in paths:
             kind, layers = read_released(path)
-            done = release(layers, rules)
-            if not done.layers:
-                raise GeoError(
-                    f"{path}: the profile {profile} lets out no layer called {listed(sorted(layers))}.",
-                    f"Call the file after its layer: {listed(sorted(rules.columns), 20)}.",
-                )
-            write_released(stage / path.name, kind, done.layers)
-            audit = audit_file(stage / path.name, rules)
-            # run.json beside the original says what it was made from; beside the copy there is none
-            entry = replace(audit.entry, filters=filters_of(path))
-            broken = [finding for finding in audit.findings if finding.severity == "breaks"]
-            broken += [
-                Finding("breaks", "release log", one.what, [], one.remedy)
-                for one in rules.judged([*read_log(log), *entries], entry)
-            ]
-            if broken:
-                raise GeoError(
-                    f"{path}: even the copy may not leave as {profile} ({counted(len(broken), 'finding')}; the first: "
-                    f"{broken[0].place}: {broken[0].what})",
-                    broken[0].advice or "Leave the column out, or give counts by larger areas.",
-                )
-            entries.append(entry)
-            copies.append(Copy(out / path.name, kind, done.taken_out))
-        for entry in entries:  # before the files appear: what the log knows may not have left, never the other way
-            append(log, entry)
+            said = write_copy(stage / path.name, layers, rules, name=str(path))
+            copies.append(Copy(out / path.name, kind, said))
+        remember(stage.keep(log), {stage / path.name: path for path in paths}, rules)
     return copies
-
-
-def release_log_of(project: Path | None, named: str | None) -> Path:
-    """Return the release log: the one that is named, else the one beside the project, else the one here."""
-    if named is not None:
-        return Path(named)
-    return (project.parent if project is not None else Path()) / LOG

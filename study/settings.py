@@ -487,9 +487,6 @@ class PageSettings(Settings):
     contacts: bool = setting(
         False, "Name contact persons on the inspector's page; internal profile only.", "flag", group=OUTPUT
     )
-    release_log: str | None = setting(
-        None, "What was released before: refuse what could be worked out from both.", "path", group=FILES
-    )
 
     def check(self) -> None:
         """Refuse a page that its audience's profile cannot keep."""
@@ -539,9 +536,6 @@ class AuditSettings(Settings):
         high=100_000,
         unit="METRES",
     )
-    release_log: str | None = setting(
-        None, "What was released before: refuse what could be worked out from both.", "path", group=FILES
-    )
     allow: tuple[str, ...] = setting(
         (), "An address or number of an office that may be public, as it stands there.", several=True, unit="TEXT"
     )
@@ -549,10 +543,35 @@ class AuditSettings(Settings):
         False, "Add the files to the release log, if nothing breaks the profile.", "flag", group=OUTPUT
     )
 
-    def check(self) -> None:
-        """A release is recorded somewhere."""
-        if self.record and self.release_log is None:
-            raise SettingError("", "`record` needs `release-log`, the file to record the release in.")
+
+@dataclass(frozen=True)
+class ReleaseLogSettings(Settings):
+    """Where it is kept what left."""
+
+    section: ClassVar[str] = "releases"
+    release_log: str | None = setting(
+        None,
+        "What left before; what could be worked out together with it is refused. "
+        "Default: releases.jsonl beside geo.toml, or here.",
+        "path",
+        result=False,
+        group=FILES,
+    )
+
+
+@dataclass(frozen=True)
+class ReaderSettings(Settings):
+    """For whom the files of a command are."""
+
+    section: ClassVar[str] = "project"
+    profile: str = setting(
+        "internal",
+        "For whom the files are. partner, public: only the copies that may leave are written, and remembered.",
+        "choice",
+        choices=("internal", "partner", "public"),
+        result=False,
+        group=OUTPUT,
+    )
 
 
 @dataclass(frozen=True)
@@ -573,9 +592,6 @@ class ReleaseSettings(Settings):
     allow: tuple[str, ...] = setting(
         (), "An address or number of an office that may be public, as it stands there.", several=True, unit="TEXT"
     )
-    release_log: str | None = setting(
-        None, "What was released before. Without it, releases.jsonl beside geo.toml, or here.", "path", group=FILES
-    )
 
 
 @dataclass(frozen=True)
@@ -586,9 +602,6 @@ class ReleasesSettings(Settings):
     explain: int | None = setting(None, "Say what release N tells, and of what.", "whole", low=1, group=MAIN)
     withdraw: int | None = setting(None, "Release N never left, or came back: count it no longer.", "whole", low=1)
     reason: str | None = setting(None, "Why it is withdrawn.", unit="TEXT")
-    release_log: str | None = setting(
-        None, "The log. Without it, releases.jsonl beside geo.toml, or here.", "path", group=FILES
-    )
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -300,21 +300,21 @@ class Study:
             self.said.tell(f"Since the last run: {summary(states)}.")
         return result._replace(hotspots=named(result.hotspots, register, states))
 
-    def keep_ids(self) -> None:
-        """Write the ids of these hot spots into the register, under a lock.
+    def register_kept(self) -> dict[Path, Callable[[Path], bytes]]:
+        """Return the register that changes with these hot spots: {its path: what makes its bytes, under its lock}.
 
-        Only of hot spots found as geo.toml says: a trial with other settings or in another area names no place.
+        Only with hot spots found as geo.toml says: a trial with other settings or in another area names no place.
         """
         from geo.hotspots.register import add_history, match
-        from layers.hotspot_register import update_register
+        from layers.hotspot_register import changed_register
 
         if self.register_path is None:
-            return
+            return {}
         # the month's end sets the period itself, and is what the register is kept for
         period = ("since", "until") if self.choices.command == "month" else ()
         if self.choices.changes(AreaSettings, IncidentSettings, HotspotSettings, but=period):
             self.said.tell("Found with other settings than geo.toml's, so the register of hot spots stays as it was.")
-            return
+            return {}
         result = self.hotspots
 
         def change(known: Any, history: Any) -> Any:
@@ -324,7 +324,7 @@ class Study:
             register, states = match(known, result.hotspots, reports=result.incidents, run=self.run)
             return register, add_history(history, register, states, self.run)
 
-        update_register(self.register_path, change)
+        return {self.register_path: lambda path: changed_register(path, change)}
 
     def _find(self, found: Incidents) -> HotspotResult:
         return self.find(found.points, found.report.months, track=self.said.track)

@@ -22,7 +22,7 @@ _ASB = ("anti-social behaviour", "antisocial behaviour", "asb")
 class WorkshopPage(NamedTuple):
     """``page``: the folium Map; ``headline``: its first sentence, in its language; ``layers``: what is on it, as
     released, for the release log; ``total``: of the reports, rounded, None where small; ``sentences``: for whoever made
-    it, on what was hidden.
+    it, on what was hidden; ``made_with``: the width of the hexagons and where the bands begin, for the pages after it.
     """
 
     page: Any
@@ -30,6 +30,7 @@ class WorkshopPage(NamedTuple):
     layers: dict[str, pd.DataFrame]
     total: int | None
     sentences: list[str]
+    made_with: dict[str, Any]
 
 
 def workshop_page(
@@ -49,6 +50,7 @@ def workshop_page(
     width_m: float | None = None,
     profile: Profile | None = None,
     base_map: Mapping[str, gpd.GeoDataFrame] | None = None,
+    edges: Sequence[int] | None = None,
 ) -> WorkshopPage:
     """Return the page that is handed out at a workshop: no incident is on it, and no word of a note.
 
@@ -56,12 +58,14 @@ def workshop_page(
     ``months``: those covered, first to last, as 2025-01. ``notes``: of earlier workshops, whose places and feelings are
     shown. ``words``: the contents of a strings file of one's own. ``by``: hexagons of ``width_m`` (chosen where it is
     None) or wards. ``profile``: the public one or a stricter one. ``base_map``: what lies below the map.
+    ``edges``: where the bands of an earlier page of this area began.
     """
     from geo.disclosure.profiles import PROFILES
     from geo.disclosure.release import release
     from geo.workshop.cells import released_cells
     from maps.languages import strings
     from maps.workshop import workshop_map
+    from maps.workshop_records import counted_areas
     from maps.workshop_texts import workshop_about
 
     if by not in (HEXAGONS, WARDS):
@@ -103,9 +107,13 @@ def workshop_page(
         map_id=map_id(area),
         minimum_count=profile.minimum_count,
         rounding=profile.rounding,
+        edges=edges,
         base_map=base_map,
     )
-    return WorkshopPage(page, about.headline, layers, total, said)
+    counts = layers["wards"] if cells is None else cells
+    made, _ = counted_areas(counts, by, profile.minimum_count, profile.rounding, edges)
+    begin = [band.low for band in made if band.kind in ("range", "most")]
+    return WorkshopPage(page, about.headline, layers, total, said, {"by": by, "width_m": width, "edges": begin})
 
 
 def map_id(area: str) -> str | None:

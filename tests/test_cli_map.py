@@ -10,11 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import study
 from geo.disclosure.profiles import profile_named
 from geo.errors import GeoError
 from layers.audit.audit import audit_file
-from study.deliver import refuse_breaches
+from layers.writing.commit import Kept
+from layers.writing.release_log import entries_of
+from study.release import remember, rules_of
 
 MAP = ("map", "--project", "ashview/geo.toml", "--quiet")
 
@@ -91,10 +92,14 @@ def test_a_public_page_holds_none_of_the_secrets_and_the_audit_finds_them_in_the
 
 def test_a_page_that_would_disclose_too_much_is_not_written(town, monkeypatch, finished_demo):
     page = finished_demo / "results" / "hotspots.html"
-    nowhere = study.open()
-    with pytest.raises(GeoError, match="would disclose what the profile public forbids"):
-        refuse_breaches(nowhere, page, profile_named("public"))
-    assert refuse_breaches(nowhere, page, profile_named("internal")).file
+    log = Kept(Path("releases.jsonl"), None)
+    with pytest.raises(
+        GeoError, match=r"hotspots.html: it may not leave as public .* Nothing was written.*\n.*--profile"
+    ):
+        remember(log, {page: page}, rules_of("public"))
+    assert log.new is None
+    remember(log, {page: page}, rules_of("internal"))
+    assert [one.file for one in entries_of(log.path, log.new)] == ["hotspots.html"]
 
     def leak(the_map, path):
         Path(path).write_bytes(page.read_bytes())
@@ -102,7 +107,7 @@ def test_a_page_that_would_disclose_too_much_is_not_written(town, monkeypatch, f
     monkeypatch.setattr("maps.figure.save_page", leak)
     result = town(*MAP, "--audience", "workshop", "--out", "leaky", "--release-log", "releases.jsonl")
     assert result.exit_code == 1
-    assert "It was not written." in result.stderr
+    assert "Nothing was written." in result.stderr
     assert not Path("leaky").exists()
     assert not Path("releases.jsonl").exists()
 

@@ -58,7 +58,8 @@ def test_a_month_later_the_same_wards_tell_of_that_month(geo):
             assert result.exit_code == 0, result.output
     # the columns since and until are no part of the layer, so the periods are not known: taken for the same
     assert result.exit_code == 1
-    assert "even the copy may not leave as public" in result.stderr
+    assert "wards.csv: it may not leave as public" in result.stderr
+    assert "geo release FILE... --profile public --minimum-count N" in result.stderr
     assert "Release the same areas and periods" in result.stderr
     assert not Path("b").exists()
     assert len(json.loads(geo("releases", "--json").stdout)) == 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from layers.project_edit import set_number
+from layers.project_edit import with_number
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from layers.project_edit import set_number
 def test_one_line_is_changed(tmp_path, before, after):
     path = tmp_path / "geo.toml"
     path.write_text(before, encoding="utf-8")
-    set_number(path, "hotspots", "eps", 75.0)
+    path.write_bytes(with_number(path, "hotspots", "eps", 75.0))
     assert path.read_text(encoding="utf-8") == after
 
 
@@ -36,7 +36,7 @@ def test_what_cannot_be_changed_by_one_line_is_left_alone(tmp_path, text):
     path = tmp_path / "geo.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(GeoError, match=r"eps under \[hotspots\] could not be changed safely"):
-        set_number(path, "hotspots", "eps", 75.0)
+        path.write_bytes(with_number(path, "hotspots", "eps", 75.0))
     assert path.read_text(encoding="utf-8") == text
 
 
@@ -44,7 +44,7 @@ def test_what_is_no_toml_is_refused(tmp_path):
     path = tmp_path / "geo.toml"
     path.write_text("[hotspots\n", encoding="utf-8")
     with pytest.raises(GeoError, match="not valid TOML"):
-        set_number(path, "hotspots", "eps", 75.0)
+        with_number(path, "hotspots", "eps", 75.0)
 
 
 names = st.sampled_from(["project", "hotspots", "map", "patrol.plan"])
@@ -59,6 +59,6 @@ def test_everything_else_stays(tmp_path_factory, tables, value):
     path = tmp_path_factory.mktemp("toml") / "geo.toml"
     path.write_text(text, encoding="utf-8")
     wanted = tomllib.loads(text)
-    set_number(path, "hotspots", "eps", float(value))
+    path.write_bytes(with_number(path, "hotspots", "eps", float(value)))
     wanted.setdefault("hotspots", {})["eps"] = value
     assert tomllib.loads(path.read_text(encoding="utf-8")) == wanted

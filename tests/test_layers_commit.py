@@ -33,17 +33,25 @@ REAL = {name: getattr(os, name) for name in STEPS}
 OLD = {"a.csv": "old a", "run.json": "old run"}
 NEW = {"a.csv": "new a", "b.csv": "new b", "run.json": "new run"}
 FIRST = {"mine.txt": "mine"}
+LOGS = ("log", "made")
 root = Path(tempfile.mkdtemp(dir=sys.argv[1]))
 tried = wrong = 0
 
 
 def fill(kind):
     out = Path(tempfile.mkdtemp(dir=root)) / "out"
+    (out.parent / "logs").mkdir()
+    (out.parent / "logs" / "log").write_text("first\\n")
     if kind != "new":
         out.mkdir()
         for name, text in {**FIRST, **(OLD if kind == "over" else {})}.items():
             (out / name).write_text(text)
     return out
+
+
+def logs(out):
+    folder = out.parent / "logs"
+    return {path.name: path.read_text() for path in folder.iterdir()} if folder.exists() else {}
 
 
 def told(out):
@@ -56,6 +64,10 @@ def publish(out, files=NEW):
             number = os.open(stage / name, os.O_WRONLY | os.O_CREAT)
             os.write(number, text.encode())
             os.close(number)
+        if files is NEW:  # two shared files elsewhere change with them: one is there, one is made
+            for name in LOGS:
+                log = stage.keep(out.parent / "logs" / name)
+                log.new = (log.before or b"") + b"released\\n"
 
 
 def patched(step, how, counted):
@@ -112,8 +124,17 @@ def judge(kind, out, where, finished):
     if any(now.get(name) not in (before[name], after[name]) for name in before):
         print("missing or torn at once", where, now)
         wrong += 1
+    if where[-1] % 2:  # whoever reads a shared file first, or the folder
+        for name in LOGS:
+            commit.settle_file(out.parent / "logs" / name)
     commit.refuse_existing(out, [], True)
+    for name in LOGS:
+        commit.settle_file(out.parent / "logs" / name)
     now = told(out)
+    kept = {"log": "first\\n"} if now == before else {"log": "first\\nreleased\\n", "made": "released\\n"}
+    if logs(out) != kept:
+        print("the log", where, logs(out), now)
+        wrong += 1
     others = [path.name for path in out.iterdir() if path.is_dir()] if out.exists() else []
     if (now != after if finished else now not in (before, after)) or others:
         print("mixed or litter", where, finished, now, others)
@@ -147,7 +168,8 @@ for kind in ("over", "beside", "new"):
         if how.startswith("full"):
             assert code == 0, (how, step)
             left = [path.name for path in out.iterdir() if path.is_dir()] if out.exists() else []
-            if how == "full on" and (left or told(out) == NEW and not finished):
+            hidden = [path.name for path in (out.parent / "logs").iterdir() if path.is_dir()]
+            if how == "full on" and (left or hidden or told(out) == NEW and not finished):
                 print("a full disk leaves", left, kind, step)
                 wrong += 1
         judge(kind, out, (kind, how, step), finished)

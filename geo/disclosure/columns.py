@@ -105,6 +105,9 @@ _PRIORITIES = _words(
     community_involved outcome fed_back_on"""
 )
 _CONTEXT = _words("date event place communities")
+# wards in both periods; how well a method foresaw; which places were compared
+_COMPARE = _words("ward_code ward_name since until incidents")
+_EVALUATE = _words("method ground origins area_share hit_rate pai pei against_grid won lost what")
 _CELLS = _words("cell incidents contacts geometry")
 _PLACES = _words("focal_point_id name kind communities partner_type meets_every_days service_times public geometry")
 
@@ -120,6 +123,8 @@ _PUBLIC: Mapping[str, frozenset[str]] = {
     "deprivation": _words("area_code ward_code imd_decile vintage"),
     "context": _words("date event place"),
     "cells": _CELLS,
+    "compare": _COMPARE,
+    "evaluate": _EVALUATE,
     "streets": _words("name kind geometry"),
     "workshop_notes": _words("id kind feeling geometry"),
 }
@@ -135,6 +140,7 @@ _PARTNER: Mapping[str, frozenset[str]] = {
     "engagement": _ENGAGEMENT,
     "priorities": _PRIORITIES,
     "context": _CONTEXT,
+    "assess": _words("hotspot_id name group"),
 }
 _INTERNAL: Mapping[str, frozenset[str]] = {
     **_PARTNER,

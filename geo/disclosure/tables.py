@@ -17,7 +17,7 @@ HIDDEN = "hidden"
 # in a table with several levels, the rows that are cells, and those that are the sums of them
 _CELLS, _SUMS = "community in ward", {"ward": "ward_code", "community": "community"}
 # what tells the tables in one layer apart, each of which has its own total
-_TABLES = ("level", "group_set", "measure", "register", "kind")
+_TABLES = ("level", "group_set", "measure", "register", "kind", "since")
 
 
 class Protected(NamedTuple):

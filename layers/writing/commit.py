@@ -4,8 +4,12 @@ A folder is written in this order. Lock it; finish or undo what a killed run lef
 folder ``.geo-stage`` inside it; bring them to the disk; keep the old files there under a second name; write the list of
 the names, the journal; give every new file its name; take the hidden folder away. Without a journal nothing has been
 replaced, and the next run sweeps the hidden folder. With one, everything needed is on the disk, and the next run
-completes it, or puts the old files back where this run had begun to. A single file (the log) needs no journal: its new
-version takes the name in one step.
+completes it, or puts the old files back where this run had begun to.
+
+A file that many runs share (a log, the register of hot spots) has a hidden folder of its own beside it,
+``.geo-stage-NAME``, with its lock. Its new version takes the name in one step. Where it belongs to the results of a
+run (``Stage.keep``), a note in its hidden folder names that run's journal: whoever locks the file next looks whether
+that is there, and gives the new version its name or forgets it. So folder and shared files change together.
 """
 
 from __future__ import annotations
@@ -16,9 +20,12 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from filelock import lock_descriptor
 
@@ -27,8 +34,12 @@ from geo.errors import GeoError
 STAGE = ".geo-stage"
 # inside it, where no result has a name: the lock, the old files, and which way an unfinished run is to go
 _LOCK, _OLD, _FORWARD, _BACK = ".lock", Path(".commit/old"), Path(".commit/forward"), Path(".commit/back")
+# inside that of a shared file: its new version, its old one, and the run that both belong to
+_NEW, _BEFORE, _NOTE = "new", "before", "note"
 # how long to wait for another run: it may be taking pictures of its pages
 _WAIT_S, _POLL_S = 300.0, 0.05
+# how long a hidden folder may be taken away by others just as it is made, before that is an error
+_GONE_S = 5.0
 # how long Windows may keep a file from being replaced while a virus scanner looks at it
 _TRIES, _PAUSE_S = 20, 0.1
 _NO_LINK, _BINARY = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_BINARY", 0)
@@ -38,13 +49,47 @@ class _BusyError(Exception):
     """Another process holds the lock."""
 
 
+@dataclass
+class Kept:
+    """A shared file, its lock held: ``path`` (links followed), ``before`` (None: there is none), and ``new``, what it
+    shall hold when the results of the run appear (None: as it is).
+    """
+
+    path: Path
+    before: bytes | None
+    new: bytes | None = None
+
+
+@dataclass
+class Stage:
+    """The hidden ``folder`` that results are written into: ``stage / "hotspots.csv"``."""
+
+    folder: Path
+    wait_s: float
+    kept: list[Kept] = field(default_factory=list)
+    _held: ExitStack = field(default_factory=ExitStack)
+
+    def __truediv__(self, name: str | Path) -> Path:
+        """Return where a file is to be written."""
+        return self.folder / name
+
+    def keep(self, path: Path) -> Kept:
+        """Hold a shared file until the results have appeared; what is set as ``new`` appears with them, or not at all.
+
+        Raises GeoError as ``locked``.
+        """
+        target = self._held.enter_context(locked(path, wait_s=self.wait_s, make_folder=True))
+        self.kept.append(Kept(target, _now(target)))
+        return self.kept[-1]
+
+
 def refuse_existing(out: Path, names: Sequence[str], overwrite: bool) -> None:
     """Raise GeoError if one of the files is in ``out`` and may not be replaced: asked before any work is done.
 
     What a killed run left in ``out`` is finished or undone first.
     """
     if os.path.lexists(out / STAGE):
-        with contextlib.suppress(_BusyError, OSError), _folder_held(out, wait_s=0):
+        with contextlib.suppress(_BusyError, OSError, GeoError), _folder_held(out, wait_s=0):
             pass
     _refuse_existing(out, names, overwrite)
 
@@ -61,20 +106,22 @@ def _refuse_existing(out: Path, names: Sequence[str], overwrite: bool) -> None:
 
 
 @contextmanager
-def staged(out: Path, names: Sequence[str], *, overwrite: bool = False, wait_s: float = _WAIT_S) -> Iterator[Path]:
+def staged(out: Path, names: Sequence[str], *, overwrite: bool = False, wait_s: float = _WAIT_S) -> Iterator[Stage]:
     """Give a hidden folder to write the files ``names`` into; on leaving, all of them appear in ``out``, or none.
 
     ``out`` is made where it is not there. One run at a time: a second one waits up to ``wait_s`` seconds, and finds the
     files of the first. If anything fails, or the run is interrupted, ``out`` is as it was; if the run is killed, or the
-    power goes, the next run that names ``out`` makes it wholly old or wholly new. Raises GeoError where a file is
+    power goes, the next run that names ``out`` makes it wholly old or wholly new. The same holds for the shared files
+    that are kept with it (``Stage.keep``). Raises GeoError where a file is
     already there and ``overwrite`` is false, where another run does not end, or where ``out`` cannot be written.
     """
     refuse_existing(out, names, overwrite)
     try:
-        with _folder_held(out, wait_s=wait_s) as stage:
+        with _folder_held(out, wait_s=wait_s) as folder, ExitStack() as held:
             _refuse_existing(out, names, overwrite)
+            stage = Stage(folder, wait_s, _held=held)
             yield stage
-            _publish(stage, out, names)
+            _publish(folder, out, names, [one for one in stage.kept if one.new not in (None, one.before)])
     except _BusyError:
         raise GeoError(
             f"{out}: another geo is writing there, and has been for {wait_s:g} seconds.",
@@ -86,7 +133,20 @@ def staged(out: Path, names: Sequence[str], *, overwrite: bool = False, wait_s: 
         raise
 
 
-def _publish(stage: Path, out: Path, names: Sequence[str]) -> None:
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """Give a hidden folder inside ``folder`` for what is moved from there by one step, and swept where a run is killed.
+
+    ``folder`` is made where it is not there. Raises OSError where it cannot be written, or another run holds it.
+    """
+    try:
+        with _folder_held(folder, wait_s=0) as stage:
+            yield stage
+    except _BusyError:
+        raise OSError(f"{folder}: another geo is writing there") from None
+
+
+def _publish(stage: Path, out: Path, names: Sequence[str], kept: Sequence[Kept]) -> None:
     """Give the staged files their names in ``out``, the last one last; if that fails, put the old ones back."""
     (stage / _OLD).mkdir(parents=True)
     for name in names:
@@ -95,15 +155,22 @@ def _publish(stage: Path, out: Path, names: Sequence[str]) -> None:
             _second_name(out / name, stage / _OLD / name)
     _sync_folder(stage / _OLD)
     _sync_folder(stage)
+    run = uuid.uuid4().hex
+    for one in kept:
+        _prepare(one, stage, run)
     journal = stage / _FORWARD
     draft = journal.with_suffix(".new")
-    _write(draft, json.dumps(list(names)).encode())
+    _write(draft, json.dumps({"run": run, "names": list(names), "kept": [str(one.path) for one in kept]}).encode())
     draft.replace(journal)
     _sync_folder(journal.parent)
     try:
+        for one in kept:
+            _turn(one.path)
         _forward(stage, out, names)
     except BaseException:  # Ctrl-C too
         journal.replace(stage / _BACK)
+        for one in kept:
+            _turn(one.path)
         _back(stage, out, names)
         raise
 
@@ -131,7 +198,16 @@ def _settle(out: Path) -> None:
     stage = out / STAGE
     for journal, go in ((_BACK, _back), (_FORWARD, _forward)):
         if (stage / journal).exists():
-            go(stage, out, json.loads((stage / journal).read_bytes()))
+            told = json.loads((stage / journal).read_bytes())
+            for path in map(Path, told["kept"]):
+                if os.path.lexists(_stage_of(path)):
+                    with locked(path, wait_s=_WAIT_S):  # whoever locks it settles it
+                        pass
+            go(stage, out, told["names"])
+    _empty(stage)
+
+
+def _empty(stage: Path) -> None:
     for left in list(stage.iterdir()):
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left)
@@ -142,31 +218,39 @@ def _settle(out: Path) -> None:
 @contextmanager
 def _folder_held(out: Path, *, wait_s: float) -> Iterator[Path]:
     """Hold the lock of a folder and give the hidden folder in it, empty; leave ``out`` as it was found, but settled."""
-    stage = out / STAGE
+    with _held(out / STAGE, out, lambda: _settle(out), wait_s=wait_s) as stage:
+        yield stage
+
+
+@contextmanager
+def _held(stage: Path, owner: Path, settle: Callable[[], None], *, wait_s: float) -> Iterator[Path]:
+    """Hold the lock in a hidden folder, which is made and taken away again; ``owner``: whose rights it gets."""
     lock = stage / _LOCK
     end = time.monotonic() + wait_s
     while True:
-        if stage.is_symlink():  # nobody but geo should have that name, and what it points to is not ours
+        if stage.is_symlink() or stage.is_file():  # nobody but geo should have that name, and it is not ours
             stage.unlink()
-        made = _make_folder(stage)
+        made: list[Path] = []
         try:
-            number = _acquire(lock, wait_s=end - time.monotonic(), mode=_rights(out))
+            made = _make_folder(stage)
+            number = _acquire(lock, wait_s=end - time.monotonic(), mode=_rights(owner))
             break
-        except FileNotFoundError:  # the run that held it has just taken it away
-            if time.monotonic() > end:
+        except (FileNotFoundError, FileExistsError):  # the run that held it has just taken it away
+            if time.monotonic() > end + _GONE_S:
+                _remove_empty(made)
                 raise
         except BaseException:
             _remove_empty(made)
             raise
     try:
-        _settle(out)
+        settle()
         yield stage
     finally:
         try:
-            with contextlib.suppress(OSError):  # the next run does it
-                _settle(out)
+            with contextlib.suppress(OSError, GeoError, _BusyError):  # the next run does it
+                settle()
         finally:
-            _release(number, lock, stays=False)
+            _release(number, lock)
             _remove_empty([stage, *made])
 
 
@@ -179,6 +263,9 @@ def _make_folder(folder: Path) -> list[Path]:
         made.append(one)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if made and made[0] == folder:  # whatever this user's umask is, all who may write beside it may write in it
+            with contextlib.suppress(OSError):
+                folder.chmod(folder.parent.stat().st_mode & 0o2775 | 0o700)
     except OSError:
         _remove_empty(made)
         raise
@@ -193,32 +280,38 @@ def _remove_empty(folders: Sequence[Path]) -> None:
             folder.rmdir()
 
 
-# --- one file -------------------------------------------------------------------------------------------------------
+# --- a shared file --------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def locked(path: Path, *, wait_s: float) -> Iterator[Path]:
+def locked(path: Path, *, wait_s: float, make_folder: bool = False) -> Iterator[Path]:
     """Hold the lock of ``path`` and give the file itself, links followed: two names of one file share one lock.
 
-    The lock is the operating system's own, on a file ``.NAME.lock`` beside ``path``: it ends with the process, however
-    that ends, so that none is ever stale. The lock file stays. It gets the rights of ``path``, so that all who may
-    write the one may take the other. Raises GeoError where the lock cannot be had within ``wait_s`` seconds, or not at
-    all (a folder without the right to write, a share without locks).
+    The lock is the operating system's own, on a file in the hidden folder ``.geo-stage-NAME`` beside ``path``: it ends
+    with the process, however that ends, so that none is ever stale, and the hidden folder goes with it. It has the
+    rights of ``path``, so that all who may write the one may take the other. ``make_folder``: make the folder of
+    ``path`` where there is none; it goes again if nothing is written. Raises GeoError where the lock cannot be
+    had within ``wait_s`` seconds, or not at all (a folder without the right to write, a share without locks).
     """
-    target = followed(path)
-    lock = target.with_name(f".{target.name}.lock")
-    try:
-        number = _acquire(lock, wait_s=wait_s, mode=_rights(target))
-    except _BusyError:
-        raise GeoError(
-            f"{path}: another geo is writing it, and has been for {wait_s:g} seconds.", "Wait for it, and log again."
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        raise unwritable(path, error) from None
-    try:
+    target = path if make_folder and not path.parent.exists() else followed(path)
+    with ExitStack() as held:
+        try:
+            held.enter_context(_held(_stage_of(target), target, lambda: _settle_file(target), wait_s=wait_s))
+        except _BusyError:
+            raise GeoError(
+                f"{path}: another geo is writing it, and has been for {wait_s:g} seconds.",
+                "Wait for it, and try again.",
+            ) from None
+        except (OSError, NotImplementedError) as error:
+            raise unwritable(path, error) from None
         yield target
-    finally:
-        _release(number, lock, stays=True)
+
+
+def settle_file(path: Path) -> None:
+    """Finish or undo what a killed run left of a shared file, unless another run holds it: before it is read."""
+    if os.path.lexists(_stage_of(path)):
+        with contextlib.suppress(GeoError), locked(path, wait_s=0):
+            pass
 
 
 def replace_file(path: Path, data: bytes, *, before: bytes | None) -> bool:
@@ -229,23 +322,78 @@ def replace_file(path: Path, data: bytes, *, before: bytes | None) -> bool:
     not a link. The new file is on the disk before it takes the name, and keeps the old one's rights. Raises GeoError
     where it cannot be written; then ``path`` is as it was.
     """
-    new = path.with_name(f".{path.name}.new")
     try:
-        new.unlink(missing_ok=True)  # left by a run that was killed
-        try:
-            _write(new, data)
-            if before is not None:
-                _keep_rights(path, new)
-            if _now(path) != before:
-                return False
-            _move(new, path)
-        finally:
-            with contextlib.suppress(OSError):
-                new.unlink(missing_ok=True)
+        new = _draft(path, data, before)
+        if _now(path) != before:
+            return False
+        _move(new, path)
         _sync_folder(path.parent)
     except OSError as error:
         raise unwritable(path, error) from None
     return True
+
+
+def _stage_of(path: Path) -> Path:
+    return path.with_name(f"{STAGE}-{path.name}")
+
+
+def _draft(path: Path, data: bytes, before: bytes | None) -> Path:
+    """Write the new version of a shared file into its hidden folder, with the old one's rights."""
+    new = _stage_of(path) / _NEW
+    new.unlink(missing_ok=True)
+    _write(new, data)
+    if before is not None:
+        _keep_rights(path, new)
+    return new
+
+
+def _prepare(one: Kept, stage: Path, run: str) -> None:
+    """Make all ready for a shared file to change with a run: its new version, its old one, and a note of the run."""
+    assert one.new is not None
+    own = _stage_of(one.path)
+    _draft(one.path, one.new, one.before)
+    if _now(one.path) != one.before:
+        raise GeoError(f"{one.path}: another program changed this file. Nothing was changed.", "Close it there first.")
+    if one.before is not None:
+        _second_name(one.path, own / _BEFORE)
+    note = {"run": run, "stage": str(stage.resolve()), "had": one.before is not None}
+    _write(own / _NOTE, json.dumps(note).encode())
+    _sync_folder(own)
+
+
+def _settle_file(path: Path) -> None:
+    """Do with a shared file what the journal of its run says, and forget the run; its lock is held."""
+    _turn(path)
+    _empty(_stage_of(path))
+
+
+def _turn(path: Path) -> None:
+    """Give a shared file its new version, or its old one again, as the journal of its run says; twice changes nothing.
+
+    Without a journal the run never came so far, or is done.
+    """
+    own = _stage_of(path)
+    try:
+        note = json.loads((own / _NOTE).read_bytes())
+        run, had, stage = note["run"], note["had"], Path(note["stage"])
+    except (FileNotFoundError, ValueError, KeyError):  # none, or not wholly written
+        return
+    if _run_of(stage / _FORWARD) == run and (own / _NEW).exists():
+        _move(own / _NEW, path)
+    elif _run_of(stage / _BACK) == run and not (own / _NEW).exists():
+        if (own / _BEFORE).exists():
+            _move(own / _BEFORE, path)
+        elif not had:
+            path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _run_of(journal: Path) -> Any:
+    """Return the run that a journal is of; None where there is none."""
+    try:
+        return json.loads(journal.read_bytes())["run"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def unwritable(path: Path, error: Exception) -> GeoError:
@@ -313,8 +461,10 @@ def _acquire(lock: Path, *, wait_s: float, mode: int) -> int:
         try:
             if lock_descriptor(number, blocking=False) and _is_named(number, lock):
                 return number
-        except BaseException:
+        except BaseException as error:
             os.close(number)
+            if isinstance(error, OSError | NotImplementedError):  # a share without locks: nobody can hold one
+                lock.unlink(missing_ok=True)
             raise
         os.close(number)
         if time.monotonic() >= end:
@@ -342,13 +492,12 @@ def _is_named(number: int, lock: Path) -> bool:
         return False
 
 
-def _release(number: int, lock: Path, *, stays: bool) -> None:
-    """Let go of a lock; where its file does not stay, it is removed while it is still held."""
+def _release(number: int, lock: Path) -> None:
+    """Let go of a lock; its file is removed while it is still held."""
     if os.name == "nt":  # there an open file cannot be removed, and whoever has it open will remove it
         os.close(number)
-    if not stays:
-        with contextlib.suppress(OSError):
-            lock.unlink()
+    with contextlib.suppress(OSError):
+        lock.unlink()
     if os.name != "nt":
         with contextlib.suppress(OSError):  # a share that went away has let go of the lock too
             os.close(number)

@@ -11,10 +11,12 @@ from typing import Any
 
 from geo.errors import GeoError, counted
 from layers.reading.sniff import read_bytes
-from layers.writing.commit import locked, replace_file, unwritable
+from layers.writing.commit import locked, replace_file, settle_file
 
-# how long to wait for others who release, and how often to start again because a program without locks wrote
-_WAIT_S, _TRIES = 60.0, 20
+# beside geo.toml
+FILE_NAME = "releases.jsonl"
+# how long to wait for others who release
+_WAIT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Entry:
     a name is that of a column, or "column of area". ``figures``: numbers with more to say than that: ``measure``,
     ``area``, ``since``, ``until``, ``type``, ``shown``, or ``low`` and ``high`` of a band; what is not there is that of
     the file. ``names``: {name of an area: its code}; ``named_by``: whether the file calls areas by code or by name.
-    ``withdrawn``: why the release does not count; empty where it does.
+    ``made_with``: what pages after this one keep: the ``area``, what reports are counted ``by``, ``width_m`` of the
+    hexagons, ``edges`` of the classes. ``withdrawn``: why the release does not count; empty where it does.
     """
 
     made_on: str
@@ -42,34 +45,41 @@ class Entry:
     names: Mapping[str, str] = field(default_factory=dict)
     named_by: str = ""
     withdrawn: str = ""
+    made_with: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_log(path: Path) -> list[Entry]:
     """Return the releases of a log, the first one first; none where there is no log yet. GeoError for a broken line."""
-    if not path.exists():
-        return []
-    entries = []
-    for number, line in enumerate(read_bytes(path).decode("utf-8", "replace").splitlines(), start=1):
-        if line.strip():
-            entries.append(_entry(path, number, line))
-    return entries
+    settle_file(path)
+    return entries_of(path, read_bytes(path) if path.exists() else None)
 
 
-def append(path: Path, entry: Entry) -> None:
-    """Add a release to the log, wholly or not at all; GeoError where it cannot be written."""
-    line = _line(entry)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(path, error) from None
-    with locked(path, wait_s=_WAIT_S) as target:
-        for _ in range(_TRIES):
-            before = target.read_bytes() if target.exists() else None
-            old = before or b""
-            between = b"" if not old or old.endswith(b"\n") else b"\n"
-            if replace_file(target, old + between + line.encode("utf-8"), before=before):
-                return
-    raise GeoError(f"{path}: another program keeps changing this file. Nothing was changed.", "Close it there first.")
+def entries_of(path: Path, held: bytes | None) -> list[Entry]:
+    """Return the releases that the log at ``path`` holds as bytes; None: there is no log."""
+    lines = (held or b"").decode("utf-8", "replace").splitlines()
+    return [_entry(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def with_entries(held: bytes | None, entries: Sequence[Entry]) -> bytes:
+    """Return the bytes of a log with releases added."""
+    old = held or b""
+    between = b"" if not old or old.endswith(b"\n") else b"\n"
+    return old + between + "".join(map(_line, entries)).encode("utf-8")
+
+
+def append(path: Path, *entries: Entry, after: int | None = None) -> None:
+    """Add releases to the log, wholly or not at all; GeoError where it cannot be written.
+
+    ``after``: how many releases it held when these were judged; GeoError where another came meanwhile.
+    """
+    with locked(path, wait_s=_WAIT_S, make_folder=True) as target:
+        before = target.read_bytes() if target.exists() else None
+        if after is not None and len(entries_of(target, before)) != after:
+            raise GeoError(f"{path}: another release was added meanwhile. Nothing was changed.", "Run again.")
+        if not replace_file(target, with_entries(before, entries), before=before):
+            raise GeoError(
+                f"{path}: another program has changed this file. Nothing was changed.", "Close it there first."
+            )
 
 
 def withdraw(path: Path, number: int, reason: str) -> Entry:

@@ -13,6 +13,8 @@ from geo.errors import masked
 from layers.reading.report import ReadReport
 from layers.reading.sniff import sha256
 
+# what a file was made from, as the release log needs it
+_FILTERS = ("since", "until", "area", "crime_type")
 _PACKAGES = ("geo-engagement", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "folium")
 
 
@@ -54,6 +56,25 @@ def _masked(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _masked(one) for name, one in value.items()}
     return [_masked(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def for_outside(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of a run as it may lie beside files that leave.
+
+    It says of which months, areas and types they are, by which versions they were made, and their hashes; not what was
+    found or read, for exact totals give hidden counts back, nor the names of anybody's files.
+    """
+    chosen = {name: record["options"][name] for name in _FILTERS if name in record["options"]}
+    for held in record["settings"].values():
+        chosen |= {name: held[name] for name in _FILTERS if name in held and name not in chosen}
+    inputs = {
+        name: {"months": one["months"]}
+        for name, one in record["inputs"].items()
+        if name == "incidents" and one["months"]
+    }
+    results = {name: record["results"][name] for name in ("audience", "profile") if name in record["results"]}
+    told = {"versions": record["versions"], "inputs": inputs, "options": chosen, "results": results}
+    return {**told, "outputs": record["outputs"]}
 
 
 def _versions() -> dict[str, str]:
