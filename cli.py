@@ -194,7 +194,8 @@ def check_files(study: Study) -> None:
     """Say what is wrong with a project's files, worst first, with row, value and mend. Exit 1 if one cannot be read.
 
     Every layer is read whatever becomes of the others, then looked at beside them: codes that do not join, periods
-    that do not meet, incidents outside the area. It writes nothing.
+    that do not meet, incidents outside the area. It writes nothing but what --html and --fix ask for, and never the
+    files themselves.
 
     Example: geo check --project ashview/geo.toml
     """
@@ -204,6 +205,14 @@ def check_files(study: Study) -> None:
     chosen = study.settings(DoctorSettings)
     done = check_study(study)
     print_checkup(done, verbose=chosen.verbose, as_json=chosen.json)
+    if chosen.html or chosen.fix:
+        from study.check_files import write_copies, write_report
+
+        if chosen.fix:
+            names = write_copies(study, done, Path(chosen.fix), overwrite=chosen.overwrite)
+            study.said.tell(f"-> {Path(chosen.fix) / names[0]}   beside it: {', '.join(names[1:])}")
+        if chosen.html:
+            study.said.tell(f"-> {write_report(study, done, Path(chosen.html), overwrite=chosen.overwrite)}")
     if not done.usable:
         click.get_current_context().exit(1)
 

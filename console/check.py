@@ -39,7 +39,7 @@ def print_checkup(done: Checkup, *, verbose: bool, as_json: bool) -> None:
             hidden.append(one)
     if hidden:
         click.echo(f"{counted(len(hidden), 'finding')} more: --verbose shows all, --json gives them as data.")
-    click.echo(_verdict(done))
+    click.echo(done.verdict)
 
 
 def _print_layer(name: str, report: ReadReport | None, *, verbose: bool) -> None:
@@ -57,15 +57,6 @@ def _print_layer(name: str, report: ReadReport | None, *, verbose: bool) -> None
 def _lines(one: Finding) -> list[str]:
     place = ""
     if one.row is not None:
-        place = f" (first: {one.file} row {one.row}" + (f", {one.value!r})" if one.value else ")")
+        column = f", column {one.column}" if one.column and one.row > 1 else ""
+        place = f" (first: {one.file} row {one.row}{column}" + (f", {one.value!r})" if one.value else ")")
     return [f"{one.severity.capitalize()}: {one.layer}: {one.what}{place}", *([f"    {one.mend}"] if one.mend else [])]
-
-
-def _verdict(done: Checkup) -> str:
-    told = {name: sum(one.severity == name for one in done.findings) for name in ("unusable", "problem", "look at")}
-    if not any(told.values()):
-        return "Everything can be used."
-    return (
-        f"{told['unusable']:,} unusable, {counted(told['problem'], 'problem')}, "
-        f"{counted(told['look at'], 'thing')} to look at."
-    )

@@ -25,6 +25,7 @@ from layers.reading.positions import (
     without_positions,
 )
 from layers.reading.report import ReadReport, Row
+from layers.reading.tabular import shown
 
 __all__ = ["INCIDENTS", "read_incidents"]
 # no incident system in use holds older records; an older date is a typing error
@@ -267,18 +268,28 @@ def _rounded(table: pd.DataFrame, metres: float, label: str, report: ReadReport)
 
 def _report_faults(table: pd.DataFrame, faults: pd.Series, report: ReadReport) -> None:
     """Note the rows at fault, by reason."""
-    shown = [name for name in _POSITIONS if name in table]
     for reason in sorted(faults.dropna().unique()):
-        rows = table.loc[faults == reason, ["file", "row", *shown]].sort_values(["file", "row"])
-        values = [""] * len(rows)
-        if "position" in reason:
-            cells = rows[shown].astype("string").to_numpy(dtype=object)
-            values = [", ".join(str(one)[:30] for one in row if isinstance(one, str)) for row in cells]
-        found = [
-            Row(report.files[file].path, int(row), value)
-            for file, row, value in zip(rows["file"], rows["row"], values, strict=True)
-        ]
+        rows = table.loc[faults == reason].sort_values(["file", "row"])
+        values = _at_fault(rows, reason)
+        places = zip(rows["file"], rows["row"], values, strict=True)
+        found = [Row(report.files[file].path, int(row), value) for file, row, value in places]
         report.put_aside(reason, found, fault=True, hint=_HINTS.get(reason, ""))
+
+
+def _at_fault(rows: pd.DataFrame, reason: str) -> pd.Series:
+    """Return what stands in the cells of which a reason speaks."""
+    words = reason.split()
+    if "weight" in words:
+        names = ["weight"]
+    elif "date" in words or "month" in words or "ends" in words:
+        names = ["occurred_from", "occurred_to"] if "ends" in words else ["occurred_from", "month"]
+    else:
+        names = list(_POSITIONS)
+    kept = [name for name in names if name in rows and reason != AT_ZERO]
+    if not kept:
+        return pd.Series("", index=rows.index)
+    texts = rows[kept].astype("string").fillna("").agg(", ".join, axis=1)
+    return texts.map(lambda one: shown(one.strip(", "))).astype(str)
 
 
 def _has_days(table: pd.DataFrame) -> bool:

@@ -137,7 +137,7 @@ def _read_file(held: VectorFile, path: Path, columns: Mapping[str, str] | None, 
         report.warnings.append(
             f"{path.name}: exactly {len(features):,} features, which is one page of the ONS portal: it looks cut off."
         )
-    found = _match(features, file, columns)
+    found = report.headings[path.name] = _match(features, file, columns)
     codes = _codes(features, found, path.name, report.choices)
     return gpd.GeoDataFrame(
         {

@@ -24,6 +24,7 @@ from maps.tables import table
 _STYLES = ("base.css", "report.css", "panel.css", "charts.css", "print.css", "outcome.css")
 # what a colour says, a mark says too
 _MARKS = {"rose": "▲", "fell": "▼", "treated": "T", "control": "C"}
+_CAUTION = "Counts are reports: a change in reporting looks the same as a change in what happened."
 _LIMITS = ("reported", "small", "inside")
 # of the width of a map: what is finer is not seen
 _FINEST = 0.002
@@ -68,14 +69,22 @@ def shaded(
 
 
 def outcome_page(
-    about: About, found: Sequence[str], figures: Sequence[Drawn | Ratios], sheets: Sequence[Sheet]
+    about: About,
+    found: Sequence[str],
+    figures: Sequence[Drawn | Ratios],
+    sheets: Sequence[Sheet],
+    *,
+    caution: str = _CAUTION,
+    limits: Sequence[str] = _LIMITS,
 ) -> Html:
     """Return the page as a document: one file that runs nothing and asks nothing of the network.
 
     ``found``: sentences, the most important first. ``figures``: maps and charts in their order. ``sheets``: tables,
-    each with the question it answers. All texts may come from files.
+    each with the question it answers. ``caution``: a sentence above all; ``limits``: what is said of what it does not
+    show. All texts may come from files.
     """
-    texts = page.texts(about, _LIMITS, complete="") | {
+    texts = page.texts(about, limits, complete="") | {
+        "caution": caution,
         "found": page.sentences(found),
         "drawn": join([_figure(f"figure-{number}", one) for number, one in enumerate(figures)]),
         "sheets": join([_sheet(number, sheet) for number, sheet in enumerate(sheets)]),

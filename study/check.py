@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -12,6 +13,8 @@ import pandas as pd
 from geo.area import assign_wards, select_area
 from geo.errors import GeoError, counted, listed, masked
 from layers import registry
+from layers.databases.address import short_name
+from layers.reading.positions import POSITION_COLUMNS
 from layers.reading.report import ReadReport
 from study.choices import LAYERS
 from study.settings import AreaSettings, DaySettings, EngagementSettings, IncidentSettings
@@ -43,8 +46,11 @@ class Finding(NamedTuple):
 
 @dataclass
 class Checkup:
-    """``reports``: how each layer was read, None for one that cannot be; ``findings``: worst first."""
+    """``paths``: of each layer, its file or files; ``reports``: how it was read, None for one that cannot be;
+    ``findings``: worst first.
+    """
 
+    paths: dict[str, Any] = field(default_factory=dict)
     reports: dict[str, ReadReport | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -52,6 +58,17 @@ class Checkup:
     def usable(self) -> bool:
         """Whether every layer can be read."""
         return not any(one.severity == "unusable" for one in self.findings)
+
+    @property
+    def verdict(self) -> str:
+        """How much is wrong, in a sentence."""
+        told = {name: sum(one.severity == name for one in self.findings) for name in SEVERITIES[:3]}
+        if not any(told.values()):
+            return "Everything can be used."
+        return (
+            f"{told['unusable']:,} unusable, {counted(told['problem'], 'problem')}, "
+            f"{counted(told['look at'], 'thing')} to look at."
+        )
 
     def as_record(self) -> dict[str, Any]:
         """Return all of it for a machine: each layer as run.json has it, each finding with its place."""
@@ -70,7 +87,7 @@ def check_study(study: Study) -> Checkup:
             "There is nothing to check: no layer is named.",
             "Name a geo.toml with --project, or files with --wards and --incidents; geo init FOLDER writes a geo.toml.",
         )
-    done, frames = Checkup(), _read_all(study, paths, found := [])
+    done, frames = Checkup(paths), read_all(study, paths, found := [])
     done.reports = {name: report for name, (_, report) in frames.items()}
     for name, report in done.reports.items():
         found += [] if report is None else list(_of_report(name, report))
@@ -83,16 +100,21 @@ def check_study(study: Study) -> Checkup:
     return done
 
 
-def _read_all(study: Study, paths: dict[str, Any], found: list[Finding]) -> dict[str, tuple[Any, ReadReport | None]]:
-    """Return {layer: (what its reader returns, its report)}; None twice for one that cannot be read."""
+def read_all(
+    study: Study, paths: dict[str, Any], found: list[Finding], *, everything: bool = False
+) -> dict[str, tuple[Any, ReadReport | None]]:
+    """Return {layer: (what its reader returns, its report)}; None twice for one that cannot be read.
+
+    ``everything``: incidents of every type and month, not only those that the study asks for.
+    """
     area, chosen = study.settings(AreaSettings), study.settings(IncidentSettings)
     only: dict[str, dict[str, Any]] = {
         "wards": {"crs": area.wards_crs},
         "incidents": {
-            "crime_types": chosen.crime_type,
+            "crime_types": ("all",) if everything else chosen.crime_type,
             "all_are_asb": chosen.all_are_asb,
-            "since": chosen.since,
-            "until": chosen.until,
+            "since": None if everything else chosen.since,
+            "until": None if everything else chosen.until,
             "crs": chosen.incidents_crs,
             "encoding": chosen.encoding,
         },
@@ -132,7 +154,8 @@ def _of_report(name: str, report: ReadReport) -> Iterator[Finding]:
                 part.hint or "Mend them at their source; --json lists the first of each reason.",
                 first.file if first else "",
                 first.row if first else None,
-                value=first.value if first else "",
+                _heading_of(part.reason, name, report, first.file if first else ""),
+                first.value if first else "",
             )
     if report.unresolved:
         told = [f"{word!r}" + (f" (nearest: {near})" if near else "") for word, near in report.unresolved.items()]
@@ -150,6 +173,20 @@ def _of_report(name: str, report: ReadReport) -> Iterator[Finding]:
             mend = f"If it means {near}, write under [columns.{name}] in geo.toml: {near} = {_quoted(heading)}."
             what = f"The heading {heading[:60]!r} is read as nothing."
             yield Finding("look at" if near else "note", name, what, mend if near else "", file, 1, heading)
+
+
+def _heading_of(reason: str, name: str, report: ReadReport, file: str) -> str:
+    """Return the headings under which that stands which a reason speaks of; empty where it is of the whole row."""
+    found = (
+        report.headings.get(file) or report.headings.get(short_name(file)) or next(iter(report.headings.values()), {})
+    )
+    words = set(re.split(r"[\s,;:]+", reason))
+    named = [one.name for one in registry.layer(name).columns if one.name in words]
+    if not named and "date" in words:
+        named = [one for one in found if one in ("occurred_from", "month", "date")][:1]
+    if not named and words & {"position", "0,", "0", "coordinates", "masked"}:
+        named = [one.name for one in POSITION_COLUMNS]
+    return ", ".join(found[one] for one in named if one in found)
 
 
 def _mend_of_names(unresolved: dict[str, str]) -> str:

@@ -841,6 +841,18 @@ class DoctorSettings(SaySettings):
     """How much is said of a check-up of the files."""
 
     verbose: bool = setting(False, "Say everything, and how each file was read.", "flag", result=False, group=OUTPUT)
+    html: str | None = setting(
+        None, "Also a page of it, for whoever mends the files.", "path", result=False, group=MAIN
+    )
+    fix: str | None = setting(
+        None,
+        "Also cleaned copies of the files (UTF-8, ISO dates, lon and lat), what was changed, and the rows set aside.",
+        "path",
+        unit="DIR",
+        result=False,
+        group=MAIN,
+    )
+    overwrite: bool = setting(False, "Replace what is already there.", "flag", result=False, group=OUTPUT)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class ReadReport:
     sentences about what the data may not bear. ``map_points``: every position a download uses, with ``other``, the
     rows of other crime types at each. ``publisher``: who the files come from, in words;
     ``attribution``: what their licence asks to be shown. ``unread``: {file: {heading that was read as nothing: the
-    column it most likely means, or ""}}.
+    column it most likely means, or ""}}. ``headings``: {file: {column: the heading it was read from}}.
     ``unresolved``: {word that is no name of the layer it should be in: the nearest name}. ``coverage``: {force: the
     months that its files cover}; "" for a file that names no force. A month that is not there is unknown for that
     force, whatever others recorded in it.
@@ -73,6 +73,7 @@ class ReadReport:
     coverage: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unresolved: dict[str, str] = field(default_factory=dict)
     unread: dict[str, dict[str, str]] = field(default_factory=dict)
+    headings: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -150,6 +151,7 @@ class ReadReport:
             "warnings": self.warnings,
             "months": list(self.months),
             "gaps": list(self.gaps),
+            "headings": self.headings,
             "headings_not_read": {label: list(headings) for label, headings in self.unread.items()},
             "coverage": {force: list(months) for force, months in self.coverage.items()},
         }

@@ -359,6 +359,7 @@ def _finished(
         cleaned[name] = _encoded(ticked if name not in cleaned else _either(cleaned[name], ticked))
         report.choices.append(f"{label}: {name} read from {counted(len(sources), 'column')} of choices.")
     table = pa.table({**cleaned, "row": columns["row"]})
+    report.headings[label] = dict(found)
     _say_unread(headings, [*found.values(), *choices], found, label, asked.layer, report)
     again = _says_headings_again(table, found)
     if again is not None:
