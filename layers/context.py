@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from layers.libraries import pd
+from layers.log.values import community_values, names_of
 from layers.reading.checks import Faults, dates, finish, texts
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records
 from layers.reading.report import ReadReport
-from layers.reading.vocabulary import split_values
 
 CONTEXT = Layer(
     "context",
@@ -37,6 +37,8 @@ CONTEXT = Layer(
 def read_context(
     path: str | Path,
     *,
+    communities: pd.DataFrame | None = None,
+    community_names: Mapping[str, str] | None = None,
     today: dt.date | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
@@ -51,7 +53,7 @@ def read_context(
     report = ReadReport("context")
     records = read_records(path, CONTEXT, report, columns=columns, encoding=encoding)
     rows, faults = records.rows, Faults(records.rows)
-    groups = texts(rows, "communities").map(lambda text: None if text is None else ";".join(split_values(text)) or None)
+    groups = community_values(texts(rows, "communities"), report, community_names, names_of(communities))
     table = pd.DataFrame(
         {
             "date": dates(rows, "date", report, faults, required=True, today=today or dt.date.today()),

@@ -83,7 +83,7 @@ def read_deprivation(
     repeats(table, ("area_code",), ("imd_decile",), faults, records.label)
     others = 0
     if "ward_code" in rows:
-        ward = ward_codes(rows, wards, faults)
+        ward = ward_codes(rows, wards, faults, report)
     else:
         if len(known) > 1:
             raise GeoError(f"{records.label}: areas of several years in one table.", "Give one year at a time.")

@@ -17,6 +17,7 @@ from layers.log.values import (
     first_rows,
     list_values,
     made_ids,
+    names_of,
     note_unread,
     repeated_ids,
     without_persons,
@@ -91,7 +92,7 @@ def read_engagements(
     when, faults = when[kept].reset_index(drop=True), faults[kept].reset_index(drop=True)
     faults = _date_faults(when, faults, today)
     table = _columns(
-        records.rows, when, records.label, report, community_names, _named(communities), _fault_keeper(faults)
+        records.rows, when, records.label, report, community_names, names_of(communities), _fault_keeper(faults)
     )
     places, place_faults = read_places(records, focal_points, wards, report, crs, metric_crs)
     faults = faults.mask(faults.isna(), place_faults)
@@ -110,10 +111,6 @@ def read_engagements(
     engagements = _finish(used.drop(columns="row"), report, metric_crs)
     _note_months(engagements, report)
     return engagements, report.check()
-
-
-def _named(communities: pd.DataFrame | None) -> list[str] | None:
-    return None if communities is None else sorted(set(communities["community"].dropna().astype(str)))
 
 
 def _in_period(when: pd.Series, since: str | None, until: str | None) -> pd.Series:
@@ -162,7 +159,7 @@ def _columns(
             table[name] = vocabulary.read(rows[name], report, several=name in SEVERAL)
     for name in NUMBERS:
         if name in rows:
-            table[name], faults = numbers(rows[name])
+            table[name], faults = numbers(_in_minutes(rows[name]) if name == "minutes" else rows[name])
             if name in _WHOLE:
                 faults = faults.mask(table[name].mod(1) > 0, "not a whole number")
             # that a meeting took place does not depend on how many people were counted
@@ -190,6 +187,20 @@ def _columns(
             for name, text in texts.items()
         }
     )
+
+
+def _in_minutes(text: pd.Series) -> pd.Series:
+    """Return durations with a unit as minutes: ``2 hours``, ``1h 30``, ``90 mins``, ``01:30``; a bare number stays."""
+    values = text.astype("string").str.strip().str.casefold()
+    clock = values.str.extract(r"^(\d{1,2}):(\d\d)(?::00)?$")
+    said = values.str.extract(
+        r"^(?:(\d+(?:\.\d+)?)\s*h(?:ou)?rs?|(\d+)\s*h)?\s*(?:and\s*)?(?:(\d+)\s*(?:m|mins?|minutes?)?)?$"
+    )
+    hours = pd.to_numeric(clock[0].fillna(said[0]).fillna(said[1]))
+    minutes = pd.to_numeric(clock[1].fillna(said[2])).fillna(0)
+    bare = pd.to_numeric(values, errors="coerce").notna()
+    total = (hours.fillna(0) * 60 + minutes).where(~bare & (hours.notna() | said[2].notna()))
+    return text.where(total.isna(), total.astype("string"))
 
 
 def _say_bands(name: str, text: pd.Series, faults: pd.Series, label: str, report: ReadReport) -> None:
@@ -240,7 +251,8 @@ def _say_double(used: pd.DataFrame, label: str, report: ReadReport) -> None:
     if "attendees" not in used or "start_time" not in used:
         return
     alike = ["date", "start_time", "activity", "attendees", *(n for n in ("ward_code", "focal_point_id") if n in used)]
-    some = used[used[["start_time", "attendees"]].notna().all(axis=1) & used["engagement_id"].notna()]
+    some = used[used[["start_time", "attendees"]].notna().all(axis=1)]
+    some = some[~some.drop(columns="row").astype("string").fillna("").duplicated()]  # said of already
     twice = some[some[alike].astype("string").fillna("").duplicated(keep=False)]
     if len(twice):
         report.warnings.append(

@@ -5,15 +5,24 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from geo.crs import GREAT_BRITAIN
 from geo.errors import GeoError, counted, listed
 from layers.databases.address import address_of
 from layers.libraries import gpd, np, pd, pyproj
-from layers.log.values import community_values, empty_column, first_rows, made_ids, note_unread, repeated_ids
+from layers.log.values import (
+    community_values,
+    empty_column,
+    first_rows,
+    made_ids,
+    names_of,
+    note_unread,
+    repeated_ids,
+)
 from layers.reading.layer import Column, Layer
 from layers.reading.names import name_key
 from layers.reading.positions import AT_ZERO, POSITION_COLUMNS, Ground, locate
@@ -208,6 +217,7 @@ def read_focal_points(
     encoding: str | None = None,
     crs: str | None = None,
     community_names: Mapping[str, str] | None = None,
+    communities: pd.DataFrame | None = None,
 ) -> tuple[gpd.GeoDataFrame, ReadReport]:
     """Return the focal points of one or several files as points in metres, sorted by id, and a report on every row.
 
@@ -232,9 +242,10 @@ def read_focal_points(
     """
     several = [path] if isinstance(path, str | Path | FocalFile) else list(path)
     report = ReadReport("focal points")
+    groups = partial(community_values, report=report, names=community_names, known=names_of(communities))
     used: list[pd.DataFrame] = []
     for one in map(focal_file, several):
-        places = _places(one, report, metric_crs, one.columns or columns, encoding, crs, community_names)
+        places = _places(one, report, metric_crs, one.columns or columns, encoding, crs, groups)
         used.append(_without_those_before(places, used, report))
     together = used[0] if len(used) == 1 else _together(used)
     if together.empty:
@@ -253,7 +264,7 @@ def _places(
     columns: Mapping[str, str] | None,
     encoding: str | None,
     crs: str | None,
-    community_names: Mapping[str, str] | None,
+    groups: Callable[[pd.Series], pd.Series],
 ) -> pd.DataFrame:
     """Return the usable places of one file, with ``x``, ``y``, ``row`` and ``file``; every other row is set aside."""
     records = _read(file.path, report, metric_crs, columns, encoding)
@@ -261,7 +272,7 @@ def _places(
     points, faults = _points(records, table, report, crs, metric_crs, file.path)
     faults = faults.mask(faults.isna(), ground_faults(points)).mask(_not_open(table), _NOT_OPEN)
     is_osm = _is_osm(table)
-    places = _columns(table, label, report, community_names, is_osm, file.kind)
+    places = _columns(table, label, report, groups, is_osm, file.kind)
     places = places.assign(x=points.x.to_numpy(), y=points.y.to_numpy())
     again, clash = repeated_ids(places.drop(columns="row"), "focal_point_id", faults.isna())
     faults = faults.mask(again, "the same focal point again").mask(clash, "one id, different focal points")
@@ -395,7 +406,7 @@ def _columns(
     table: pd.DataFrame,
     label: str,
     report: ReadReport,
-    community_names: Mapping[str, str] | None,
+    groups: Callable[[pd.Series], pd.Series],
     is_osm: bool,
     kind: str = "",
 ) -> pd.DataFrame:
@@ -410,7 +421,7 @@ def _columns(
         report.choices.append(f"{label}: every place is read as {FOCAL_KIND.label(kind)}, as given.")
     places["kind"], places["osm_tag"] = _kinds(table, label, report, is_osm)
     if "communities" in table:
-        places["communities"] = community_values(table["communities"], report, community_names)
+        places["communities"] = groups(table["communities"])
     places = places.assign(**{name: table[name] for name in _TEXTS if name in table and name not in _READ_APART})
     if "partner_type" in table:
         places["partner_type"] = PARTNER_TYPE.read(table["partner_type"], report)

@@ -145,7 +145,7 @@ def read_priorities(
         report.choices.append(f"Every row is taken for the ward {ward_code}.")
     elif "ward_code" not in rows:
         raise GeoError(f"{records.label}: no column with the ward.", "Add the column ward_code, or name the ward.")
-    table = pd.DataFrame({"ward_code": ward_codes(rows, wards, faults), "row": rows["row"]})
+    table = pd.DataFrame({"ward_code": ward_codes(rows, wards, faults, report), "row": rows["row"]})
     table["raised_on"] = dates(rows, "raised_on", report, faults, required=True, today=today)
     table["target_date"] = dates(rows, "target_date", report, faults)
     for name in ("acted_on", "fed_back_on"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from geo.errors import counted, listed
 from layers.libraries import gpd, pd
+from layers.log.values import community_values, names_of
 from layers.reading.checks import NEEDED_WARD_CODE, Faults, finish, repeats, texts, ward_codes, whole_numbers
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records
@@ -47,6 +48,8 @@ def read_registers(
     path: str | Path,
     *,
     wards: gpd.GeoDataFrame | None = None,
+    communities: pd.DataFrame | None = None,
+    community_names: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
 ) -> tuple[pd.DataFrame, ReadReport]:
@@ -54,7 +57,8 @@ def read_registers(
 
     ``path``: a table as ``read_records`` reads it; counts only, never a list of people. ``members``: float;
     ``community`` None stands for everybody; ``base``: households, residents, or None where not given, and then no rate
-    can be worked out. ``columns``: {canonical name: header}.
+    can be worked out. ``communities``, ``community_names``: as for engagements.
+    ``columns``: {canonical name: header}.
 
     Set aside: rows without a ward, register or whole number, another base, wards that are not in ``wards``, the same
     entry again. More members than the ward has of its base is said. Raises GeoError where a column is missing, two
@@ -67,8 +71,8 @@ def read_registers(
     base = given.map(lambda text: None if text is None else BASE.code(text)).astype(object)
     table = pd.DataFrame(
         {
-            "ward_code": ward_codes(rows, wards, faults),
-            "community": texts(rows, "community"),
+            "ward_code": ward_codes(rows, wards, faults, report),
+            "community": community_values(texts(rows, "community"), report, community_names, names_of(communities)),
             "register": texts(rows, "register"),
             "members": whole_numbers(rows, "members", faults),
             "base": base.where(base.notna(), None),

@@ -121,6 +121,8 @@ def _line_layer(path: Path) -> str | None:
     """Return the one layer of lines of a file of several (OS Open Roads also holds points); None to leave it open."""
     if path.suffix.lower() != ".gpkg":
         return None
+    if kind_of(read_bytes(path)[:4096]) != "geopackage":
+        return None  # whatever it is called
     try:
         layers = pyogrio.list_layers(path)
     except pyogrio.errors.DataSourceError:

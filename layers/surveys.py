@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from layers.libraries import gpd, pd
+from layers.log.values import community_values, names_of
 from layers.reading.checks import NEEDED_WARD_CODE, Faults, dates, finish, repeats, texts, ward_codes, whole_numbers
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records
@@ -54,6 +55,8 @@ def read_surveys(
     path: str | Path,
     *,
     wards: gpd.GeoDataFrame | None = None,
+    communities: pd.DataFrame | None = None,
+    community_names: Mapping[str, str] | None = None,
     today: dt.date | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
@@ -62,7 +65,8 @@ def read_surveys(
 
     ``path``: a table as ``read_records`` reads it. ``responses`` and ``positive`` are counts of people (float);
     ``community`` None stands for everybody asked; ``date`` NaT where none is given. ``today``: the day of the run (by
-    default the real one): a later date is a fault. ``columns``: {canonical name: header}.
+    default the real one): a later date is a fault. ``communities``, ``community_names``: as for engagements.
+    ``columns``: {canonical name: header}.
 
     Set aside: rows without a ward, measure or whole numbers, more positive answers than answers, wards that are not in
     ``wards``, the same result again. Raises GeoError where a column is missing, two results for one question differ,
@@ -73,8 +77,8 @@ def read_surveys(
     rows, faults = records.rows, Faults(records.rows)
     table = pd.DataFrame(
         {
-            "ward_code": ward_codes(rows, wards, faults),
-            "community": texts(rows, "community"),
+            "ward_code": ward_codes(rows, wards, faults, report),
+            "community": community_values(texts(rows, "community"), report, community_names, names_of(communities)),
             "measure": texts(rows, "measure"),
             "responses": whole_numbers(rows, "responses", faults),
             "positive": whole_numbers(rows, "positive", faults),

@@ -13,22 +13,31 @@ from layers.databases.address import short_name
 from layers.databases.read import read_features
 from layers.libraries import gpd, np, pd, pyproj, shapely
 from layers.reading.layer import Column, Layer, header_key
+from layers.reading.records import numbers
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.vector import VectorFile, find_vector_files, read_vector, split_layer
 
+# areas that a force may work by, in place of wards
+_OTHER_AREAS = "(?:beat|ed|division|electoral division|neighbourhood|npt|sector)"
 WARDS = Layer(
     "wards",
     (
         Column(
             "ward_code",
             "code of the ward",
-            "area code, gss code, wardcode, code",
-            r"wd\d\d ?cd",
+            "area code, gss code, wardcode, code, cod ward",
+            rf"wd\d\d ?cd|{_OTHER_AREAS}(?: ?code| ?cd| id| no| ref)",
             kind="code",
             required=True,
             shown="public",
         ),
-        Column("ward_name", "name of the ward", "area name, ward, wardname, name", r"wd\d\d ?nm", shown="public"),
+        Column(
+            "ward_name",
+            "name of the ward",
+            "area name, ward, wardname, name, enw ward",
+            rf"wd\d\d ?nm|{_OTHER_AREAS}(?: ?name| ?nm)?",
+            shown="public",
+        ),
         Column(
             "district_code",
             "code of the district",
@@ -145,7 +154,7 @@ def _read_file(held: VectorFile, path: Path, columns: Mapping[str, str] | None, 
             "ward_name": features[found["ward_name"]].astype("string").str.strip(),
             "district_code": _text_or_none(features, found.get("district_code")),
             "district_name": _text_or_none(features, found.get("district_name")),
-            **{name: pd.to_numeric(features[found[name]], errors="coerce") for name in _COUNTS if name in found},
+            **{name: numbers(features[found[name]])[0] for name in _COUNTS if name in found},
             "file": path.name,
             "row": range(1, len(features) + 1),
             "vintage": f"20{year.group(1)}" if (year := re.match(r"(?i)wd(\d\d)cd", found["ward_code"])) else "",
@@ -216,6 +225,7 @@ def _looks_like_codes(values: pd.Series) -> bool:
 def _codes(features: gpd.GeoDataFrame, found: Mapping[str, str], label: str, choices: list[str]) -> pd.Series:
     """Return the codes of the wards; without any, their names, told apart by the district where two are alike."""
     codes = features[found["ward_code"]].astype("string").str.strip()
+    codes = codes.mask(codes.str.fullmatch(f"(?i){_CODE}").fillna(False).astype(bool), codes.str.upper())
     district = next((found[name] for name in ("district_name", "district_code") if name in found), None)
     if found["ward_code"] != found["ward_name"] or district is None or not codes.dropna().duplicated().any():
         return codes
@@ -242,7 +252,8 @@ def _keep_polygons(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFr
     lost = wards[~polygon | ~named]
     if len(lost) and (polygon & named).any():
         shown = [
-            f"{code or 'no code'} ({name})" for code, name in zip(lost["ward_code"], lost["ward_name"], strict=True)
+            f"{code} ({name})"
+            for code, name in zip(lost["ward_code"].fillna("no code"), lost["ward_name"].fillna("no name"), strict=True)
         ]
         report.warnings.append(
             f"{counted(len(lost), 'ward')} of {len(wards):,} LOST, because it is no polygon or has no code: "

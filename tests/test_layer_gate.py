@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import http.server
+import os
+import subprocess
+import sys
 import threading
 import zipfile
 
 import geopandas as gpd
 import pytest
 import shapely
+from conftest import make_wards
 
 from geo.errors import GeoError
+from layers import registry
 from layers.activity import read_activity
 from layers.focal_points import read_focal_points
 from layers.incidents import read_incidents
@@ -65,6 +70,95 @@ def hostile(url, secret):
         "network link": f"<kml><Document>{link}</Document></kml>",
         "json of a service": '{"type": "FeatureCollection", "features": [], ' + following + "}",
     }
+
+
+STUDY = "--wards WARDS --incidents DOWNLOAD"
+# each command with each of its files in turn; H stands for the hostile one
+RUNS = [
+    "check " + " ".join(f"--{name.replace('_', '-')} H" for name in registry.names()),
+    *(f"hotspots {STUDY} --out OUT {option} H" for option in ("--background", "--workshop-notes")),
+    *(f"hotspots --wards {one} --incidents {two} --out OUT" for one, two in (("H", "DOWNLOAD"), ("WARDS", "H"))),
+    *(
+        f"engagement --wards WARDS --out OUT --since 2025-01-01 --as-of 2025-12-31 --engagements LOG {option} H"
+        for option in ("--communities", "--focal-points", "--surveys", "--lookup", "--diary")
+    ),
+    *(f"map {STUDY} --audience workshop --out OUT {option} H" for option in ("--base-map", "--streets", "--words")),
+    *(
+        f"patrol plan {STUDY} --date 2025-06-01 --start 600500,320500 --shift 18:00-20:00 --out OUT {option} H"
+        for option in ("--streets", "--walked", "--trial")
+    ),
+    "engagement --wards WARDS --engagements H --out OUT",
+    "patrol check H --plan H --earlier H --out OUT",
+    "workshop collect H --wards WARDS --out OUT",
+    *(f"{name} --wards WARDS --incidents H --out OUT" for name in ("evaluate", "compare")),
+    "trial design --wards WARDS --incidents H --first-day 2027-01-04 --out OUT",
+    "assess --wards WARDS --incidents H --places wards --treated Acre --before 2025-01:2025-01 --after 2025-03:2025-03 "
+    "--out OUT",
+    "trial today --trial H --date 2025-06-01 --out OUT",
+    f"trial result {STUDY} --trial H --out OUT",
+    "audit H --release-log H",
+    "release H --profile partner --out OUT",
+    "log --log H --wards H --date 2025-06-01 --activity drop_in --objective reassure --ward E05990000",
+    "init FOLDER --dry-run",
+    "register add A H",
+]
+OPENED: list[str] = []
+LISTENING = threading.Event()
+
+
+def _note(event, args):
+    if LISTENING.is_set() and event == "open" and isinstance(args[0], str | bytes):
+        OPENED.append(os.fsdecode(args[0]))
+
+
+sys.addaudithook(_note)  # for good, but it listens only when asked to
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_no_command_fetches_or_opens_another_file(tmp_path, server, run, geo, download, wards_file):
+    url, asked = server
+    secret = tmp_path / "secret.geojson"
+    gpd.GeoDataFrame({"ward_code": ["SECRET"]}, geometry=[shapely.box(0, 51, 1, 52)], crs=4326).to_file(secret)
+    folder = tmp_path / "given"
+    folder.mkdir()
+    for number, text in enumerate(hostile(url, secret).values()):
+        (folder / f"{number}.{('kml', 'geojson')[number % 2]}").write_text(text)
+    files = sorted(folder.iterdir())
+    log = tmp_path / "log.csv"
+    log.write_text("date,activity,objective,ward_code,attendees\n2025-01-05,drop_in,reassure,E05990000,4\n")
+    given = {"LOG": log, "WARDS": wards_file, "DOWNLOAD": download, "FOLDER": folder}
+    for turn, file in enumerate(files if " H" in run else files[:1]):
+        words = [{**given, "H": file, "OUT": tmp_path / f"out{turn}"}.get(word, word) for word in run.split()]
+        OPENED.clear()
+        LISTENING.set()
+        result = geo(*words)
+        LISTENING.clear()
+        assert result.exit_code in (0, 1) or "Missing" not in result.output, result.output
+        assert "SECRET" not in result.output
+        assert str(secret) not in OPENED
+    assert asked == []
+    assert sorted(folder.iterdir()) == files  # nothing is written beside them
+
+
+def test_gdal_knows_no_other_driver():
+    code = (
+        "from layers.libraries import DRIVERS, gpd; gpd.GeoDataFrame; import pyogrio, os;"
+        "print(sorted(set(pyogrio.list_drivers()) - set(DRIVERS)), os.environ.get('GDAL_SKIP'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] None"
+    assert done.stderr == ""
+
+
+def test_flatgeobuf_is_a_map_file(tmp_path):
+    wards = make_wards("Acre", "Barley")
+    wards.to_file(tmp_path / "w.fgb", driver="FlatGeobuf")
+    assert read_wards(tmp_path / "w.fgb")[0]["ward_name"].tolist() == ["Acre", "Barley"]
+    (tmp_path / "w.fgb.gz").write_bytes(gzip.compress((tmp_path / "w.fgb").read_bytes()))
+    assert len(read_wards(tmp_path / "w.fgb.gz")[0]) == 2
+    (tmp_path / "cut.fgb").write_bytes((tmp_path / "w.fgb").read_bytes()[:200])
+    with pytest.raises(GeoError):
+        read_wards(tmp_path / "cut.fgb")
 
 
 READERS = (read_wards, read_incidents, read_focal_points, read_activity)

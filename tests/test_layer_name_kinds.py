@@ -9,10 +9,12 @@ import shapely
 
 from geo.errors import GeoError
 from layers.engagements import read_engagements
+from layers.focal_points import read_focal_points
 from layers.log.values import community_values
 from layers.population.labels import BROAD
 from layers.reading.names import Names, name_key
 from layers.reading.report import ReadReport
+from layers.surveys import read_surveys
 from layers.wards import read_wards
 
 WARDS = pd.DataFrame(
@@ -207,3 +209,132 @@ def test_groups_as_records_of_ethnicity_write_them(text, community):
     report = ReadReport("log")
     assert community_values(pd.Series([text]), report, None, known).tolist() == [community]
     assert not report.unresolved
+
+
+KNOWN = {"wards": WARDS, "communities": COMMUNITIES, "focal_points": PLACES}
+TEAMS = "date,activity,objective,ward,team"
+FORMS = {
+    "Microsoft Forms": (
+        "ID,Start time,Completion time,Email,Name,Date of the engagement,What type of engagement was it?,"
+        "What was the purpose?,Which ward?,Which communities were engaged?,How many people attended?",
+        "1,6/30/25 14:01,6/30/25 14:05,anonymous,,6/30/2025,Drop-in;,Build trust;Reassure;,Millbrook,"
+        "Pakistani;Bangladeshi;,12",
+    ),
+    "Kobo, answers in one cell": (
+        "start,date,activity,objective,ward,communities,attendees,_uuid,_submission_time",
+        "2025-06-30T18:00,2025-06-30,drop_in,build_trust reassure,Millbrook,Pakistani Bangladeshi,12,a,2025-06-30",
+    ),
+    "Kobo, both": (
+        "date,activity,objective,objective/build_trust,objective/reassure,ward,communities,communities/Pakistani,"
+        "communities/Bangladeshi,attendees",
+        "2025-06-30,drop_in,build_trust reassure,1,1,Millbrook,Pakistani Bangladeshi,1,1,12",
+    ),
+    "ODK": (
+        "SubmissionDate,event-date,event-activity,event-objective-build_trust,event-objective-reassure,event-ward,"
+        "event-communities,event-attendees,KEY",
+        "2025-06-30T18:12:00.000Z,2025-06-30,drop_in,True,True,Millbrook,Pakistani;Bangladeshi,12,uuid:a",
+    ),
+    "Survey123": (
+        "ObjectID,GlobalID,Date and time of engagement,Type of engagement,Purpose,Ward,Communities met,"
+        "Number of attendees,CreationDate,Creator",
+        '1,a,6/30/2025 6:30:00 PM,drop_in,"build_trust,reassure",Millbrook,"Pakistani,Bangladeshi",12,7/15/2025,pc',
+    ),
+    "Google Forms": (
+        "Timestamp,Email Address,Date,Activity,Objective,Ward,Communities,Attendees",
+        '2025/07/01 2:05:22 PM GMT+1,a@b.org,30/06/2025,Drop-in,"Build trust, Reassure",Millbrook,'
+        '"Pakistani, Bangladeshi",12',
+    ),
+    "Power Apps": (
+        "Title,Date,Activity,Objective,Ward,Communities,Attendees",
+        'x,2025-06-30T17:00:00Z,"{""Value"":""Drop in""}","[{""Id"":1,""Value"":""Build trust""},{""Id"":2,'
+        '""Value"":""Reassurance""}]","{""Id"":3,""Value"":""Millbrook""}",Pakistani;Bangladeshi,12',
+    ),
+    "SharePoint": (
+        "Title,Event Date,Activity,Objective,Ward,Communities,Attendees,Created By,Modified",
+        "x,30/06/2025,Drop in;#2,Build trust;#1;#Reassurance;#3,Millbrook;#14,Pakistani;#1;#Bangladeshi;#2,12,a,b",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_log_in_a_forms_own_layout(tmp_path, form):
+    (tmp_path / "log.csv").write_text("\n".join(FORMS[form]) + "\n", encoding="utf-8")
+    found, report = read_engagements(tmp_path / "log.csv", **KNOWN)
+    row = found.iloc[0]
+    assert f"{row['date']:%Y-%m-%d}" == "2025-06-30"
+    assert (row["activity"], row["objective"], row["ward_code"]) == ("drop_in", "build_trust;reassure", "E05000001")
+    assert (row["communities"], row["attendees"]) == ("Pakistani;Bangladeshi", 12)
+    assert not report.unresolved
+    if form == "Microsoft Forms":
+        assert "log.csv: 'What was the purpose?' is read as objective." in report.warnings
+
+
+def test_what_two_wards_share_is_neither(tmp_path):
+    found, report = log(
+        tmp_path,
+        '2025-06-01,drop_in,build_trust,"Millbrook, Quayside",Pakistani,1',
+        '2025-06-02,drop_in,build_trust,"Millbrook, Bôn",Pakistani,1',
+        "2025-06-03,drop_in,build_trust,Millbrook (E05000001),Pakistani,1",
+    )
+    assert found["ward_code"].tolist() == ["E05000001", "E05000001"]
+    assert "Millbrook, Bôn" in report.unresolved
+
+
+@pytest.mark.parametrize(
+    "text", ["PC 1234 Smith", "Insp. Jane Doe", "jane.doe@force.example", "Mrs Patel", "T/Sgt 41 Roe"]
+)
+def test_a_person_is_no_team(tmp_path, text):
+    found, report = log(
+        tmp_path, f"2025-06-01,drop_in,build_trust,Millbrook,{text}", head="date,activity,objective,ward,team"
+    )
+    assert found["team"].isna().all()
+    assert not any(text in one for one in report.warnings)
+
+
+@pytest.mark.parametrize("text", ["NPT A", "PCSO team", "DC Area", "Town Centre NPT", "Drivers"])
+def test_a_team_is_no_person(tmp_path, text):
+    found, _ = log(
+        tmp_path, f"2025-06-01,drop_in,build_trust,Millbrook,{text}", head="date,activity,objective,ward,team"
+    )
+    assert found["team"].tolist() == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("90", 90), ("2 hours", 120), ("1h 30", 90), ("1.5 hrs", 90), ("45 mins", 45), ("01:30", 90)]
+)
+def test_how_long_it_lasted(tmp_path, text, minutes):
+    found, _ = log(
+        tmp_path, f"2025-06-01,drop_in,build_trust,Millbrook,{text}", head="date,activity,objective,ward,duration"
+    )
+    assert found["minutes"].tolist() == [minutes]
+
+
+def test_every_layer_resolves_names_in_one_way(tmp_path):
+    (tmp_path / "surveys.csv").write_text("ward,community,measure,n,positive\nMILLBROOK ward,pakistani,trust,10,5\n")
+    surveys, _ = read_surveys(tmp_path / "surveys.csv", wards=WARDS, communities=COMMUNITIES)
+    assert surveys[["ward_code", "community"]].to_numpy().tolist() == [["E05000001", "Pakistani"]]
+    (tmp_path / "places.csv").write_text("name,kind,communities,lon,lat\nHall,church,Asian Pakistani,-0.42,51.88\n")
+    places, _ = read_focal_points(tmp_path / "places.csv", communities=COMMUNITIES)
+    assert places["communities"].tolist() == ["Pakistani"]
+
+
+def test_wards_of_other_areas_and_codes(tmp_path):
+    boxes = [shapely.box(500_000 + x, 220_000, 501_000 + x, 221_000) for x in (0, 1000)]
+    beats = save(tmp_path / "beats.geojson", boxes, BEAT_CODE=["AB1", "AB2"], BEAT_NAME=["Alder", "Birch"])
+    assert read_wards(beats)[0][["ward_code", "ward_name"]].to_numpy().tolist() == [["AB1", "Alder"], ["AB2", "Birch"]]
+    small = save(
+        tmp_path / "small.geojson",
+        boxes,
+        WD24CD=["e05000001", "e05000002"],
+        WD24NM=["A", "B"],
+        population=["1,200", "c"],
+    )
+    wards, _ = read_wards(small)
+    assert wards["ward_code"].tolist() == ["E05000001", "E05000002"]
+    assert wards["population"].tolist()[0] == 1200
+    lost = save(tmp_path / "lost.geojson", boxes, WD24CD=["E05000001", None], WD24NM=["A", "B"])
+    assert any("no code (B)" in one for one in read_wards(lost)[1].warnings)
+    turned = [shapely.transform(one, lambda xy: xy[:, ::-1]) for one in gpd.GeoSeries(boxes, crs=27700).to_crs(4326)]
+    gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=turned, crs=4326).to_file(tmp_path / "turned.geojson")
+    with pytest.raises(GeoError, match="longitude and latitude are swapped"):
+        read_wards(tmp_path / "turned.geojson")

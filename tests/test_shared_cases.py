@@ -215,7 +215,8 @@ def test_nine_spellings(engagement):
 
 def test_google_forms(engagement):
     run = engagement("A_google_forms.csv")
-    assert "'Which communities did you meet? (tick all that apply)' (nearest: communities)" in run.said
+    assert "'Which communities did you meet? (tick all that apply)' is read as communities" in run.said
+    assert events(run) == {"Pakistani": 2, "Bangladeshi": 1, "Bangladeshi, Somali": 1}
     log = log_of(run)
     assert list(log["objective"]) == ["build_trust;listen_priorities", "build_trust", "build_trust"]
     assert list(log["audience"]) == ["women;young_people", "older", "faith"]

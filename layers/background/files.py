@@ -10,7 +10,7 @@ from typing import Any
 from geo.errors import GeoError
 from layers.libraries import gpd, pyogrio, shapely
 from layers.reading.sniff import decompressed, kind_of, open_archive, read_bytes, refuse
-from layers.reading.vector import find_vector_files, gdal_errors
+from layers.reading.vector import GDAL_KINDS, find_vector_files, gdal_errors, gdal_source
 from layers.walking.osm import read_extract
 
 
@@ -45,21 +45,28 @@ def open_source(path: Path) -> tuple[Any, str]:
         return source, "osm"
     if kind == "parquet":
         return source, kind
-    if kind == "zip":
-        return _zipped(path), "vector"
-    if kind not in ("geopackage", "json", "shapefile", "xml"):
+    if kind == "zip" and (folder := _shapefiles(path)):
+        return folder, "vector"
+    if kind == "json":
+        return source if isinstance(source, bytes) else read_bytes(path), "vector"
+    if kind not in GDAL_KINDS:
         raise refuse(str(path), kind, head[:64])
-    return source, "vector"
+    packed = isinstance(source, bytes)
+    data = source if packed else b"" if kind in ("geopackage", "shapefile", "zip") else read_bytes(path)
+    return gdal_source(data, path, kind, packed=packed)[0], "vector"
 
 
-def _zipped(path: Path) -> str:
-    inside = [name for name in open_archive(path).namelist() if name.lower().endswith((".shp", ".gpkg", ".geojson"))]
-    if not inside:
-        raise GeoError(f"{path}: no map file in this archive.", "Unzip it and name the file to use.")
-    folder = f"/vsizip/{path.resolve().as_posix()}"
-    shapes = all(name.lower().endswith(".shp") for name in inside) and len({Path(name).parent for name in inside}) == 1
-    # GDAL takes a folder of shapefiles for one source with a layer each
-    return f"{folder}/{Path(inside[0]).parent.as_posix()}" if shapes and len(inside) > 1 else f"{folder}/{inside[0]}"
+def _shapefiles(path: Path) -> str:
+    """Return the folder of several shapefiles in an archive, which GDAL takes for one source with a layer each."""
+    with open_archive(path) as archive:
+        inside = [name for name in archive.namelist() if name.lower().endswith(".shp")]
+        if len(inside) < 2 or len({Path(name).parent for name in inside}) > 1:
+            return ""
+        for name in inside:
+            with archive.open(name) as part:
+                if kind_of(part.read(16)) != "shapefile":
+                    raise GeoError(f"{path}: {name} in it is no shapefile.", "Unzip it and name the file to use.")
+    return f"/vsizip/{path.resolve().as_posix()}/{Path(inside[0]).parent.as_posix()}"
 
 
 def layer_names(source: Any, path: Path) -> list[str]:

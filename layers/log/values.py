@@ -12,6 +12,11 @@ from layers.reading.names import Names, name_key
 from layers.reading.report import ReadReport
 from layers.reading.vocabulary import split_values
 
+_PERSON = (
+    r";#\d+\s*$|^\s*i:0[\w#.]*\||\"Claims\"|[\w.+\-]+@[\w\-]+\.\w|^\s*(?:T/|A/)?(?:PC|PCSO|WPC|DC|DS|DI|PS|Sgt|Sergeant|"
+    r"Insp|Inspector|Ch Insp|CI|Supt|Cllr|Mr|Mrs|Ms|Miss|Dr|Rev)\.? +(?:\d{2,}|(?!Team|Unit|And|Area|Panel)[A-Z][a-z]+)"
+)
+
 
 def community_values(
     text: pd.Series,
@@ -57,6 +62,11 @@ def community_values(
             f"{listed(told, 6)}. They count for nobody in it."
         )
     return pd.Series([read.get(cell) if isinstance(cell, str) else None for cell in text], text.index, dtype=object)
+
+
+def names_of(communities: pd.DataFrame | None) -> list[str] | None:
+    """Return the names in a communities layer, None where there is none."""
+    return None if communities is None else sorted(set(communities["community"].dropna().astype(str)))
 
 
 def empty_column(index: pd.Index) -> pd.Series:
@@ -118,12 +128,13 @@ def note_unread(name: str, faults: pd.Series, rows: pd.Series, label: str, repor
 
 
 def without_persons(text: pd.Series, name: str, label: str, report: ReadReport) -> pd.Series:
-    """Return a text column without what names an account: SharePoint's persons (``Name;#12``, ``i:0#.f|...``).
+    """Return a text column without what names a person: an account (``Name;#12``, ``i:0#.f|...``), a mail address, or
+    a rank or a title with a name or a number (``PC 1234 Smith``).
 
     Neither a team nor an organisation is written so; how many were dropped is said, never whom.
     """
     values = text.astype("string")
-    person = values.str.contains(r";#\d+\s*$|^\s*i:0[\w#.]*\|", regex=True).fillna(False).astype(bool)
+    person = values.str.contains(_PERSON, regex=True).fillna(False).astype(bool)
     if person.any():
         report.warnings.append(
             f"{label}: {name} looks like a column of persons in {counted(int(person.sum()), 'row')} (first: row "

@@ -9,7 +9,7 @@ from geo.crs import require_metric
 from geo.errors import GeoError, listed
 from layers.libraries import gpd, pd, pyogrio
 from layers.reading.sniff import kind_of, read_bytes
-from layers.reading.vector import gdal_errors
+from layers.reading.vector import gdal_errors, geopackage_layers
 from layers.writing.write import write_geopackage
 
 LONDON = "Europe/London"
@@ -57,7 +57,7 @@ def read_checked(paths: Sequence[str | Path], *, zone: str = LONDON) -> tuple[gp
 
 def _layer(path: Path, name: str, needed: Sequence[str]) -> gpd.GeoDataFrame:
     try:
-        names = [str(layer) for layer, _ in pyogrio.list_layers(path)]
+        names = geopackage_layers(path)
         if name not in names:
             raise GeoError(f"{path}: no check of a patrol (it holds: {listed(names) or 'nothing'}).", _NOT_CHECKED)
         layer = pyogrio.read_dataframe(path, layer=name)

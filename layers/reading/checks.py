@@ -12,6 +12,7 @@ from layers.lookups import clean_codes
 from layers.population.census import by_value
 from layers.reading.dates import read_dates
 from layers.reading.layer import Column, Layer
+from layers.reading.names import Names
 from layers.reading.records import set_aside
 from layers.reading.report import ReadReport
 
@@ -47,13 +48,29 @@ class Faults:
         return self.text.isna()
 
 
-def ward_codes(rows: pd.DataFrame, wards: gpd.GeoDataFrame | None, faults: Faults) -> pd.Series:
-    """Return the ward codes of rows; a missing one, or one not among ``wards``, is a fault."""
+def ward_codes(
+    rows: pd.DataFrame, wards: gpd.GeoDataFrame | None, faults: Faults, report: ReadReport | None = None
+) -> pd.Series:
+    """Return the ward codes of rows, also where a cell has the name of a ward; a missing or unknown one is a fault."""
     codes = clean_codes(rows["ward_code"])
     faults.add(NO_WARD, codes.isna())
-    if wards is not None:
-        faults.add(UNKNOWN_WARD, codes.notna() & ~codes.isin(set(wards["ward_code"].astype(str))))
-    return codes.astype(object).where(codes.notna(), None)
+    if wards is None:
+        return codes.astype(object).where(codes.notna(), None)
+    known = set(wards["ward_code"].astype(str))
+    names = wards["ward_name"] if "ward_name" in wards else wards["ward_code"]
+    resolver = Names({code: [str(name)] for code, name in zip(wards["ward_code"].astype(str), names, strict=True)})
+    cells = rows["ward_code"].where(codes.notna() & ~codes.isin(known)).dropna().astype(str)
+    meant = {cell: next(iter(resolver.read(cell, several=False).codes), None) for cell in cells.unique()}
+    found = codes.astype(object).where(codes.isin(known), rows["ward_code"].map(meant))
+    found = found.where(found.notna(), None)
+    faults.add(UNKNOWN_WARD, codes.notna() & found.isna())
+    if report is not None and any(meant.values()):
+        number = int(cells.map(meant).notna().sum())
+        report.choices.append(f"ward_code: {counted(number, 'row')} name the ward instead of its code; found by name.")
+    lost = {cell: resolver.nearest(cell) for cell, code in meant.items() if code is None}
+    if report is not None:
+        report.unresolved |= {cell: near for cell, near in lost.items() if near}
+    return found
 
 
 def dates(

@@ -14,6 +14,8 @@ _MINISTERED = r"\bst\b"
 # words that say what kind of thing is named, not which
 _GENERAL = {"ward", "wards", "electoral", "division", "community", "communities", "residents", "people", "group", "the"}
 _PARTS = re.compile(r",|/|&|\+|\band\b", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
+_CODE = re.compile(r"[\w\-/]*\d[\w\-/]*")  # a code of any layer has a digit: E05000001, FP-022
 _NUMBERED = re.compile(r";#\d+\s*$")
 _NEAR = 0.65
 
@@ -55,11 +57,11 @@ class Names:
     def code(self, text: str) -> str | None:
         """Return the code of one name, None if it is not known: a code, a name, or a code with its name behind it."""
         text = _NUMBERED.sub("", text.strip())
-        first = text.split(maxsplit=1)[0].casefold() if text else ""
         if text.casefold() in self._codes:
             return self._codes[text.casefold()]
-        if first in self._codes and re.search(r"\d", first):
-            return self._codes[first]
+        inside = {self._codes[one] for one in _CODE.findall(text.casefold()) if one in self._codes}
+        if len(inside) == 1:
+            return inside.pop()
         found = self._by_key.get(name_key(text))
         return self._by_key.get(name_key(text.rsplit(": ", 1)[-1])) if found is None and ": " in text else found
 
@@ -71,19 +73,33 @@ class Names:
         """
         read: dict[str, str] = {}
         unknown: dict[str, str] = {}
-        for value in split_values(_NUMBERED.sub("", cell.strip())) if several else [cell]:
+        text = _NUMBERED.sub("", cell.strip())
+        for value in split_values(text) if several or text[:1] in ("[", "{") else [cell]:
             code = self.code(value)
-            parts = [part.strip() for part in _PARTS.split(value) if part.strip()]
-            inner = [self.code(part) for part in parts]
-            if code is None and several and len(parts) > 1 and all(inner):
-                read |= {part: one for part, one in zip(parts, inner, strict=True) if one}
-            elif code is None and not several and "," in value and (before := self.code(value.split(",", 1)[0])):
+            parts = self._known_parts(value) if code is None and several else {}
+            if parts:
+                read |= parts
+            elif code is None and not several and "," in value and (before := self._before_comma(value)):
                 read[value] = before
             elif code is not None:
                 read[value.strip()] = code
             else:
                 unknown[value.strip()] = self.nearest(value)
         return Found(read, unknown)
+
+    def _known_parts(self, value: str) -> dict[str, str]:
+        """Return the names that a comma, a slash, "&", "and", or only spaces (Kobo) part, where all are known."""
+        for mark in (_PARTS, _SPACES):
+            parts = [part.strip() for part in mark.split(value) if part.strip()]
+            codes = {part: self.code(part) for part in parts}
+            if len(parts) > 1 and all(codes.values()):
+                return {part: code for part, code in codes.items() if code}
+        return {}
+
+    def _before_comma(self, value: str) -> str | None:
+        """Return the code of what stands before a comma, unless another known name follows it."""
+        before, *after = (self.code(part) for part in value.split(","))
+        return None if any(one and one != before for one in after) else before
 
     def nearest(self, text: str) -> str:
         """Return the known name most like ``text``, empty where none is."""

@@ -19,6 +19,7 @@ _MAGIC = (
     (b"PK\x05\x06", "zip"),  # an empty archive
     (b"SQLite format 3\x00", "geopackage"),
     (b"PAR1", "parquet"),
+    (b"fgb\x03fgb", "flatgeobuf"),
     (b"\x00\x00\x27\x0a", "shapefile"),
     (b"\xd0\xcf\x11\xe0", "old excel"),
     (b"%PDF", "pdf"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +40,7 @@ _FORMS: tuple[tuple[set[str], set[str]], ...] = (
     ({"uuid", "submission time"}, {"start", "end", "today", "username", "deviceid", "submission time", "submitted by"}),
     ({"timestamp", "email address"}, {"timestamp", "email address"}),
 )
-_MAPS = ("geopackage", "parquet", "shapefile", "zip", "xml")
+_MAPS = ("geopackage", "parquet", "shapefile", "flatgeobuf", "zip", "xml")
 # what programs add to count rows and measure shapes
 _ROW_NUMBERS = ("", "objectid", "fid", "ogc fid", "globalid", "shape area", "shape length", "shape leng", "unnamed: 0")
 # so much of a column must be of one kind to be known by its values, and no list of kinds is longer
@@ -48,6 +49,8 @@ _GENERAL_KEYS = {"name", "id", "type", "value"}
 _NO_WORDS = set(
     "the a an of in on at to for was were is are who what which how many did you we all and or it that".split()
 )
+
+_OF_A_LOG = set("engagement event meeting meet met visit engaged involved reached take took place".split())
 
 
 @dataclass(frozen=True)
@@ -157,13 +160,41 @@ def match_columns(layer: Layer, headers: Sequence[str], columns: Mapping[str, st
     named = [header for header in headers if header_key(header) and header not in skipped]
     found = layer.match(named, columns)
     plain: dict[str, str] = {}
+    paths = _paths(headers)
     for header in named:
         if header not in found.values():
-            plain.setdefault(_plain(header), header)
+            plain.setdefault(_plain(header, paths.get(header)), header)
     plain.pop("", None)
     missing = Layer(layer.name, tuple(column for column in layer.columns if column.name not in found))
     again = missing.match(list(plain))
-    return {**found, **{name: plain[header] for name, header in again.items()}}
+    found = {**found, **{name: plain[header] for name, header in again.items()}}
+    return {**found, **_asked_in_words(layer, named, found)}
+
+
+def _asked_in_words(layer: Layer, headers: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns asked for by a sentence (``Which ward was it?``): the one with the same words that count.
+
+    A heading that fits two columns, or a column that two headings fit, is left alone.
+    """
+    asked: dict[str, list[str]] = {}
+    for header in headers:
+        if header in found.values() or len(header.split()) < 2:
+            continue
+        words = _counting(header)
+        fits = {
+            column.name
+            for column in layer.columns
+            if words and any(words == _counting(name) for name in (column.name, *column.also.split(",")))
+        }
+        if len(fits) == 1:
+            asked.setdefault(fits.pop(), []).append(header)
+    return {name: one[0] for name, one in asked.items() if len(one) == 1 and name not in found}
+
+
+def _counting(text: str) -> frozenset[str]:
+    """Return the words of a heading that say what is asked."""
+    words = [word for word in header_key(_plain(text)).split() if word not in _NO_WORDS | _OF_A_LOG]
+    return frozenset(word.rstrip("s") for word in words)
 
 
 def require_columns(found: Mapping[str, Any], required: Sequence[str], headers: Sequence[str], label: str) -> None:
@@ -360,6 +391,12 @@ def _finished(
         report.choices.append(f"{label}: {name} read from {counted(len(sources), 'column')} of choices.")
     table = pa.table({**cleaned, "row": columns["row"]})
     report.headings[label] = dict(found)
+    told = {*(asked.columns or {}), *asked.by_values}
+    plain = asked.layer.match([*found.values(), *map(_plain, found.values())])
+    for name, heading in found.items():
+        in_words = len(heading.split()) > 1 and plain.get(name) not in (heading, _plain(heading))
+        if in_words and name not in told:
+            report.warnings.append(f"{label}: {heading!r} is read as {name}.")
     _say_unread(headings, [*found.values(), *choices], found, label, asked.layer, report)
     again = _says_headings_again(table, found)
     if again is not None:
@@ -407,22 +444,32 @@ def _choices_of(layer: Layer, headings: Sequence[str]) -> dict[str, str]:
 
     A question has at least two of them, or one beside the question itself; what stands before the last slash names it.
     """
-    parts = [header.rsplit("/", 1) for header in headings if re.fullmatch(r"\S[^/]*(/[^/]+)+", header)]
+    paths = _paths(headings)
     groups: dict[str, list[str]] = {}
-    for question, choice in parts:
-        groups.setdefault(question, []).append(choice)
+    for heading, path in paths.items():
+        groups.setdefault(path.rpartition("/")[0], []).append(heading)
+    asked_whole = {paths.get(heading, heading) for heading in headings}
+    several = {column.name for column in layer.columns if column.several}
     found: dict[str, str] = {}
     for question, options in groups.items():
-        if len(options) < 2 and question not in headings:
+        if len(options) < 2 and question not in asked_whole:
             continue
-        of = layer.match([question.rsplit("/", 1)[-1]])
-        several = {column.name for column in layer.columns if column.several}
-        name = next((name for name in of if name in several), "")
-        if name:
-            found |= {f"{question}/{option}": name for option in options}
-        elif question in headings:
-            found |= {f"{question}/{option}": "" for option in options}
-    return {heading: name for heading, name in found.items() if name}
+        name = next((name for name in layer.match([question.rsplit("/", 1)[-1]]) if name in several), "")
+        found |= dict.fromkeys(options, name) if name else {}
+    return found
+
+
+def _paths(headings: Sequence[str]) -> dict[str, str]:
+    """Return {heading: its path with slashes} of headings that stand in groups: ``who/barriers/cost`` of Kobo.
+
+    ODK parts groups by a hyphen, a colon or a dot, which other headings hold too: three of one group tell that it is.
+    """
+    found = {one: one for one in headings if re.fullmatch(r"\S[^/]*(/[^/]+)+", one)}
+    for mark in "-:.":
+        parted = [one for one in headings if one not in found and re.fullmatch(rf"\w+(?:\{mark}\w+)+", one)]
+        first = Counter(one.split(mark)[0] for one in parted)
+        found |= {one: one.replace(mark, "/") for one in parted if first[one.split(mark)[0]] >= 3}
+    return found
 
 
 def _ticked(columns: Mapping[str, pa.DictionaryArray]) -> list[str | None]:
@@ -430,7 +477,7 @@ def _ticked(columns: Mapping[str, pa.DictionaryArray]) -> list[str | None]:
     yes = {"1", "true", "yes", "x", "✓", "✔", "y"}
     picked: list[list[str]] = [[] for _ in range(len(next(iter(columns.values()))))]
     for heading, column in columns.items():
-        choice = heading.rsplit("/", 1)[-1].strip()
+        choice = re.split(r"[/:.\-]", heading)[-1].strip()
         for i, value in enumerate(column.cast(pa.string()).to_pylist()):
             if value is not None and value.casefold() in yes:
                 picked[i].append(choice)
@@ -513,8 +560,8 @@ def _housekeeping(headers: Sequence[str]) -> set[str]:
     return {header for header in headers if header_key(header) in skipped}
 
 
-def _plain(header: str) -> str:
+def _plain(header: str, path: str | None = None) -> str:
     text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", header)
     if not re.search(r"\s", header.strip()):
-        text = text.rsplit("/", 1)[-1]
+        text = (path or text).rsplit("/", 1)[-1]
     return text.strip().strip("?*:.").strip()

@@ -17,7 +17,12 @@ from layers.libraries import gpd, np, pa, pyogrio, pyproj, shapely
 from layers.reading.report import FileRead
 from layers.reading.sniff import MOST_BYTES, decompressed, is_folder, kind_of, open_archive, read_bytes, refuse, sha256
 
-ENDINGS = (".geojson", ".json", ".topojson", ".gpkg", ".shp", ".parquet", ".geoparquet", ".zip", ".kml", ".gml")
+ENDINGS = (
+    ".geojson", ".json", ".topojson", ".gpkg", ".shp", ".parquet", ".geoparquet", ".fgb", ".zip", ".kml", ".kmz", ".gml"
+)  # fmt: skip
+
+# what GDAL reads for us; Parquet is read by Arrow
+GDAL_KINDS = ("geopackage", "xml", "shapefile", "flatgeobuf", "zip")
 
 
 class VectorFile(NamedTuple):
@@ -65,7 +70,7 @@ def split_layer(name: str | Path) -> tuple[Path, str | None]:
 
 
 def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None, option: str = "--crs") -> VectorFile:
-    """Return the features of a GeoJSON, TopoJSON, GeoPackage, Shapefile (plain or zipped), GeoParquet, KML or GML file.
+    """Return the features of a GeoJSON, TopoJSON, GeoPackage, Shapefile, GeoParquet, FlatGeobuf, KML or GML file.
 
     ``layer`` picks one of several in a file; ``crs`` says which coordinate system the numbers are in, where the file
     does not (or says it wrongly); ``option`` is the name under which the user gives it. Raises GeoError for anything
@@ -80,14 +85,8 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
         features = _read_parquet(data, path)
     elif kind == "json":
         features = _read_json(data, path, choices)
-    elif kind in ("geopackage", "xml", "shapefile", "zip"):
-        # text from memory: nothing lies beside it that could be opened or written
-        at_path = kind == "shapefile" or (kind == "geopackage" and data is raw)
-        source: Any = _zip_member(path) if kind == "zip" else path if at_path else data
-        if isinstance(source, bytes):
-            inner = kind_of(source[:4096])
-            kind = inner if kind == "zip" else kind
-            source = _own_xml(source, path) if inner == "xml" else source
+    elif kind in GDAL_KINDS:
+        source, kind = gdal_source(data, path, kind, packed=data is not raw)
         if kind == "json":
             features = _read_json(source, path, choices)
         else:
@@ -107,7 +106,31 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
     if kind in ("shapefile", "zip"):
         features = _utf8_again(features, path, choices)
     features = with_crs(features, path, crs, option, choices)
+    _refuse_swapped(features, path)
     return VectorFile(features.reset_index(drop=True), replace(file, rows=len(features)), choices)
+
+
+def gdal_source(data: bytes, path: Path, kind: str, *, packed: bool) -> tuple[Any, str]:
+    """Return what GDAL may open of a file, and its kind: bytes, beside which nothing lies that could be opened or
+    written, or the path of a shapefile (it has parts) or of a GeoPackage (it may be large).
+
+    ``data``: unpacked, of ``kind``; ``packed``: ``path`` holds it only in a gzip. XML must be KML or GML of its own.
+    """
+    if kind == "zip":
+        member = _zip_member(path)
+        if isinstance(member, str):
+            return member, kind
+        data, kind, packed = member, kind_of(member[:4096]), True
+    if kind == "shapefile" or (kind == "geopackage" and not packed):
+        return path, kind
+    return _own_xml(data, path) if kind == "xml" else data, kind
+
+
+def geopackage_layers(path: Path) -> list[str]:
+    """Return the names of the layers of a GeoPackage; none where the file is anything else, whatever it is called."""
+    if kind_of(read_bytes(path)[:4096]) != "geopackage":
+        return []
+    return [str(name) for name, _ in pyogrio.list_layers(path)]
 
 
 def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
@@ -119,9 +142,16 @@ def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
             f"{path}: not valid JSON at line {line}.", "The file is cut off or damaged: download it again."
         ) from None
     kind = root.get("type") if isinstance(root, dict) else None
+    if isinstance(root, dict) and isinstance(root.get("error"), dict):
+        told = str(root["error"].get("message", ""))[:80]
+        raise GeoError(f"{path}: the answer of a server that failed ({told}), not map data.", "Download it again.")
     if kind not in ("FeatureCollection", "Feature", "Topology"):
+        esri = isinstance(root, dict) and "geometryType" in root
         raise GeoError(
-            f"{path}: JSON, but not GeoJSON or TopoJSON.", 'A file with "type": "FeatureCollection" is needed.'
+            f"{path}: JSON, but not GeoJSON or TopoJSON.",
+            "This is Esri's own JSON: ask the service for f=geojson."
+            if esri
+            else 'A file with "type": "FeatureCollection" is needed.',
         )
     if kind == "FeatureCollection" and not root.get("features"):
         raise GeoError(f"{path}: it holds no features.", "Export the layer again.")
@@ -161,7 +191,9 @@ def _zip_member(path: Path) -> str | bytes:
     """Return the one shapefile inside a zip archive, as GDAL names it, or the bytes of the one other map file."""
     archive = open_archive(path)
     names = [
-        name for name in archive.namelist() if name.lower().endswith((".shp", ".geojson", ".gpkg", ".json", ".kml"))
+        name
+        for name in archive.namelist()
+        if name.lower().endswith((".shp", ".geojson", ".gpkg", ".json", ".kml", ".fgb"))
     ]
     if len(names) != 1:
         found = listed(names) if names else listed(archive.namelist()) or "nothing"
@@ -183,7 +215,7 @@ def _zip_member(path: Path) -> str | bytes:
     kind = kind_of(data[:4096])
     if kind == "shapefile":
         return f"/vsizip/{path.resolve().as_posix()}/{names[0]}"
-    if kind not in ("json", "geopackage", "xml"):
+    if kind not in ("json", "geopackage", "xml", "flatgeobuf"):
         raise refuse(f"{path.name}/{names[0]}", kind, data[:64])
     return data
 
@@ -255,6 +287,16 @@ def with_crs(
         if code
         else f"Ask whoever made it which system it is in, and name that with {option}.",
     )
+
+
+def _refuse_swapped(features: gpd.GeoDataFrame, path: Path) -> None:
+    """Raise GeoError where degrees lie in the United Kingdom only the other way round."""
+    west, south, east, north = features.total_bounds
+    if features.crs.is_geographic and 49 <= west <= east <= 61.5 and -9.5 <= south <= north <= 2.5:
+        raise GeoError(
+            f"{path}: longitude and latitude are swapped ({west:.2f}, {south:.2f} is a corner of it).",
+            "In map files x, the longitude, comes first: export it again.",
+        )
 
 
 def _utf8_again(features: gpd.GeoDataFrame, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
