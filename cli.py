@@ -7,6 +7,7 @@ needed, so that ``geo --help`` answers at once.
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import click
 from console.options import command
 from console.register import register
 from console.talk import Run, plain, survive_any_terminal
-from geo.errors import GeoError, counted
+from geo.errors import GeoError, counted, listed
 from study.settings import (
     AuditSettings,
     CollectSettings,
@@ -455,7 +456,7 @@ def _say(study: Study, done: Delivered, summary: dict[str, Any], show: Any) -> N
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
 @click.option("--overwrite", is_flag=True, help="Replace a geo.toml that is already there.")
 def init(folder: Path, dry_run: bool, overwrite: bool) -> None:
-    """Look at every file in FOLDER, say which layer each is and why, and write a geo.toml that names them.
+    """Look at every file in and below FOLDER, say which layer each is and why, and write a geo.toml that names them.
 
     What could be two layers, or none, is said and left out. Nothing but geo.toml is written.
 
@@ -466,11 +467,14 @@ def init(folder: Path, dry_run: bool, overwrite: bool) -> None:
 
     if not dry_run:
         refuse_existing(folder, ["geo.toml"], overwrite)
-    placed = recognise(folder)
-    for one in sorted(placed, key=lambda one: not one.layer):
+    found = recognise(folder)
+    for one in sorted(found.placed, key=lambda one: not one.layer):
         click.echo(plain(f"{one.file}: {one.layer or 'not placed'} ({one.why})"))
+    if found.left:
+        click.echo(plain(f"No data, left alone: {listed(found.left, 6)}."))
     if not dry_run:
-        click.echo(plain(f"-> {write_project(folder, project_text(placed), overwrite=overwrite)}"))
+        target = write_project(folder, project_text(found), overwrite=overwrite)
+        click.echo(plain(f"-> {target}   next: geo check --project {shlex.quote(str(target))}"))
 
 
 @main.command()

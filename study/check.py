@@ -172,7 +172,14 @@ def _of_report(name: str, report: ReadReport) -> Iterator[Finding]:
         for heading, near in headings.items():
             mend = f"If it means {near}, write under [columns.{name}] in geo.toml: {near} = {_quoted(heading)}."
             what = f"The heading {heading[:60]!r} is read as nothing."
-            yield Finding("look at" if near else "note", name, what, mend if near else "", file, 1, heading)
+            if near:
+                yield Finding("look at", name, what, mend, file, 1, heading)
+        others = [heading for heading, near in headings.items() if not near]
+        if others:
+            few = listed([repr(one[:60]) for one in others], 6)
+            start = "The heading" if len(others) == 1 else f"{len(others):,} headings"
+            what = f"{start} {few} is read as nothing." if len(others) == 1 else f"{start} read as nothing: {few}."
+            yield Finding("note", name, what, "", file, 1, others[0])
 
 
 def _heading_of(reason: str, name: str, report: ReadReport, file: str) -> str:

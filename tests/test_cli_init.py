@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sqlite3
 import tomllib
+import zipfile
+from contextlib import closing
 from pathlib import Path
 
-from conftest import make_wards, street_row, write_street
+from conftest import SOUTH, STREET_HEADER, WEST, make_wards, street_row, write_street
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "ashview"
 
@@ -62,3 +66,109 @@ def test_a_geo_toml_is_not_replaced_unasked_and_two_of_a_kind_are_said(geo, tmp_
     result = geo("init", folder, "--dry-run")
     assert result.stdout.count("one of 2 files that are surveys: choose one") == 2
     assert (folder / "geo.toml").read_bytes() == before
+
+
+def test_a_shared_drive_with_deep_folders_and_junk(geo, tmp_path):
+    """As a new user would: an archive as it came, ONS files, a Census table by LSOA, a form's answers."""
+    folder = tmp_path / "NPT  shared drive (new)"
+    archive, maps = folder / "police data" / "down load (1).zip", folder / "Maps" / "ONS" / "Wards (December 2025)"
+    maps.mkdir(parents=True)
+    archive.parent.mkdir()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for month in ("2025-01", "2025-02"):
+            rows = [street_row(month, 500, 500) for _ in range(15)]
+            packed.writestr(f"{month}/{month}-test-street.csv", "\n".join([STREET_HEADER, *rows]) + "\n")
+            packed.writestr(f"{month}/{month}-test-outcomes.csv", "Crime ID,Outcome type\n")
+    wards = make_wards("Acre", "Barley").to_crs("EPSG:4326")
+    names = {"ward_name": "WD{}NM", "ward_code": "WD{}CD", "district_code": "LAD{}CD", "district_name": "LAD{}NM"}
+    for year, shift in (("25", 0), ("13", 0.001)):
+        there = wards.assign(geometry=wards.translate(shift), ward_code=wards["ward_code"].str[:-2] + year[0] + "0")
+        there["ward_code"] = [f"E0599{year}0{i}" for i in range(2)] if year == "13" else wards["ward_code"]
+        columns = {name: pattern.format(year) for name, pattern in names.items()}
+        there.rename(columns=columns).to_file(maps / f"WD_DEC_20{year} (BGC).geojson", driver="GeoJSON")
+    census = folder / "Census 2021" / "TS021"
+    census.mkdir(parents=True)
+    (census / "lookup best fit.csv").write_text(
+        "LSOA21CD,WD25CD\nE01000001,E05990000\nE01000002,E05990001\n", encoding="utf-8"
+    )
+    (census / "census2021-ts021-lsoa.csv").write_text(
+        "date,geography,geography code,Ethnic group: Total: All usual residents,"
+        '"Ethnic group: Asian, Asian British or Asian Welsh: Pakistani",'
+        '"Ethnic group: White: English, Welsh, Scottish, Northern Irish or British"\n'
+        "2021,Acre 001A,E01000001,1000,400,600\n2021,Barley 001A,E01000002,900,100,800\n",
+        encoding="utf-8",
+    )
+    (folder / "Engagement log (Responses) - Form responses 1.csv").write_text(
+        "Timestamp,Email Address,Date of event,Type of engagement,Purpose,Ward,Which communities did you meet?,Notes\n"
+        '30/06/2025 14:05:22,a@b.example,30/06/2025,Drop-in,"Build trust, Listen",Acre,Pakistani,ok\n',
+        encoding="utf-8",
+    )
+    with closing(sqlite3.connect(folder / "partners.db")) as open_:
+        open_.execute("CREATE TABLE places (name, kind, easting, northing)")
+        open_.execute(f"INSERT INTO places VALUES ('Mill Hall', 'hall', {WEST + 100}, {SOUTH + 100})")
+        open_.execute("CREATE TABLE colours (colour, taste)")
+        open_.commit()
+    for junk in ("Thumbs.db", "~$log.xlsx", "IMG 01.jpg", "Minutes.docx", ".DS_Store"):
+        (folder / junk).write_bytes(b"\x00junk")
+    old = folder / "old" / "results"
+    old.mkdir(parents=True)
+    (old / "run.json").write_text("{}")
+    (old / "hotspots.csv").write_text("rank,name\n1,x\n")
+    result = geo("init", folder)
+    assert result.exit_code == 0, result.stderr
+    assert layers_of(folder) == {
+        "incidents": "police data/down load (1).zip",
+        "wards": "Maps/ONS/Wards (December 2025)/WD_DEC_2025 (BGC).geojson",
+        "lookup": "Census 2021/TS021/lookup best fit.csv",
+        "communities": "Census 2021/TS021/census2021-ts021-lsoa.csv",
+        "focal_points": "partners.db::places",
+        "engagements": "Engagement log (Responses) - Form responses 1.csv",
+    }
+    assert "WD_DEC_2013 (BGC).geojson: not placed (wards of another year than those taken)" in result.stdout
+    assert "partners.db::colours: not placed" in result.stdout
+    assert "old/results (results of geo)" in result.stdout
+    assert "Thumbs.db" in result.stdout
+    assert "hotspots.csv" not in result.stdout
+    checked = json.loads(geo("check", "--project", folder, "--json").stdout)
+    assert checked["usable"]
+    assert {name: one["rows_used"] for name, one in checked["layers"].items()} == {
+        "wards": 2,
+        "lookup": 2,
+        "incidents": 30,
+        "communities": 2,
+        "focal_points": 1,
+        "engagements": 1,
+    }
+    for run in (("hotspots", "--runs", "19", "--out", "hot"), ("engagement", "--as-of", "2025-12-31", "--out", "who")):
+        done = geo(run[0], "--project", folder, *run[1:])
+        assert done.exit_code == 0, done.stderr
+
+
+def test_a_heading_that_is_likely_stands_in_geo_toml_as_a_remark(geo, tmp_path):
+    make_wards("Acre").to_file(tmp_path / "wards.gpkg")
+    (tmp_path / "log.csv").write_text(
+        "date,activity,objective,ward,Which communities did you meet (tick all)\n"
+        "2025-01-02,drop_in,reassure,Acre,Roma\n"
+    )
+    geo("init", tmp_path)
+    text = (tmp_path / "geo.toml").read_text(encoding="utf-8")
+    mark = '# [columns.engagements]\n# communities = "Which communities did you meet (tick all)"'
+    assert mark in text
+    (tmp_path / "geo.toml").write_text(text.replace(mark, mark.replace("# ", "")))
+    assert json.loads(geo("check", "--project", tmp_path, "--json").stdout)["usable"]
+
+
+def test_several_downloads_are_one(geo, tmp_path):
+    for part, month in (("first", "2025-01"), ("second", "2025-02")):
+        write_street(tmp_path / "police" / part, month, [street_row(month, 500, 500)])
+    assert geo("init", tmp_path).exit_code == 0
+    assert layers_of(tmp_path) == {"incidents": "police"}
+
+
+def test_why_a_file_is_nothing_is_said(geo, tmp_path):
+    (tmp_path / "wards.geojson").write_text("<!doctype html><html></html>")
+    (tmp_path / "half.csv.gz").write_bytes(b"\x1f\x8b\x08\x00junk")
+    said = geo("init", tmp_path, "--dry-run").stdout
+    assert "wards.geojson: not placed" in said
+    assert "this is a web page" in said
+    assert "this gzip file is" in said

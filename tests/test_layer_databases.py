@@ -21,6 +21,9 @@ from layers.communities import read_communities
 from layers.databases.address import address_of, resolved, short_name
 from layers.databases.sqlite import _wkb
 from layers.incidents import read_incidents
+from layers.reading.layer import Layer
+from layers.reading.report import ReadReport
+from layers.reading.tabular import Asked, read_table
 from layers.streets import read_streets
 from layers.wards import read_wards
 from study import open as open_study
@@ -104,6 +107,13 @@ def test_a_column_that_means_nothing_is_not_fetched(database, monkeypatch):
     read_incidents(f"{database}::incidents")
     assert seen
     assert not any("07700" in str(batch.to_pydict()) for batch in seen)
+
+
+def test_a_table_of_which_nothing_is_understood_is_counted_all_the_same(database):
+    report = ReadReport("wards")
+    table = read_table(f"{database}::select 7 as colour from incidents", Asked(Layer("wards")), report)
+    assert table.columns.num_rows == 300 == report.files[0].rows
+    assert list(report.unread) == [f"{database.name}::query"]
 
 
 def test_a_query_is_read_as_a_table_is(database):

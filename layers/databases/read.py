@@ -99,7 +99,7 @@ class Source(NamedTuple):
         keys = [f"c{number}" for number in range(len(chosen))]
         wanted = [f"{one.text} AS {key}" for key, one in zip(keys, chosen, strict=True)]
         wanted += [f"{self.shape.shape} AS shape"] if self.shape is not None else []
-        sql = f"SELECT {', '.join(wanted or ['1 AS nothing'])} FROM {self.what}"
+        sql = f"SELECT {', '.join(wanted or ['NULL'])} FROM {self.what}"
         parts = _Parts(self.address.label)
         for batch in self.database.batches(sql, keys, "shape" if self.shape is not None else ""):
             parts.add(batch, keys)
@@ -199,6 +199,19 @@ def open_source(path: str | Path) -> Iterator[Source | None]:
         yield _source(database, address, what[0], choices)
     finally:
         database.close()
+
+
+def tables_of(path: str | Path) -> list[str]:
+    """Return the names of the tables of a database that may be read; none where ``path`` names no database."""
+    address = address_of(path)
+    if address is None:
+        return []
+    database = _opened(address)
+    try:
+        tables = [one for one in database.tables() if one.readable]
+    finally:
+        database.close()
+    return [f"{one.schema}.{one.name}" if one.schema and not one.near else one.name for one in tables]
 
 
 def read_features(path: str | Path, *, crs: str | None = None, option: str = "--crs") -> VectorFile | None:
