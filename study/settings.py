@@ -259,9 +259,9 @@ class HotspotSettings(Settings):
     )
     null: str = setting(
         "auto",
-        "What chance means: map points as busy as they are (unequal), all alike (snap), even ground (csr) ...",
+        "What chance means: map points as busy as they are (unequal), all alike (snap), as all round (smooth) ...",
         "choice",
-        choices=("auto", "unequal", "snap", "csr", "background", "none"),
+        choices=("auto", "unequal", "snap", "smooth", "csr", "background", "none"),
     )
     background: str | None = setting(
         None,

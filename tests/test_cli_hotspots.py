@@ -201,7 +201,7 @@ def test_a_misspelt_setting_is_said(geo):
         (["--min-incidents", "-1"], "-1 is not in the range 1 to 1,000,000"),
         (["--max-width", "900"], "900 is not in the range 10 to 500"),
         (["--footprint", "inf"], "inf is not in the range"),
-        (["--null", "hope"], "'hope' is not one of 'auto', 'unequal', 'snap', 'csr', 'background', 'none'"),
+        (["--null", "hope"], "'hope' is not one of 'auto', 'unequal', 'snap', 'smooth', 'csr', 'background', 'none'"),
         (["--method", "hdbscan", "--min-incidents", "auto"], "--method hdbscan needs --min-incidents"),
         (["--area", " "], "an empty name was given"),
         (["--since", "2025"], "'2025' is not a month (2025-03) or a day (2025-03-14)."),

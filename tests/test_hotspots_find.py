@@ -192,7 +192,7 @@ def test_headline_says_which_chance_was_beaten_and_counts_only_what_beat_it(town
     )
 
 
-@pytest.mark.parametrize("null", ["unequal", "snap", "csr", "background"])
+@pytest.mark.parametrize("null", ["unequal", "snap", "smooth", "csr", "background"])
 def test_every_null_has_its_words(town, null):
     result = find_hotspots(*town, eps_m=60, min_incidents=4, null="none")
     table = result.hotspots.assign(null_model=null)

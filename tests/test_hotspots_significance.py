@@ -23,6 +23,7 @@ from geo.hotspots.nulls import (
     least_beyond_chance_csr,
     least_beyond_chance_dealt,
     share_stacked,
+    smooth,
     snap,
     unequal,
     within_reach,
@@ -65,6 +66,43 @@ def test_csr_fills_the_area_evenly_and_nothing_else():
     for corner in ((0, 0), (1000, 0), (0, 1000)):
         inside = ((places >= corner) & (places < np.add(corner, 1000))).all(axis=1).sum()
         assert abs(inside - 2_000) < 4 * np.sqrt(6_000 * (1 / 3) * (2 / 3))
+
+
+def test_the_wider_surroundings_are_dense_where_reports_are_and_empty_outside():
+    """Three times as many in the eastern half: each half gets its own number, and nothing falls far outside."""
+    rng = np.random.default_rng(2)
+    area = shapely.box(0, 0, 4000, 1000)
+    places = np.concatenate(
+        (rng.uniform((0, 0), (2000, 1000), (250, 2)), rng.uniform((2000, 0), (4000, 1000), (750, 2)))
+    )
+    null = smooth(places, area)
+    drawn, weight = null.draw(np.random.default_rng(0))
+    assert len(drawn) == len(weight) == 1000
+    assert shapely.dwithin(area, shapely.points(drawn), 40).all()
+    inner = [null.density(np.array([(x, 500.0)]))[0] * 1e6 for x in (600, 3400)]
+    assert inner == pytest.approx([125, 375], rel=0.2)
+    # a hundred reports within fifty metres of one place hardly raise what is expected there
+    crowd = np.array([(1000.0, 500)]) + 25 * rng.standard_normal((100, 2))
+    more = smooth(np.concatenate((places, crowd)), area).density(np.array([(1000.0, 500)]))[0]
+    assert more * np.pi * 75**2 < 10
+
+
+def test_a_slope_is_no_hot_spot_and_a_crowd_on_it_is():
+    rng = np.random.default_rng(4)
+    along = 2000 * np.sqrt(rng.random(1500))  # denser and denser towards the east
+    places = [(x, y) for x, y in zip(along, rng.uniform(0, 2000, 1500), strict=True)]
+    wards = make_wards("Acre", "Barley", "Cole", "Dene").assign(
+        geometry=[shapely.box(600_000 + x, 320_000 + y, 601_000 + x, 321_000 + y) for x in (0, 1000) for y in (0, 1000)]
+    )
+    chance = {}
+    for name, crowd in (("slope", []), ("crowd", [(1800 + i, 1000 + i) for i in range(40)])):
+        incidents = make_incidents(places + crowd)
+        for null in ("csr", "auto"):
+            table = find_hotspots(incidents, wards, null=null, runs=99).hotspots
+            chance[name, null] = table["p_value"].min()
+    assert chance["slope", "csr"] <= 0.05
+    assert chance["slope", "auto"] > 0.05
+    assert chance["crowd", "auto"] == 0.01
 
 
 def test_csr_respects_holes():
@@ -340,7 +378,7 @@ def test_a_true_hot_spot_stands_and_weak_ones_could_be_chance():
     incidents, wards = town()
     result = find_hotspots(incidents, wards, eps_m=60, min_incidents=6, runs=99)
     table = result.hotspots
-    assert table["null_model"].unique().tolist() == ["csr"]
+    assert table["null_model"].unique().tolist() == ["smooth"]
     assert table["p_value"].iloc[0] == 0.01
     assert not table["could_be_chance"].iloc[0]
     assert table["could_be_chance"].iloc[-1]

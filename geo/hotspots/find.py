@@ -22,7 +22,7 @@ from geo.hotspots.dbscan import NOISE, dbscan
 from geo.hotspots.describe import describe, describe_dissolved
 from geo.hotspots.evidence import of_area
 from geo.hotspots.mix import WEIGHTS
-from geo.hotspots.nulls import SNAPPED_SHARE, Null, background, csr, share_stacked, snap, unequal
+from geo.hotspots.nulls import SNAPPED_SHARE, Null, background, csr, share_stacked, smooth, snap, unequal
 from geo.hotspots.outline import best_discs, footprints, study_area
 from geo.hotspots.significance import RUNS, Track, judged, p_values, peaks
 from geo.hotspots.tally import sums
@@ -43,7 +43,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 ALPHA = 0.05
-NULLS = ("auto", "unequal", "snap", "csr", "background", "none")
+NULLS = ("auto", "unequal", "snap", "smooth", "csr", "background", "none")
 _DAYS_A_MONTH = 365.25 / 12
 # fewer other crimes in all say nothing of how unequal map points are
 _LEAST_ACTIVITY = 50
@@ -111,12 +111,13 @@ def find_hotspots(
     order a report counts half as much after so many days; it changes no count and no p-value, and whether it predicts
     better depends on the place.
 
-    ``null``: what chance means (see ``geo.hotspots.nulls``): ``unequal``, ``snap``, ``csr``, ``background``, ``none``
-    (no test) or ``auto``: where over 20% of incidents share their position, ``unequal`` if other activity is known and
-    ``snap`` if not; else ``csr``. ``map_points``: every position incidents of any kind can have, with ``other``, the
-    number of other crimes at each; default those of the incidents themselves. ``activity``: points with ``other``, how
-    much goes on at each (people, premises), instead of other crime. ``runs``, ``seed``: simulations at most, and their
-    seed. ``engine``: another clustering with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``.
+    ``null``: what chance means (see ``geo.hotspots.nulls``): ``unequal``, ``snap``, ``smooth``, ``csr``,
+    ``background``, ``none`` (no test) or ``auto``: where over 20% of incidents share their position, ``unequal`` if
+    other activity is known and ``snap`` if not; else ``smooth``. ``map_points``: every position incidents of any kind
+    can have, with ``other``, the number of other crimes at each; default those of the incidents themselves.
+    ``activity``: points with ``other``, how much goes on at each (people, premises), instead of other crime. ``runs``,
+    ``seed``: simulations at most, and their seed. ``engine``: another clustering with dbscan's signature.
+    ``type_weights``: of each ASB type, for ``impact``.
     ``track`` wraps the loop.
 
     Columns of ``hotspots``: see ``geo.hotspots.describe.describe``. No hot spot gives an empty frame with these
@@ -133,7 +134,8 @@ def find_hotspots(
     eps = choose_eps(eps_m, where.points, snapped=where.snapped, rounded_m=_rounded_m(inside))
     reach = float(eps.value)
     # the threshold asks how many chance heaps up anywhere; the test then asks it of each hot spot, under its own null
-    even = snap(len(inside), where.points) if chance is not None and chance.name == "unequal" else chance
+    plain = {"unequal": lambda: snap(len(inside), where.points), "smooth": lambda: csr(len(inside), where.whole)}
+    even = plain[chance.name]() if chance is not None and chance.name in plain else chance
     least = choose_min_incidents(min_incidents, even, len(inside), where.whole, reach, alpha=ALPHA, seed=seed)
     limit, radius = choose_max_width(max_width_m), choose_footprint(footprint_m, reach, snapped=where.snapped)
     found = find_clusters(where.places, Settings(reach, float(least.value), max_width_m), where.weight, engine=engine)
@@ -296,15 +298,15 @@ def _choose_null(name: str, incidents: int, where: _Positions) -> tuple[Null | N
             raise GeoError(f"--null {name}: incidents with weights are not tested.", "Use --null none.")
         return None, Parameter("null", "none", "", "incidents carry weights: chance is only known for plain counts")
     known = float(where.busy[1].sum())
-    chosen = ("unequal" if known >= _LEAST_ACTIVITY else "snap") if where.snapped else "csr"
+    chosen = ("unequal" if known >= _LEAST_ACTIVITY else "snap") if where.snapped else "smooth"
     why = f"over {SNAPPED_SHARE:.0%} of incidents share their position; {counted(len(where.points), 'map point')}"
-    if chosen == "csr":
+    if chosen == "smooth":
         why = f"under {SNAPPED_SHARE:.0%} of incidents share their position"
     elif chosen == "snap":
         why += "; too little other activity is known" if known else "; no other activity is known"
     if name != "auto":
         chosen, why = name, "as asked"
-        if name == "csr" and where.snapped:
+        if name in ("csr", "smooth") and where.snapped:
             why += "; positions are shared, so every map point looks like a hot spot"
     if chosen in ("unequal", "background") and not known:
         raise GeoError(
@@ -312,6 +314,7 @@ def _choose_null(name: str, incidents: int, where: _Positions) -> tuple[Null | N
             "Give a police.uk download, or other activity with --background FILE.",
         )
     models: dict[str, Callable[[], Null]] = {
+        "smooth": lambda: smooth(where.places[where.place], where.whole),
         "csr": lambda: csr(incidents, where.whole),
         "snap": lambda: snap(incidents, where.points),
         "unequal": lambda: unequal(where.points, where.activity, where.reports),

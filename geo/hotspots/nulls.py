@@ -1,6 +1,9 @@
 """What chance alone would look like: the null models against which hot spots are judged, always by name.
 
-``csr``: incidents fall anywhere in the study area, evenly (complete spatial randomness). For exact positions only.
+``smooth``: incidents fall as densely as in the wider surroundings, some hundred metres round. For exact positions, and
+the default for them: a side of the town with more homes has more reports, and is no hot spot for that.
+``csr``: incidents fall anywhere in the study area, evenly (complete spatial randomness). For exact positions only, and
+only where homes lie evenly: elsewhere it calls every place where people live a hot spot.
 ``snap``: incidents fall on the area's own map points, each as likely as any other. For published positions, which are
 moved to such points: against csr every map point is a hot spot, because there is nothing between them.
 ``unequal``: map points differ, because some stand for eight homes and some for a shopping street. How busy each is, is
@@ -11,8 +14,8 @@ where other activity is known.
 ``background``: incidents fall where other crime, or any other activity given, is. Asks whether they are more
 concentrated than activity in general; in a town centre they seldom are.
 
-Under ``csr``, ``snap`` and ``background`` the greatest number within reach is compared; under ``unequal`` by how many
-it exceeds what was expected there, so that a busy centre does not hide every other place.
+Under ``csr``, ``snap`` and ``background`` the greatest number within reach is compared; under ``unequal`` and
+``smooth`` by how many it exceeds what was expected there, so that a busy centre does not hide every other place.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 from scipy.special import gammainc
 
@@ -44,6 +48,9 @@ _NEIGHBOURS, _OF_ALL = 61, 10
 _LONG_TAILS = 1.5
 # how far reports follow activity: from not at all to its cube, and Newton's steps to find it
 _STEEPEST, _STEPS, _HELD = 3.0, 25, 10.0
+# the wider surroundings: a normal kernel, sharpened so often; in cells of half a reach of practice, or of a millionth
+_WIDE_M, _SHARPER = 400.0, 2
+_CELL_M, _MOST_CELLS = 37.5, 1_000_000
 # excesses are compared to so many decimals: added up in another order the last digits differ
 _DECIMALS = 6
 # numbers held at once while dealing: 8 bytes each
@@ -55,6 +62,7 @@ class Null(NamedTuple):
 
     ``points``: the map points incidents are dealt over, and ``deal(rng)`` how many come to each; None for csr.
     ``share``: what part of all incidents is expected at each point, where counts are judged against it; else None.
+    ``density``: incidents per square metre expected at each of some places, for the same where there are no map points.
     """
 
     name: str
@@ -64,6 +72,7 @@ class Null(NamedTuple):
     points: Floats | None = None
     deal: Deal | None = None
     share: Floats | None = None
+    density: Callable[[Floats], Floats] | None = None
 
 
 def csr(incidents: int, area: shapely.Geometry) -> Null:
@@ -82,6 +91,43 @@ def csr(incidents: int, area: shapely.Geometry) -> Null:
         return corner[which] + u * side1[which] + v * side2[which], weight
 
     return Null("csr", "incidents anywhere in the study area, evenly", incidents, draw)
+
+
+def smooth(places: Floats, area: shapely.Geometry) -> Null:
+    """Return the null of the wider surroundings: as many incidents as ``places``, as dense as those are 400 m round.
+
+    The density is a normal kernel of 400 m over cells of 37.5 m (larger in areas of over a million), corrected for what
+    lies outside the area and sharpened twice (Richardson-Lucy), so that neither an edge nor a steady slope looks like a
+    hot spot. A hot spot of a hundred metres is spread so thin by it that it hardly raises what is expected of it.
+    """
+    west, south, east, north = area.bounds
+    side = max(_CELL_M, math.sqrt((east - west) * (north - south) / _MOST_CELLS))
+    corner, shape = np.array([west, south]), (int((east - west) / side) + 1, int((north - south) / side) + 1)
+
+    def cell(xy: Floats) -> Ints:
+        column, row = np.clip(((xy - corner) / side).astype(np.int64), 0, np.array(shape) - 1).T
+        return np.asarray(column * shape[1] + row)
+
+    middles = corner + (np.stack(np.unravel_index(np.arange(shape[0] * shape[1]), shape), axis=1) + 0.5) * side
+    counts = np.bincount(cell(places), minlength=len(middles)).reshape(shape).astype(np.float64)
+    ground = shapely.contains_xy(area, middles).reshape(shape) | (counts > 0)
+
+    def spread(values: Floats) -> Floats:
+        return np.asarray(gaussian_filter(values, _WIDE_M / side, mode="constant", truncate=3))
+
+    seen, dense = spread(counts), ground.astype(np.float64)
+    for _ in range(1 + _SHARPER):
+        dense = np.where(ground, dense * seen / np.maximum(spread(dense), 1e-300), 0.0)
+    held = dense.ravel() * len(places) / max(dense.sum(), 1e-300)
+    some = np.flatnonzero(held)
+    deal, weight = _dealer(held[some], len(places)), np.ones(len(places))
+
+    def draw(rng: np.random.Generator) -> tuple[Floats, Floats]:
+        which = np.repeat(some, deal(rng))
+        return middles[which] + (rng.random((len(which), 2)) - 0.5) * side, weight
+
+    meaning = "incidents as dense as in the wider surroundings, some hundred metres round"
+    return Null("smooth", meaning, len(places), draw, density=lambda xy: held[cell(xy)] / side**2)
 
 
 def snap(incidents: int, points: Floats) -> Null:
@@ -228,7 +274,7 @@ def greatest_within_reach(null: Null, eps_m: float, seeds: Sequence[Sequence[int
     """
     if null.points is None or null.deal is None:
         drawn = (null.draw(np.random.default_rng(seed))[0] for seed in seeds)
-        return np.array([_most_within_reach(places, eps_m) for places in drawn], np.float64)
+        return np.array([_most_within_reach(places, eps_m, null.density) for places in drawn], np.float64)
     tree = cKDTree(null.points)
     reach = tree.sparse_distance_matrix(tree, eps_m, output_type="coo_matrix").tocsr().astype(np.int32)
     reach.data[:] = 1  # a point is within its own reach, at distance 0
@@ -246,6 +292,8 @@ def greatest_within_reach(null: Null, eps_m: float, seeds: Sequence[Sequence[int
 
 def scores(null: Null, places: Floats, counts: Floats, eps_m: float) -> Floats:
     """Return what the null judges of ``counts`` within ``eps_m`` of ``places``, as ``greatest_within_reach`` does."""
+    if null.density is not None:
+        return np.asarray((counts - null.density(places) * np.pi * eps_m**2).round(_DECIMALS))
     if null.points is None or null.share is None:
         return counts
     near = cKDTree(null.points).query_ball_point(places, eps_m)
@@ -266,29 +314,35 @@ def within_reach(places: Floats, weights: Floats, eps_m: float) -> Floats:
     return np.concatenate(sums)
 
 
-def _most_within_reach(places: Floats, eps_m: float) -> int:
+def _most_within_reach(places: Floats, eps_m: float, density: Callable[[Floats], Floats] | None = None) -> float:
     """Return the greatest number of ``places`` within ``eps_m`` of one of them, itself included.
+
+    With a ``density``: by how many it exceeds those expected.
 
     Whoever is within reach lies at most two cells of half the reach away, so the 25 cells round a place bound its
     number. The most promising places are counted first, and only those whose bound is above the best are counted at
     all: in noise one in twenty.
     """
     if not len(places):
-        return 0
+        return 0.0
+    expected = np.zeros(len(places)) if density is None else density(places) * np.pi * eps_m**2
+    tree = cKDTree(places, leafsize=32, balanced_tree=False, compact_nodes=False)  # built anew for every map
+
+    def most(rows: NDArray[np.bool_]) -> float:
+        held = tree.query_ball_point(places[rows], eps_m, return_length=True)
+        return float((held - expected[rows]).round(_DECIMALS).max(initial=-np.inf))
+
     side = eps_m / 2 * (1 + 1e-9)  # never a third cell away by rounding
     x, y = ((places - places.min(axis=0)) / side).astype(np.int64).T + 2
     shape = int(x.max()) + 3, int(y.max()) + 3
-    tree = cKDTree(places, leafsize=32, balanced_tree=False, compact_nodes=False)  # built anew for every map
     if shape[0] * shape[1] > 8 * len(places) + 100_000:
-        return int(tree.query_ball_point(places, eps_m, return_length=True).max())
+        return most(np.ones(len(places), np.bool_))
     counts = np.bincount(x * shape[1] + y, minlength=shape[0] * shape[1]).reshape(shape)
     rows = counts[:-4] + counts[1:-3] + counts[2:-2] + counts[3:-1] + counts[4:]
-    bound = (rows[:, :-4] + rows[:, 1:-3] + rows[:, 2:-2] + rows[:, 3:-1] + rows[:, 4:])[x - 2, y - 2]
-    promising = np.partition(bound, -_PROMISING)[-_PROMISING] if len(bound) > _PROMISING else 0
-    first = places[bound >= promising]
-    best = int(tree.query_ball_point(first, eps_m, return_length=True).max())
-    others = places[(bound > best) & (bound < promising)]
-    return max(best, int(tree.query_ball_point(others, eps_m, return_length=True).max(initial=0)))
+    bound = (rows[:, :-4] + rows[:, 1:-3] + rows[:, 2:-2] + rows[:, 3:-1] + rows[:, 4:])[x - 2, y - 2] - expected
+    promising = np.partition(bound, -_PROMISING)[-_PROMISING] if len(bound) > _PROMISING else -np.inf
+    best = most(bound >= promising)
+    return max(best, most((bound > best) & (bound < promising)))
 
 
 def _even_parts(lengths: NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:

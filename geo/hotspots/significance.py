@@ -56,12 +56,12 @@ def peaks(places: Floats, weights: Floats, found: Clusters, eps_m: float) -> Flo
 
 
 def judged(places: Floats, weights: Floats, found: Clusters, eps_m: float, null: Null) -> Floats:
-    """Return of each hot spot what ``null`` judges: its peak, or where points are unequal its greatest excess: its own
-    incidents within ``eps_m`` of one of its points, less those expected there.
+    """Return of each hot spot what ``null`` judges: its peak, or where more is expected at some places than at others
+    its greatest excess: its own incidents within ``eps_m`` of one of its points, less those expected there.
     """
     groups = by_label(found.label)
     near = [within_reach(places[own], weights[own], eps_m) for own in groups]
-    if null.share is None or not groups:
+    if (null.share is None and null.density is None) or not groups:
         return np.array([own.max() for own in near], np.float64)
     score = scores(null, places[np.concatenate(groups)], np.concatenate(near), eps_m)
     return np.maximum.reduceat(score, np.cumsum([0, *(len(own) for own in groups[:-1])]))

@@ -37,6 +37,7 @@ PARAMETER_WORDS = {
 BEATEN = {
     "unequal": "busier than the other activity recorded at its map points would lead one to expect",
     "snap": "busier than if every map point were equally likely",
+    "smooth": "busier than its wider surroundings would lead one to expect",
     "csr": "busier than if reports fell evenly over the ground",
     "background": "busier than any place would be if reports fell where other activity is",
 }
