@@ -7,11 +7,11 @@ import importlib
 import inspect
 import json
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
@@ -33,23 +33,9 @@ MAY_IMPORT = {
 SOURCES = [ROOT / "cli.py", *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")))]
 
 
-def module_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-def imports_of(path: Path) -> set[str]:
-    """Every module of ours that a file imports; ``from geo import crs`` means geo.crs."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            inside = ROOT / node.module.replace(".", "/")
-            found |= {
-                f"{node.module}.{name.name}" if (inside / f"{name.name}.py").exists() else node.module
-                for name in node.names
-            }
-    return {name for name in found if name.split(".")[0] in (*FOLDERS, "cli")}
+# what draws the house in the docs reads the same imports
+_DRAWN = runpy.run_path(str(ROOT / "docs" / "make_architecture.py"))
+module_of, imports_of = _DRAWN["module_of"], _DRAWN["imports_of"]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
