@@ -21,7 +21,7 @@ from conftest import ROOT, made_once
 DOCS = ROOT / "docs"
 AXE = os.environ.get("GEO_AXE")
 # what runs on Ashview, each page in a folder of its own, and what runs on Luton, one page after the other
-ASHVIEW = ("tutorial_analyst", "tutorial_inspector", "tutorial_workshop", "effect")
+ASHVIEW = ("tutorial_analyst", "tutorial_inspector", "tutorial_workshop", "effect", "register")
 LUTON = ("real_data", "brief", "release", "month")
 
 
@@ -44,7 +44,7 @@ def run(geo: Callable[..., Result], page: str) -> None:
 def test_every_command_of_a_page_on_ashview_runs(geo, finished_demo, page):
     shutil.copytree(finished_demo, "ashview")
     given = commands(page)
-    assert ["demo"] in given or page == "effect"
+    assert (["demo"] in given) == page.startswith("tutorial")
     for words in given:
         if words != ["demo"]:  # it ran once, for all tests that need what it leaves
             result = geo(*words)
@@ -125,3 +125,14 @@ def test_the_search_finds_from_a_folder(site):
         page.click("input[name=query]")
         page.keyboard.type("ratio of ratios")
         page.wait_for_selector(".md-search-result__link[href*='before_after.html']")
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_what_the_front_pages_link_to_is_there(page):
+    """Files, and headings as GitHub makes anchors of them; the site checks its own."""
+    for target in re.findall(r"\]\(([^)]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+        if not target.startswith("https:"):
+            path, _, anchor = target.partition("#")
+            assert (ROOT / path).is_file(), target
+            heads = re.findall(r"^#+ (.+)$", (ROOT / path).read_text(encoding="utf-8"), re.M) if anchor else []
+            assert not anchor or anchor in {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
