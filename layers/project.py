@@ -54,12 +54,11 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         why = str(error) or "nested too deep"
         raise GeoError(f"{path}: not valid TOML ({why}).", 'Texts stand in double quotes: area = "Luton".') from None
-    _known(path, "sections", root, (*_SECTIONS, FOCAL_LISTS, *(name.split()[0] for name in commands)))
     for name, value in root.items():
         if not isinstance(value, dict) and name != FOCAL_LISTS:
-            raise GeoError(
-                f"{path}: {name} stands outside a section.", f"Put it under one of [{'], ['.join(_SECTIONS)}]."
-            )
+            hint = f"Put it under one of [{'], ['.join(_SECTIONS)}]."
+            raise GeoError(f"{path}: {name} stands outside a section.", hint + in_line(path, name, ""))
+    _known(path, "sections", root, (*_SECTIONS, FOCAL_LISTS, *(name.split()[0] for name in commands)))
     settings, layers, columns, impact, names = (root.get(name, {}) for name in _SECTIONS)
     lists = root.get(FOCAL_LISTS)
     if lists is not None:
@@ -67,29 +66,31 @@ def read_project(path: Path, commands: Mapping[str, Mapping[str, bool]]) -> Proj
     for name, weight in impact.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < float("inf"):
             raise GeoError(
-                f"{path}: {name} in [impact] is not a weight of 0 or more.", "Write personal = 3, for example."
+                f"{path}: {name} in [impact] is not a weight of 0 or more.",
+                "Write personal = 3, for example." + in_line(path, name, "impact"),
             )
     for name, meant in names.items():
-        _text(path, f"{name} in [community-names]", meant)
+        _text(path, name, "community-names", meant)
     _known(path, "[project]", settings, _PROJECT)
     _known(path, "[layers]", layers, LAYERS)
     _known(path, "[columns]", columns, LAYERS)
     for name, table in columns.items():
         if not isinstance(table, dict):
             raise GeoError(
-                f"{path}: {name} under [columns] is not a table.", f"Write [columns.{name}] and columns below."
+                f"{path}: {name} under [columns] is not a table.",
+                f"Write [columns.{name}] and columns below." + in_line(path, name, "columns"),
             )
         for column, header in table.items():
-            _text(path, f"{column} in [columns.{name}]", header)
+            _text(path, column, f"columns.{name}", header)
     sections = {name: _section(path, root, name, commands) for name in commands}
     options = {name: _options(path, name, sections[name], known) for name, known in commands.items()}
     return Project(
         path,
-        {name: _texts(path, f"{name} in [project]", value, name in _SEVERAL) for name, value in settings.items()},
+        {name: _texts(path, name, "project", value, name in _SEVERAL) for name, value in settings.items()},
         {
             name: value
             if name == "focal_points" and lists is not None
-            else layer_from(path.parent, name, _texts(path, f"{name} in [layers]", value, registry.layer(name).many))
+            else layer_from(path.parent, name, _texts(path, name, "layers", value, registry.layer(name).many))
             for name, value in layers.items()
         },
         columns,
@@ -108,7 +109,8 @@ def _section(path: Path, root: Mapping[str, Any], command: str, commands: Collec
     _known(path, f"commands of [{group}]", table, [one.split()[1] for one in commands if one.startswith(f"{group} ")])
     inner = table.get(name, {})
     if not isinstance(inner, dict):
-        raise GeoError(f"{path}: {name} under [{group}] is not a table.", f"Write [{group}.{name}] and options below.")
+        hint = f"Write [{group}.{name}] and options below." + in_line(path, name, group)
+        raise GeoError(f"{path}: {name} under [{group}] is not a table.", hint)
     return inner
 
 
@@ -117,42 +119,56 @@ def _options(path: Path, command: str, given: Mapping[str, Any], known: Mapping[
     _known(path, f"[{command}]", found, known)
     for name, value in found.items():
         if isinstance(value, list) or known[name]:
-            found[name] = _texts(path, f"{name} in [{command}]", value, known[name])
+            found[name] = _texts(path, name, command.replace(" ", "."), value, known[name])
         elif not isinstance(value, str | int | float | date):
-            raise GeoError(f"{path}: {name} in [{command}] is no single value.", "Write one text, number or date.")
+            hint = "Write one text, number or date." + in_line(path, name, command.replace(" ", "."))
+            raise GeoError(f"{path}: {name} in [{command}] is no single value.", hint)
     return found
 
 
-def _texts(path: Path, what: str, value: Any, several: bool) -> Any:
+def _texts(path: Path, name: str, section: str, value: Any, several: bool) -> Any:
     """Return one text, or a list of them where several are allowed."""
     if several:
-        return [_text(path, what, one) for one in (value if isinstance(value, list) else [value])]
-    return _text(path, what, value)
+        return [_text(path, name, section, one) for one in (value if isinstance(value, list) else [value])]
+    return _text(path, name, section, value)
 
 
-def _text(path: Path, what: str, value: Any) -> str:
+def _text(path: Path, name: str, section: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise GeoError(f"{path}: {what} is not a text.", 'Texts stand in double quotes: area = "Luton".')
+        raise GeoError(
+            f"{path}: {name} in [{section}] is not a text.",
+            'Texts stand in double quotes: area = "Luton".' + in_line(path, name, section),
+        )
     return value
 
 
 def _known(path: Path, where: str, given: Mapping[str, Any], known: Collection[str]) -> None:
     unknown = [name for name in given if name not in known]
     if unknown:
-        line = _line_of(path, unknown[0])
+        section = re.search(r"\[([^\[\]]+)\]", where)
+        told = in_line(path, unknown[0], section[1].replace(" ", ".") if section else None)
         near = difflib.get_close_matches(unknown[0], list(known), 1, 0.7)
-        told = f" It stands in line {line}" + (f"; did you mean {near[0]}?" if near else ".") if line else ""
+        told = told[:-1] + f"; did you mean {near[0]}?" if told and near else told
         raise GeoError(
-            f"{path}: unknown name {unknown[0]!r} among the {where}.", f"Known: {listed(sorted(known), 40)}.{told}"
+            f"{path}: unknown name {unknown[0]!r} among the {where}.", f"Known: {listed(sorted(set(known)), 40)}.{told}"
         )
 
 
-def _line_of(path: Path, name: str) -> int | None:
-    """Return the first line of geo.toml in which a name is a key or (part of) the name of a section."""
+def in_line(path: Path, name: str, section: str | None) -> str:
+    """Return " It stands in line 12." of a key, or of a section of that name; empty where it is not found.
+
+    ``section``: as in its brackets, empty above the first one, None for wherever the name stands first.
+    """
     word = "[-_]".join(re.escape(part) for part in re.split("[-_]", name))
-    pattern = re.compile(rf"\s*(\[\s*([^\]]*\.\s*)?[\"']?{word}[\"']?\s*[.\]]|[\"']?{word}[\"']?\s*[=.])")
-    lines = read_bytes(path).decode("utf-8-sig").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if pattern.match(line)), None)
+    key = re.compile(rf"\s*[\"']?{word}[\"']?\s*[=.]")
+    heading = re.compile(rf"\s*\[+\s*([^\]]*\.\s*)?[\"']?{word}[\"']?\s*[.\]]")
+    here = ""
+    for number, line in enumerate(read_bytes(path).decode("utf-8-sig").splitlines(), 1):
+        found = re.match(r"\s*\[+([^\[\]]+)\]", line)
+        here = re.sub(r"[\s\"']", "", found[1]) if found else here
+        if (heading.match(line) and not (section and here == section)) or (key.match(line) and section in (None, here)):
+            return f" It stands in line {number}."
+    return ""
 
 
 def _focal_files(path: Path, lists: Any, layers: Mapping[str, Any]) -> list[Any]:
@@ -174,9 +190,9 @@ def _focal_files(path: Path, lists: Any, layers: Mapping[str, Any]) -> list[Any]
                 f"{path}: a [[{FOCAL_LISTS}]] without a file, or with columns that are no table.",
                 'Write file = "schools.csv", kind = "school", columns = { name = "School" }.',
             )
-        file, kind = (_text(path, f"{name} in [[{FOCAL_LISTS}]]", one.get(name, "other")) for name in ("file", "kind"))
+        file, kind = (_text(path, name, FOCAL_LISTS, one.get(name, "other")) for name in ("file", "kind"))
         for name, header in columns.items():
-            _text(path, f"{name} in [[{FOCAL_LISTS}]]", header)
+            _text(path, name, FOCAL_LISTS, header)
         found += layer_from(path.parent, "focal_points", [FocalFile(file, kind if "kind" in one else "", columns)])
     return found
 

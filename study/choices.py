@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from geo.errors import GeoError, listed
 from layers import registry
 from layers.databases.address import resolved
-from layers.project import FILE_NAME, NO_PROJECT, Project, layer_from, read_project
+from layers.project import FILE_NAME, NO_PROJECT, Project, in_line, layer_from, read_project
 from study.settings import (
     AreaSettings,
     AssessSettings,
@@ -285,10 +285,12 @@ class Choices:
         return found
 
     def _disagree(self, key: str, first: Value, second: Value) -> None:
+        sections = [one.source.split(" of ")[0] for one in (first, second)]
         raise GeoError(
-            f"{self._file}: {key} is {_shown(first.value)} in {first.source.split(' of ')[0]} and "
-            f"{_shown(second.value)} in {second.source.split(' of ')[0]}.",
-            "One study has one answer: keep one of them. It holds for every command.",
+            f"{self._file}: {key} is {_shown(first.value)} in {sections[0]} and {_shown(second.value)} in "
+            f"{sections[1]}.",
+            "One study has one answer: keep one of them. It holds for every command."
+            + in_line(self.project.path, key, sections[1].strip("[]")),
         )
 
     @property
@@ -310,7 +312,9 @@ class Choices:
         option = error.name.replace("_", "-")
         if value is not None and value.source.endswith(self._file) and value.source.startswith("["):
             section = value.source.split(" of ")[0]
-            return SettingError(error.name, f"{self._file}: {section} {option}: {error.marked[0]}", error.marked[1])
+            line = in_line(self.project.path, option, section.strip("[]"))
+            hint = ((error.marked[1] or "") + line).strip() or None
+            return SettingError(error.name, f"{self._file}: {section} {option}: {error.marked[0]}", hint)
         return SettingError(error.name, f"{option}: {error.marked[0]}", error.marked[1])
 
     def changes(self, *classes: type[Settings], but: tuple[str, ...] = ()) -> bool:

@@ -18,7 +18,7 @@ from layers.police import read_street_files
 from layers.project import FILE_NAME
 from layers.reading.report import ReadReport
 from layers.reading.sniff import decompressed, is_folder, kind_of, read_bytes
-from layers.reading.tabular import Asked, read_bytes_as_table, read_table
+from layers.reading.tabular import Asked, Table, match_columns, read_bytes_as_table, read_table
 
 # files that are no data of a project: what systems, offices and geo itself leave beside them
 _NO_DATA = re.compile(
@@ -34,6 +34,7 @@ _DEEPEST, _MOST_FILES = 8, 300
 # of a table of text so much tells what it is
 _ENOUGH = 1_000_000
 _AREA_CODE = re.compile(rb"\b[EWSN]\d{8}\b")
+_WHEN = {"occurred_from", "month", "year"}
 _REAL_WARD = r"(E05|W05|S13|N08)"
 
 
@@ -82,7 +83,8 @@ def recognise(folder: Path) -> Found:
     wards, context, districts = _wards(folder, [spec for spec in specs if "wards" in known[spec][0]])
     lookups, context = _lookup(folder, [spec for spec in specs if _most(known[spec][0]) == "lookup"], context)
     placed += [*wards, *lookups]
-    done = {one.file for one in (*wards, *lookups) if one.layer}
+    # a ward file that was not taken is nothing else
+    done = {one.file for one in wards if not one.why.startswith("refused")} | {one.file for one in lookups if one.layer}
     ranks = list(registry.names())
     # a layer after those it is checked against
     order = sorted(specs, key=lambda spec: (min(map(ranks.index, known[spec][0]), default=len(ranks)), spec))
@@ -184,17 +186,28 @@ def _scores(spec: str) -> tuple[dict[str, list[str]], str]:
     try:
         if address_of(spec) is None:
             data = _beginning(Path(spec))
+        table: Table | None = None
         for name in registry.names():
             layer = registry.layer(name)
             asked, report = Asked(layer), ReadReport(name)
-            table = (
-                read_bytes_as_table(data, Path(spec), None, asked, report) if data else read_table(spec, asked, report)
-            )
+            if table is None or table.shapes is None:  # the headings of a map are the same for every layer
+                table = (
+                    read_bytes_as_table(data, Path(spec), None, asked, report)
+                    if data
+                    else read_table(spec, asked, report)
+                )
             kinds = set() if table.shapes is None else set(table.shapes.geom_type.astype(str))
             shapes = {kind.removeprefix("Multi") for kind in kinds}
-            columns = [one for one in table.columns.column_names if one != "row"]
+            found_here = [one for one in table.columns.column_names if one != "row"]
+            columns = found_here if table.shapes is None else list(match_columns(layer, table.headings))
             # notes of a workshop are points, lines and areas
-            fits = {"wards": "Polygon" in shapes, "streets": shapes == {"LineString"}, "workshop_notes": True}
+            fits = {
+                "wards": "Polygon" in shapes,
+                "streets": shapes == {"LineString"},
+                "workshop_notes": "feeling" in columns,
+                "focal_points": "LineString" not in shapes,
+                "incidents": not shapes & {"Polygon", "LineString"} and bool(_WHEN & set(columns)),
+            }
             if fits.get(name, not shapes & {"Polygon", "LineString"}) and set(layer.required) <= set(columns):
                 found[name] = columns
     except GeoError as error:
@@ -229,14 +242,16 @@ def _wards(folder: Path, specs: list[str]) -> tuple[list[Placed], registry.Conte
             placed.append(Placed(_named(folder, spec), "", _refusal("wards", error, spec)))
             continue
         heading = next(iter(report.headings.values()), {}).get("ward_code", "")
-        year = re.fullmatch(r"(?i)wd(\d\d)cd", heading)
+        year = re.fullmatch(r"(?i)wd(\d\d)cd", heading) or re.search(r"(?<!\d)20(\d\d)(?!\d)", Path(spec).name)
         real = frame["ward_code"].astype(str).str.match(_REAL_WARD).mean() > 0.5
         small = frame["ward_code"].astype(str).str.match(r"[EW]0[12]\d{6}$").mean() > 0.5
-        read[spec] = frame, -1 if small else 100 + int(year[1]) if year else 100 * int(real)
+        read[spec] = frame, -1 if small else 0 if not real else 100 + int(year[1]) if year else 100
     best = max((rank for _, rank in read.values()), default=-1)
     chosen = [spec for spec, (_, rank) in read.items() if rank == best]
     for spec, (frame, rank) in read.items():
         file = _named(folder, spec)
+        if rank == 0 < best:
+            continue  # polygons of something else: it is tried as that
         if spec in chosen:
             told = f" of 20{rank - 100}" if rank > 100 else ""
             placed.append(Placed(file, "wards", f"boundaries of {counted(len(frame), 'ward')}{told}"))
@@ -306,7 +321,15 @@ def _refusal(name: str, error: GeoError, spec: str) -> str:
 
 
 def _one_each(found: list[Placed]) -> list[Placed]:
-    """Return the files with none placed where several would be one layer that has one file only."""
+    """Return the files with none placed where several would be one layer that has one file only, and no twins."""
+    first: dict[tuple[str, str], str] = {}
+    for one in found:
+        if one.layer:
+            first.setdefault((one.layer, str(Path(one.file).with_suffix(""))), one.file)
+    for i, one in enumerate(found):
+        twin = first.get((one.layer, str(Path(one.file).with_suffix(""))), one.file)
+        if twin != one.file and "::" not in one.file:
+            found[i] = one._replace(layer="", why=f"called as {Path(twin).name} is: the same in another format")
     names = [one.layer for one in found]
     return [
         Placed(one.file, "", f"one of {names.count(one.layer)} files that are {one.layer}: choose one")

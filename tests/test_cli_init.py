@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import tomllib
+import warnings
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -147,12 +148,11 @@ def test_a_shared_drive_with_deep_folders_and_junk(geo, tmp_path):
 def test_a_heading_that_is_likely_stands_in_geo_toml_as_a_remark(geo, tmp_path):
     make_wards("Acre").to_file(tmp_path / "wards.gpkg")
     (tmp_path / "log.csv").write_text(
-        "date,activity,objective,ward,Which communities did you meet (tick all)\n"
-        "2025-01-02,drop_in,reassure,Acre,Roma\n"
+        "date,activity,objective,ward,All communities there on the day\n2025-01-02,drop_in,reassure,Acre,Roma\n"
     )
     geo("init", tmp_path)
     text = (tmp_path / "geo.toml").read_text(encoding="utf-8")
-    mark = '# [columns.engagements]\n# communities = "Which communities did you meet (tick all)"'
+    mark = '# [columns.engagements]\n# communities = "All communities there on the day"'
     assert mark in text
     (tmp_path / "geo.toml").write_text(text.replace(mark, mark.replace("# ", "")))
     assert json.loads(geo("check", "--project", tmp_path, "--json").stdout)["usable"]
@@ -172,3 +172,29 @@ def test_why_a_file_is_nothing_is_said(geo, tmp_path):
     assert "wards.geojson: not placed" in said
     assert "this is a web page" in said
     assert "this gzip file is" in said
+
+
+def test_twins_older_wards_and_drawn_buildings_are_told_apart(geo, tmp_path):
+    wards = make_wards("Acre", "Barley").to_crs("EPSG:4326")
+    for year in ("2017", "2023"):
+        codes = [f"E05{year}{i:02d}" for i in range(2)]
+        names = {"ward_code": "area_code", "ward_name": "area_name"}
+        frame = wards.assign(ward_code=codes)[["ward_code", "ward_name", "geometry"]].rename(columns=names)
+        frame.to_file(tmp_path / f"town_ward_{year}_generalised.geojson", driver="GeoJSON")
+    middles = make_wards("Acre", "Barley").centroid.buffer(10).to_crs("EPSG:4326")
+    buildings = wards.assign(geometry=middles, name=["St Mary", "Mill Lane Mosque"])
+    worship = buildings.assign(amenity="place_of_worship", id=["way/1", "way/2"])[["id", "name", "amenity", "geometry"]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        worship.to_file(tmp_path / "worship.geojson", driver="GeoJSON")
+    halls = f"name,kind,easting,northing\nMill Hall,hall,{WEST + 100},{SOUTH + 100}\n"
+    (tmp_path / "halls.csv").write_text(halls)
+    (tmp_path / "halls.tsv").write_text(halls.replace(",", "\t"))
+    (tmp_path / "prices.csv").write_text("item,amount\ntea,1\ncake,2\n")
+    result = geo("init", tmp_path)
+    assert layers_of(tmp_path) == {
+        "wards": "town_ward_2023_generalised.geojson",
+        "focal_points": ["halls.csv", "worship.geojson"],
+    }
+    assert "halls.tsv: not placed (called as halls.csv is: the same in another format)" in result.stdout
+    assert "prices.csv: not placed (its headings are those of no layer)" in result.stdout
