@@ -55,6 +55,15 @@ def choose_metric_crs(layer: gpd.GeoDataFrame) -> pyproj.CRS:
     )
 
 
+def zone_of(crs: pyproj.CRS | str | None) -> str | None:
+    """Return the time zone of the ground that a plane is made for: that of the United Kingdom; None elsewhere."""
+    import pyproj
+
+    if crs is None:
+        return None
+    return "Europe/London" if pyproj.CRS(crs).to_epsg() in (27700, 2157, 29902, 29903) else None
+
+
 def require_metric(layer: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> None:
     """Raise GeoError unless ``layer`` is measured in metres; call it before any distance, buffer or area."""
     crs = layer.crs

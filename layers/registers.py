@@ -68,7 +68,7 @@ def read_registers(
     records = read_records(path, REGISTERS, report, columns=columns, encoding=encoding)
     rows, faults = records.rows, Faults(records.rows)
     given = texts(rows, "base")
-    base = given.map(lambda text: None if text is None else BASE.code(text)).astype(object)
+    base = given.map(lambda text: BASE.code(text) if isinstance(text, str) else None).astype(object)
     table = pd.DataFrame(
         {
             "ward_code": ward_codes(rows, wards, faults, report),

@@ -48,7 +48,7 @@ class Context:
     ``metric_crs``: the plane of the study, None for the reader's own choice. ``columns``: {layer: {canonical name:
     header}}, as in geo.toml. ``encoding`` of text that is not UTF-8. ``today``: the day after which a date lies in the
     future, None for the real one. ``community_names``: {local word: name of the community}. ``layers``: those read
-    before, by name, to check codes and names against (a lookup too).
+    before, by name, to check codes and names against (a lookup too). ``zone``: the time zone of the study.
     """
 
     metric_crs: Any = None
@@ -57,6 +57,7 @@ class Context:
     today: dt.date | None = None
     community_names: Mapping[str, str] = field(default_factory=dict)
     layers: Mapping[str, Any] = field(default_factory=dict)
+    zone: str | None = "Europe/London"
 
     def having(self, name: str, layer: Any) -> Context:
         """Return this context with one more layer read."""
@@ -107,7 +108,10 @@ def read(name: str, path: Any, context: Context | None = None, **more: Any) -> t
     }
     accepted = inspect.signature(read_it).parameters
     given = {key: value for key, value in offered.items() if value is not None and key in accepted}
-    return read_it(path, **{**given, **more})
+    from layers.reading.dates import local_time
+
+    with local_time(context.zone):
+        return read_it(path, **{**given, **more})
 
 
 def unused(given: Mapping[str, Any], steps: Mapping[str, Any] | None = None) -> list[str]:

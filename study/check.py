@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.area import assign_wards, select_area
+from geo.crs import zone_of
 from geo.errors import GeoError, counted, listed, masked
 from layers import registry
 from layers.databases.address import short_name
@@ -138,7 +139,7 @@ def read_all(
         frames[name] = (frame, report)
         context = context.having(name, frame)
         if name == "wards":
-            context = replace(context, metric_crs=frame.crs)
+            context = replace(context, metric_crs=frame.crs, zone=area.timezone or zone_of(frame.crs))
     return frames
 
 

@@ -49,6 +49,7 @@ def read_layers(
     chosen: EngagementSettings,
     *,
     as_of: pd.Timestamp,
+    zone: str | None,
 ) -> dict[str, Any]:
     """Return the engagement layers by name, those of the study area; None for those ``paths`` does not name.
 
@@ -63,6 +64,7 @@ def read_layers(
         today=max(as_of, pd.Timestamp.now()).date(),
         community_names=project.community_names,
         layers={"wards": area.every},
+        zone=zone,
     )
     found: dict[str, Any] = {}
     for name in registry.names():

@@ -167,6 +167,26 @@ class AreaSettings(Settings):
     metric_crs: str | None = setting(
         None, "The plane to measure on, outside the United Kingdom.", unit="CODE", group=EXPERT
     )
+    timezone: str | None = setting(
+        None,
+        "Time zone of the study, as America/Chicago; auto: that of the United Kingdom.",
+        unit="ZONE",
+        group=EXPERT,
+        word="auto",
+    )
+
+    def check(self) -> None:
+        """Refuse a time zone that does not exist."""
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(self.timezone or "UTC")
+        except (KeyError, ValueError, OSError):
+            raise SettingError(
+                "timezone",
+                f"{self.timezone!r} is no time zone.",
+                "Use a name such as Europe/London or America/Chicago.",
+            ) from None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from geo.crs import zone_of
 from geo.errors import GeoError
 from layers import registry
 from study.choices import COMMANDS, FILE_NAME, LAYERS, Choices, load_project, sort_arguments
@@ -145,6 +146,12 @@ class Study:
             return read_area(self.said, [str(one) for one in paths], chosen, self.project)
 
     @property
+    def zone(self) -> str | None:
+        """The time zone of the study: as set, else that of the United Kingdom; None where it is not known."""
+        chosen = self.settings(AreaSettings).timezone
+        return chosen or zone_of(self.area.every.crs)
+
+    @property
     def wards(self) -> gpd.GeoDataFrame:
         """The wards under study: ``ward_code``, ``ward_name``, district, polygons in metres."""
         return self.area.wards
@@ -158,10 +165,11 @@ class Study:
     def _incidents(self) -> Incidents:
         from layers.activity import read_activity
         from layers.incidents import read_incidents
+        from layers.reading.dates import local_time
 
         chosen = self.settings(IncidentSettings)
         path, plane = str(self._needed("incidents")), self.wards.crs
-        with self.said.step("read incidents"):
+        with self.said.step("read incidents"), local_time(self.zone):
             points, report = read_incidents(
                 path,
                 crime_types=chosen.crime_type,
@@ -201,7 +209,7 @@ class Study:
         chosen = self.settings(EngagementSettings)
         with self.said.step("read layers"):
             paths = {name: self.path(name) for name in LAYERS}
-            return read_layers(self.said, paths, self.area, self.project, chosen, as_of=self.day)
+            return read_layers(self.said, paths, self.area, self.project, chosen, as_of=self.day, zone=self.zone)
 
     def layer(self, name: str) -> Any:
         """Return any layer by its name in geo.toml, as its reader gives it; None where it was not given."""
@@ -209,7 +217,7 @@ class Study:
         if path is None:
             return None
         context = registry.Context(
-            metric_crs=self.wards.crs, columns=self.project.columns, layers={"wards": self.area.every}
+            metric_crs=self.wards.crs, columns=self.project.columns, layers={"wards": self.area.every}, zone=self.zone
         )
         frame, report = registry.read(name, path, context)
         self.said.report(report)

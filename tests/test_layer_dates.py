@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from layers.reading.dates import read_dates
+from geo.errors import GeoError
+from layers.reading.dates import local_time, read_dates, study_zone
 
 
 def read(*values):
@@ -58,3 +59,27 @@ def test_one_row_settles_the_column():
 def test_mixed_writings_in_one_column():
     dates = read("2025-03-04", "13/04/2025 08:00", "45292")
     assert dates.when.dt.strftime("%Y-%m-%d %H").tolist() == ["2025-03-04 00", "2025-04-13 08", "2024-01-01 00"]
+
+
+def test_the_zone_of_the_study_is_that_of_its_times():
+    text = pd.Series(["2025-07-01T18:00:00Z", "2025-01-01T18:00:00+00:00", "1751392800"])
+    assert read_dates(text, "when").when.astype(str).tolist() == [
+        "2025-07-01 19:00:00", "2025-01-01 18:00:00", "2025-07-01 19:00:00",
+    ]  # fmt: skip
+    with local_time("America/Chicago"):
+        assert read_dates(text, "when").when.astype(str).tolist() == [
+            "2025-07-01 13:00:00", "2025-01-01 12:00:00", "2025-07-01 13:00:00",
+        ]  # fmt: skip
+    with local_time(None):
+        assert read_dates(pd.Series(["2025-07-01 18:00"]), "when").when[0] == pd.Timestamp("2025-07-01 18:00")
+        with pytest.raises(GeoError, match=r"the zone of the study is not known\.\nName it: timezone"):
+            read_dates(text, "when")
+    assert study_zone() == "Europe/London"
+
+
+def test_hours_of_a_clock_change_are_counted():
+    text = pd.Series(["2025-03-30 01:30", "2025-10-26 01:30", "2025-10-26 01:45", "2025-06-01 01:30", "2025-03-30"])
+    assert read_dates(text, "when").choices == [
+        "when: 1 time in an hour that a clock change skips (such as 2025-03-30 01:30).",
+        "when: 2 times in an hour that comes twice when clocks go back (such as 2025-10-26 01:30).",
+    ]

@@ -18,7 +18,7 @@ from geo.errors import GeoError
 from geo.hotspots.register import freeze
 from layers.hotspot_register import read_register, update_register
 from study.cache import FOLDER, Cache
-from study.settings import SettingError
+from study.settings import AreaSettings, SettingError
 
 PROJECT = """[project]
 area = "Farmland"
@@ -320,3 +320,15 @@ def test_the_streets_of_all_pages_are_read_once(finished_demo):
     town.page("hotspots")
     town.page("workshop")
     assert sum(report.layer == "background map" for report in town.said.reports) == 1
+
+
+def test_the_time_zone_is_that_of_the_ground_unless_set(tmp_path, wards_file):
+    rows = "2025-07-01T18:00:00Z,ASB,52.735,1.1\n" * 3
+    (tmp_path / "calls.csv").write_text("date,crime type,lat,lon\n" + rows, encoding="utf-8")
+    here = study.open(wards=wards_file, incidents=tmp_path / "calls.csv")
+    assert here.zone == "Europe/London"
+    assert set(here.incidents["occurred_from"].dt.hour) == {19}
+    there = study.open(wards=wards_file, incidents=tmp_path / "calls.csv", timezone="America/Chicago")
+    assert set(there.incidents["occurred_from"].dt.hour) == {13}
+    with pytest.raises(SettingError, match="'Mars' is no time zone"):
+        study.open(wards=wards_file, timezone="Mars").settings(AreaSettings)

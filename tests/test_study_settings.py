@@ -48,6 +48,7 @@ def good(one: Setting, name: str):
     if one.kind == "choice":
         return one.choices[-1]
     words = {"day": "2025-03-14", "period": "2025-03"}.get(one.kind, "something")
+    words = "Europe/Dublin" if one.unit == "ZONE" else words
     return [words] if one.several else words
 
 

@@ -239,8 +239,9 @@ def _wide(
 
 def _added(cells: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     """Return cells with more residents of the same areas; an area with a fault on either side has it in the sum."""
-    more = more.reindex(cells.index, fill_value=0).assign(fault=more["fault"].reindex(cells.index))
-    return cells.assign(population=cells["population"] + more["population"], fault=cells["fault"].fillna(more["fault"]))
+    number = more["population"].reindex(cells.index, fill_value=0)
+    fault = more["fault"].reindex(cells.index)
+    return cells.assign(population=cells["population"] + number, fault=cells["fault"].fillna(fault))
 
 
 def _no_totals() -> pd.DataFrame:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import NamedTuple
 
@@ -12,6 +15,8 @@ from layers.libraries import np, pd
 from layers.reading.report import ReadReport
 
 LOCAL = "Europe/London"
+# the zone of the study: what a time without one means, and what a time with one is turned into; None: not known
+_ZONE: ContextVar[str | None] = ContextVar("zone", default=LOCAL)
 SPELLINGS = "Write days as 2025-03-14 or 14/03/2025, times as 2025-03-14 18:30, months as 2025-03."
 
 # the months in English, Welsh, French, Spanish, German, Italian and Portuguese
@@ -61,6 +66,21 @@ _DAY_MINUTES = 24 * 60
 _MANY_DOUBTFUL = 10
 
 
+@contextmanager
+def local_time(zone: str | None) -> Iterator[None]:
+    """Read dates, while this lasts, as those of a time zone (``America/Chicago``); None where it is not known."""
+    before = _ZONE.set(zone)
+    try:
+        yield
+    finally:
+        _ZONE.reset(before)
+
+
+def study_zone() -> str | None:
+    """Return the zone that holds now, None where it is not known."""
+    return _ZONE.get()
+
+
 class Dates(NamedTuple):
     """``when``: local time without a zone, NaT where there is no date or it cannot be read; ``choices``: sentences;
     ``months``: the column names months only (the first day of each stands for it). ``doubt``: what nothing in the
@@ -78,23 +98,24 @@ class Dates(NamedTuple):
         report.warnings += [self.doubt] if self.doubt else []
 
 
-def read_dates(text: pd.Series, name: str, *, zone: str = LOCAL) -> Dates:
+def read_dates(text: pd.Series, name: str) -> Dates:
     """Return the dates of a text column, however they are spelt.
 
     ISO 8601; 14/03/2025 or 03/14/2025, with two or four digits of the year; 14 March 2025, Mar 14, 2025; 20250314; a
     time of day after any of them, AM and PM too; months alone (2025-03, Mar-25, March 2025, 2025 Mar); Excel's numbers
     (45292); seconds or milliseconds since 1970. Whether 03/04/2025 is April or March is decided once for the column: by
     the values that only one order allows, else day first, as in Britain; the choice is announced. A time with a zone is
-    turned into the time of ``zone``; of those since 1970 too.
+    turned into the time of the study's zone (``local_time``); of those since 1970 too. Hours that a clock change skips
+    or gives twice are counted in a choice.
 
-    Raises GeoError where both orders stand in one column, or where Excel turned a part of it into dates of the wrong
-    order: which days were meant can no longer be told.
+    Raises GeoError where a time has a zone and that of the study is not known, where both orders stand in one column,
+    or where Excel turned a part of it into dates of the wrong order: which days were meant can no longer be told.
     """
     codes, distinct = pd.factorize(text.astype("string").str.strip(), use_na_sentinel=True)
     values = pd.Series(distinct, dtype="string").str.translate(_MARKS).str.removeprefix("'")
     rows = pd.Series(np.bincount(codes[codes >= 0], minlength=len(values)), dtype=int)
     values = values.mask(values == "")
-    reader = _Reader(values, rows, name, zone)
+    reader = _Reader(values, rows, name, _ZONE.get())
     found = reader.read()
     moments = found.to_numpy("datetime64[s]")
     when = np.full(len(codes), np.datetime64("NaT", "s"))
@@ -113,7 +134,7 @@ def refuse_unread(text: pd.Series, when: pd.Series, label: str, name: str) -> No
 class _Reader:
     """Reads the distinct values of one column, spelling by spelling."""
 
-    def __init__(self, values: pd.Series, rows: pd.Series, name: str, zone: str) -> None:
+    def __init__(self, values: pd.Series, rows: pd.Series, name: str, zone: str | None) -> None:
         self.values, self.rows, self.name, self.zone = values, rows, name, zone
         self.when = pd.Series(pd.NaT, index=values.index, dtype="datetime64[s]")
         self.left = values.notna()
@@ -136,7 +157,23 @@ class _Reader:
             for spelling in (*_MONTHS, _YEAR_MONTH):
                 self.is_month |= self._dated(spelling)
             self._numbers()
+        self._say_clock_changes()
         return self.when
+
+    def _say_clock_changes(self) -> None:
+        """Count the times of an hour that is skipped in spring, or comes twice in autumn."""
+        timed = self.when[self.when.notna() & (self.when != self.when.dt.normalize())]
+        if self.zone is None or timed.empty:
+            return
+        change = timed.dt.tz_localize(self.zone, ambiguous="NaT", nonexistent="NaT").isna()
+        if not change.any():
+            return
+        skipped = timed[change].dt.tz_localize(self.zone, ambiguous=True, nonexistent="NaT").isna()
+        for some, what in ((skipped, "a clock change skips"), (~skipped, "comes twice when clocks go back")):
+            rows = int(self.rows[some.index[some]].sum())
+            if rows:
+                first = f"{timed[some.index[some]].iloc[0]:%Y-%m-%d %H:%M}"
+                self.choices.append(f"{self.name}: {counted(rows, 'time')} in an hour that {what} (such as {first}).")
 
     def only_months(self) -> bool:
         read = self.when.notna()
@@ -262,6 +299,11 @@ class _Reader:
             self.choices.append(f"{self.name}: {rows} read as {unit} since 1970, in local time.")
 
     def _local(self, moments: pd.Series) -> pd.Series:
+        if self.zone is None:
+            raise GeoError(
+                f"{self.name}: times are given with a zone, and the zone of the study is not known.",
+                'Name it: timezone = "America/Chicago" under [project] in geo.toml, or --timezone.',
+            )
         return moments.dt.tz_localize("UTC").dt.tz_convert(self.zone).dt.tz_localize(None)
 
 

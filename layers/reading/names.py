@@ -15,9 +15,9 @@ _MINISTERED = r"\bst\b"
 _GENERAL = {"ward", "wards", "electoral", "division", "community", "communities", "residents", "people", "group", "the"}
 _PARTS = re.compile(r",|/|&|\+|\band\b", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
-_CODE = re.compile(r"[\w\-/]*\d[\w\-/]*")  # a code of any layer has a digit: E05000001, FP-022
+_WORD = re.compile(r"[\w\-/]+")
 _NUMBERED = re.compile(r";#\d+\s*$")
-_NEAR = 0.65
+_NEAR, _LONGEST = 0.65, 500
 
 
 class Found(NamedTuple):
@@ -59,7 +59,9 @@ class Names:
         text = _NUMBERED.sub("", text.strip())
         if text.casefold() in self._codes:
             return self._codes[text.casefold()]
-        inside = {self._codes[one] for one in _CODE.findall(text.casefold()) if one in self._codes}
+        # a code of any layer has a digit: E05000001, FP-022
+        words = [one for one in _WORD.findall(text[:_LONGEST].casefold()) if any(map(str.isdigit, one))]
+        inside = {self._codes[one] for one in words if one in self._codes}
         if len(inside) == 1:
             return inside.pop()
         found = self._by_key.get(name_key(text))
@@ -111,7 +113,7 @@ class Names:
 
 def name_key(name: str) -> str:
     """Return a name as it is compared."""
-    plain = unicodedata.normalize("NFKD", name[:500].casefold())
+    plain = unicodedata.normalize("NFKD", name[:_LONGEST].casefold())
     plain = "".join(one for one in plain if not unicodedata.combining(one))
     plain = re.sub("['’`]", "", plain).replace("&", " and ").replace("+", " and ")
     plain = re.sub(_MINISTERED, "saint", plain)

@@ -91,6 +91,8 @@ def numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     """
     values = text.astype("string").str.strip().str.removeprefix("£").str.strip()
     values = values.mask(values == "", pd.NA)
+    if values.str.fullmatch(r"\d{1,9}").fillna(True).all():  # as counts nearly always are
+        return pd.to_numeric(values).astype(float), pd.Series(pd.NA, index=text.index, dtype="string")
     thousands = values.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?").fillna(False).astype(bool)
     values = values.mask(thousands, values.str.replace(",", "", regex=False))
     decimal = values.str.fullmatch(r"[+-]?\d+,\d{1,2}").fillna(False).astype(bool)

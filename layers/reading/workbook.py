@@ -59,10 +59,10 @@ def read_sheet(data: bytes, label: str, score: Score, *, sheet: str | None = Non
     or date in cells merged over several rows stands in each of them; a number only in the first, because it would be
     counted again. Rows without any value are no rows. Raises GeoError for a damaged, enormous or unfit file.
     """
-    _refuse_unfit(data, label)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl remarks on drawings and validations, which are of no matter here
         try:
+            _refuse_unfit(data, label)
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             chosen, header = _choose(book, label, score, sheet, choices)
             return _read(book[chosen], data, label, header, choices)

@@ -77,6 +77,8 @@ def read_fixes(data: bytes, label: str) -> Recording:
                 f"{label}: not well-formed XML at line {error.lineno} ({why}).", "Export or copy the recording again."
             ) from None
         cut_at = error.lineno
+    except (LookupError, ValueError) as error:  # an encoding that nobody knows, or that no parser reads
+        raise GeoError(f"{label}: not readable as XML ({error}).", "Export or copy the recording again.") from None
     return Recording(reader.fixes, reader.planned, cut_at, reader.kind)
 
 
