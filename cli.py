@@ -104,7 +104,8 @@ def trial() -> None:
 def hotspots(study: Study) -> None:
     """Find where incidents concentrate: ranked hot spots, a map and a record of the run.
 
-    Writes hotspots.gpkg, .geojson, .csv, .html, set_aside.csv (rows at fault) and run.json into --out.
+    Writes hotspots.gpkg, .geojson, .csv, .xlsx, .html, set_aside.csv (rows at fault) and run.json into --out; with
+    --kml, --shp, --docx and --pptx files for other programs too.
 
     Example: geo hotspots --project ashview/geo.toml --eps 100 --max-width 200 --out found
     """
@@ -296,6 +297,21 @@ def month(study: Study, month: str) -> None:
     run.tell(f"-> {done.files[0]}   {'; '.join(what)}")
 
 
+def facts(study: Study) -> None:
+    """Write tidy tables for Power BI and the like: reports and engagements by ward, hot spot, community and month.
+
+    Writes ward_month.csv, hotspot_month.csv, community_month.csv (with a log), dictionary.csv (what every column means)
+    and facts_run.json into --out, for use inside the team.
+
+    Example: geo facts --project ashview/geo.toml --out facts
+    """
+    from study.deliver import facts_output
+
+    done = _deliver(study, facts_output(study), OutSettings)
+    _, told = done.made.value
+    _say(study, done, done.record["results"], lambda: click.echo(plain("\n".join(told))))
+
+
 def trial_design(study: Study) -> None:
     """Draw a trial and seal it: which places on which days, what is counted and how, before the first day.
 
@@ -408,6 +424,7 @@ command(workshop, "workshop collect", collect, arguments=_files("file"))
 command(main, "evaluate", evaluate)
 command(main, "compare", compare)
 command(main, "assess", assess)
+command(main, "facts", facts)
 command(main, "month", month, arguments=(click.Argument(["month"], metavar="MONTH"),))
 command(trial, "trial design", trial_design)
 command(trial, "trial today", trial_today)

@@ -15,6 +15,7 @@ import pandas as pd
 from geo.errors import GeoError, counted, listed
 from study.deliver import Made, Output, Writer
 from study.settings import AssessSettings, CompareSettings, EvaluateSettings, HotspotSettings, SettingError
+from study.tables import Sheet, headings
 
 if TYPE_CHECKING:
     from geo.evaluation.assessment import Assessment
@@ -30,16 +31,6 @@ _MOST_BARS = 15
 _LAYER_OF = {"wards": "wards", "hot spots": "hotspots"}
 # reaches to choose from
 CANDIDATES_M = (50.0, 75.0, 100.0, 150.0)
-
-
-class Sheet(NamedTuple):
-    """One table of a result, as a sheet of the workbook."""
-
-    name: str
-    question: str
-    sentence: str
-    table: pd.DataFrame
-    headings: Mapping[str, str]
 
 
 def evaluate_output(study: Study) -> Output:
@@ -458,11 +449,6 @@ def _finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
 
 def _span(months: Sequence[str]) -> str:
     return min(months) if len(months) == 1 else f"{min(months)} to {max(months)}"
-
-
-def headings(table: pd.DataFrame) -> dict[str, str]:
-    """Return the headings of a sheet: the names of its columns, in words."""
-    return {str(name): str(name).replace("_", " ") for name in table.columns}
 
 
 def _placed(places: gpd.GeoDataFrame, key: str, table: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -164,6 +164,12 @@ COMMANDS: dict[str, Command] = {
         ("incidents", "wards"),
         (*_REPORTS, HotspotFileSettings, DaySettings, EngagementSettings, PageSettings),
     ),
+    "facts": Command(
+        (AreaSettings, DaySettings, OutSettings),
+        ("incidents", "wards", "engagements", "communities"),
+        ("incidents", "wards"),
+        (*_REPORTS, EngagementSettings),
+    ),
     "check": Command((AreaSettings, IncidentSettings, DoctorSettings), LAYERS, (), (DaySettings, EngagementSettings)),
     "audit": Command((AuditSettings, ReleaseLogSettings, SaySettings)),
     "release": Command((ReleaseSettings, ReleaseLogSettings, OutSettings)),

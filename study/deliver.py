@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from geo.errors import GeoError
+from geo.errors import GeoError, counted
 from study.choices import COMMANDS
 from study.pages import Page, engagement_page, hotspots_page
 from study.release import allowed_in, release_log_of, remedy, remember, rules_of, write_copy
@@ -26,10 +27,16 @@ from study.settings import (
 
 if TYPE_CHECKING:
     from geo.disclosure.profiles import Profile
+    from layers.writing.workbook import Sheet
+    from study.pictures import Kind
     from study.study import Study
 
 Writer = Callable[[Path], None]
-_PICTURES = (".png", ".pdf")
+_PICTURES = (".png", ".pdf", ".docx", ".pptx")
+# of a report: pictures of single hot spots, tables, and the columns of hot spots that a reader asks for first
+_CLOSE_UPS = 5
+_REPORT_SHEETS = 6
+_REPORT_COLUMNS = ("rank", "name", "incidents", "share", "p_value", "trend", "peak")
 
 
 @dataclass
@@ -37,8 +44,9 @@ class Made:
     """What is ready to be written.
 
     ``files``: {name: how}, in their order; ``headline``, ``results``, ``parameters``: for the terminal and the record;
-    ``value``: the result; ``page``: the one a picture can be taken of; ``layers``: {name: {layer: table}} of the files
-    of which copies can leave; ``keep``: {shared file: what makes its bytes, its lock held}, which change with them.
+    ``value``: the result; ``page``: the one a picture can be taken of; ``sheets``: tables of a report; ``layers``:
+    {name: {layer: table}} of the files of which copies can leave; ``keep``: {shared file: what makes its bytes, its
+    lock held}, which change with them.
     """
 
     files: dict[str, Writer]
@@ -47,6 +55,7 @@ class Made:
     parameters: Sequence[Mapping[str, Any]] = ()
     value: Any = None
     page: Page | None = None
+    sheets: Sequence[Sheet] = ()
     layers: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
     keep: dict[Path, Callable[[Path], bytes]] = field(default_factory=dict)
 
@@ -170,13 +179,25 @@ HOTSPOT_LAYERS = ("hotspots.gpkg", "hotspots.csv", "hotspots.geojson")
 
 def hotspot_output(study: Study) -> Output:
     """Return the files of ``geo hotspots``."""
-    names = ("hotspots.html", "hotspots.gpkg", "hotspots.csv", "hotspots.geojson", "set_aside.csv", "run.json")
+    names = (
+        *("hotspots.html", "hotspots.gpkg", "hotspots.csv", "hotspots.xlsx", "hotspots.geojson"),
+        *_also(study.settings(HotspotFileSettings)),
+        *("set_aside.csv", "run.json"),
+    )
     return Output("hotspots", names, lambda: _hotspots(study), page="hotspots.html", leaves=HOTSPOT_LAYERS)
+
+
+def _also(chosen: HotspotFileSettings) -> list[str]:
+    """Return the files for other programs that were asked for."""
+    return [name for name, asked in (("hotspots.kml", chosen.kml), ("hotspots.shp.zip", chosen.shp)) if asked]
 
 
 def _hotspots(study: Study) -> Made:
     from geo.disclosure import without_personal
+    from layers.writing.exchange import write_kml, write_shapefile
+    from layers.writing.workbook import write_workbook
     from layers.writing.write import write_csv, write_geojson, write_geopackage
+    from study.tables import HEADINGS, hotspot_sheets
     from study.workshop import felt_unsafe
 
     result = study.hotspots
@@ -187,9 +208,14 @@ def _hotspots(study: Study) -> Made:
     return Made(
         files={
             "hotspots.html": page.save,
-            "hotspots.gpkg": lambda path: write_geopackage(path, {"hotspots": result.hotspots, "incidents": kept}),
+            "hotspots.gpkg": lambda path: write_geopackage(
+                path, {"hotspots": result.hotspots, "incidents": kept}, headings=HEADINGS
+            ),
             "hotspots.csv": lambda path: write_csv(path, result.hotspots),
+            "hotspots.xlsx": lambda path: write_workbook(path, hotspot_sheets(result, page.headline)),
             "hotspots.geojson": lambda path: write_geojson(path, result.hotspots),
+            "hotspots.kml": lambda path: write_kml(path, result.hotspots, HEADINGS),
+            "hotspots.shp.zip": lambda path: write_shapefile(path, result.hotspots, HEADINGS),
             "set_aside.csv": lambda path: write_csv(path, faults),
         },
         headline=page.headline,
@@ -209,6 +235,7 @@ def _hotspots(study: Study) -> Made:
         parameters=[parameter._asdict() for parameter in result.parameters],
         value=result,
         page=page,
+        sheets=_first_columns(hotspot_sheets(result, page.headline)[:1]),
         layers={name: {"hotspots": result.hotspots} for name in HOTSPOT_LAYERS},
         keep=study.register_kept(),
     )
@@ -255,6 +282,7 @@ def _engagement(study: Study) -> Made:
         parameters=_named(result.parameters),
         value=result,
         page=page,
+        sheets=result.sheets[:_REPORT_SHEETS],
         layers={"engagement.gpkg": layers, "engagement.csv": {"engagement": result.table}},
     )
 
@@ -378,6 +406,24 @@ def _notes(study: Study, files: Sequence[str], margin_m: float) -> Made:
     return Made(written, headline(numbers, study.name), numbers, [how], value=numbers, layers=layers)
 
 
+def facts_output(study: Study) -> Output:
+    """Return the files of ``geo facts``."""
+    tables = ["ward_month.csv", "hotspot_month.csv", *(["community_month.csv"] if study.has_log else [])]
+    return Output("facts", (*tables, "dictionary.csv", "facts_run.json"), lambda: _facts(study))
+
+
+def _facts(study: Study) -> Made:
+    from layers.writing.write import write_csv
+    from study.tables import facts
+
+    tables = facts(study)
+    told = [f"{name}.csv: {counted(len(table), 'row')}" for name, table in tables.items()]
+    files: dict[str, Writer] = {
+        f"{name}.csv": partial(write_csv, table=table, excel=True) for name, table in tables.items()
+    }
+    return Made(files, told[0], {"rows": {name: len(table) for name, table in tables.items()}}, value=(tables, told))
+
+
 OUTPUTS: dict[str, Callable[[Any], Output]] = {
     "hotspots": hotspot_output,
     "engagement": engagement_output,
@@ -385,6 +431,7 @@ OUTPUTS: dict[str, Callable[[Any], Output]] = {
     "analyst": lambda study: page_output(study, "analyst"),
     "inspector": lambda study: page_output(study, "inspector"),
     "workshop": lambda study: page_output(study, "workshop"),
+    "facts": facts_output,
     "evaluate": lambda study: _afterwards().evaluate_output(study),
     "compare": lambda study: _afterwards().compare_output(study),
     "assess": lambda study: _afterwards().assess_output(study),
@@ -395,6 +442,14 @@ def _afterwards() -> Any:
     from study import afterwards
 
     return afterwards
+
+
+def _first_columns(sheets: Sequence[Any]) -> list[Sheet]:
+    """Return the sheets of hot spots with the columns that a report has room for."""
+    return [
+        sheet._replace(headings={name: sheet.headings[name] for name in _REPORT_COLUMNS if name in sheet.headings})
+        for sheet in sheets
+    ]
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
@@ -409,23 +464,58 @@ def _picture_names(output: Output, out: OutSettings) -> list[str]:
     if not isinstance(out, PictureSettings):
         return []
     stem = Path(output.page).stem
-    return [f"{stem}.{kind}" for kind, asked in (("png", out.png), ("pdf", out.pdf)) if asked]
+    asked = {"png": out.png, "pdf": out.pdf, "docx": out.docx, "pptx": out.pptx}
+    return [f"{stem}.{kind}" for kind, wanted in asked.items() if wanted]
 
 
 def _take_pictures(study: Study, output: Output, made: Made, stage: Path, names: Sequence[str]) -> None:
     """Write those of the files that are pictures of the page: by a browser where there is one, else a plainer map."""
-    from study.pictures import Kind, picture_or_still
+    from study.pictures import picture_or_still
 
     page = made.page
     if page is None:
         return
-    for name in (name for name in names if name.endswith(_PICTURES)):
-        kind: Kind = "pdf" if name.endswith("pdf") else "png"
 
-        def still(path: Path, kind: Kind = kind, page: Page = page) -> None:
+    def take(path: Path, kind: Kind) -> None:
+        def still(path: Path) -> None:
             from maps.still import still_map
 
             still_map(path, kind, **page.still)
 
         with study.said.working("Taking a picture"):
-            study.said.tell(f"  {picture_or_still(stage / output.page, stage / name, kind, still)}")
+            study.said.tell(f"  {picture_or_still(stage / output.page, path, kind, still)}")
+
+    for name in (name for name in names if name.endswith(_PICTURES)):
+        if name.endswith((".docx", ".pptx")):
+            with study.said.working("Writing a report"):
+                _write_report(study, output, made, stage / name, take)
+        else:
+            take(stage / name, "pdf" if name.endswith("pdf") else "png")
+
+
+def _write_report(study: Study, output: Output, made: Made, path: Path, take: Callable[[Path, Kind], None]) -> None:
+    """Write a result as a report or slides; for others than the team without tables and pictures of single places."""
+    import tempfile
+
+    from maps.close_up import close_up
+    from study.office import Picture, Report, write_docx, write_pptx
+    from study.pages import ground_of
+
+    page = made.page
+    assert page is not None
+    about = page.still["about"]
+    spots = page.still.get("hotspots") if output.command != "engagement" else None
+    internal = page.profile is None or page.profile.name == "internal"
+    with tempfile.TemporaryDirectory() as folder:
+        pictures = [Picture(Path(folder) / "page.png", about.title)]
+        take(pictures[0].path, "png")
+        if internal and spots is not None:
+            below = ground_of(study, study.settings(PageSettings)).base_map
+            for row in range(min(len(spots), _CLOSE_UPS)):
+                one, at = spots.iloc[[row]], Path(folder) / f"{row}.png"
+                close_up(at, one, page.still["wards"], base_map=below, others=spots.drop(index=one.index))
+                spot = one.iloc[0]
+                caption = f"{spot['rank']}  {spot['name']}: {counted(int(spot['incidents']), 'report')}"
+                pictures.append(Picture(at, caption))
+        report = Report(about, pictures, made.sheets if internal else ())
+        (write_docx if path.suffix == ".docx" else write_pptx)(path, report)

@@ -34,6 +34,7 @@ from study.settings import (
     SettingError,
     settings_of,
 )
+from study.tables import Sheet, headings
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -246,7 +247,7 @@ def _summary(study: Study, month: str, folder: Path, parts: Sequence[Part]) -> M
     from geo.evaluation.monthly import MEASURES, measures, read_peak
     from layers.writing.workbook import write_workbook
     from layers.writing.write import write_csv, write_json
-    from study.afterwards import Sheet, headings, write_text
+    from study.afterwards import write_text
 
     chosen = study.settings(MonthSettings)
     found = parts[0].study

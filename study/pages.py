@@ -125,7 +125,7 @@ def hotspots_page(study: Study, chosen: PageSettings) -> Page:
         parameters=[(PARAMETER_WORDS[one.name], one.text, one.reason) for one in result.parameters],
         evidence=[*result.evidence, *felt.sentences],
     )
-    ground = _ground(study, chosen)
+    ground = ground_of(study, chosen)
     page = hotspots_map(
         result.hotspots, result.incidents, result.wards, words, base_map=ground.base_map, tiles=ground.tiles
     )
@@ -155,7 +155,7 @@ def engagement_page(study: Study, chosen: PageSettings) -> Page:
         words,
         hotspots=result.hotspots,
         focal_points=result.focal_points,
-        base_map=_ground(study, chosen).base_map,
+        base_map=ground_of(study, chosen).base_map,
     )
     return Page(page, sentence, still={"wards": study.wards, "about": words, "hotspots": result.hotspots})
 
@@ -166,7 +166,7 @@ def analyst_page(study: Study, chosen: PageSettings) -> Page:
     from maps.analyst import analyst_map
 
     found, met = study.hotspots, _met(study)
-    profile, ground, notes = _profile(chosen), _ground(study, chosen), study.notes
+    profile, ground, notes = _profile(chosen), ground_of(study, chosen), study.notes
     layers = {
         "hotspots": found.hotspots,
         "incidents": found.incidents,
@@ -208,7 +208,7 @@ def inspector_page(study: Study, chosen: PageSettings) -> Page:
     from maps.inspector import inspector_map
 
     found, met = study.hotspots, _met(study)
-    profile, ground = _profile(chosen), _ground(study, chosen)
+    profile, ground = _profile(chosen), ground_of(study, chosen)
     internal = profile.name == "internal"
     points = study.layers["focal_points"] if met is None else met.focal_points
     layers = {"hotspots": found.hotspots, "incidents": found.incidents, "wards": _wards(study), "focal_points": points}
@@ -282,7 +282,7 @@ def workshop_page(study: Study, chosen: PageSettings) -> Page:
         width_m=first.get("width_m"),
         edges=first.get("edges"),
         profile=profile,
-        base_map=_ground(study, chosen).base_map,
+        base_map=ground_of(study, chosen).base_map,
     )
     still = _still(made.layers, replace(words, headline=made.headline))
     made_with = {"area": study.name, **made.made_with}
@@ -315,7 +315,7 @@ def _profile(chosen: PageSettings) -> Profile:
     return profile_named(chosen.profile or PROFILES_OF[chosen.audience][0])
 
 
-def _ground(study: Study, chosen: PageSettings) -> Ground:
+def ground_of(study: Study, chosen: PageSettings) -> Ground:
     """Return what lies below the map, as the settings name it; else the project's streets."""
     from maps.tiles import Tiles
 

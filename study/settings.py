@@ -324,6 +324,10 @@ class HotspotFileSettings(Settings):
         result=False,
         group=OUTPUT,
     )
+    kml: bool = setting(False, "Also hotspots.kml, for Google Earth.", "flag", result=False, group=OUTPUT)
+    shp: bool = setting(
+        False, "Also hotspots.shp.zip, for programs that know only shapefiles.", "flag", result=False, group=OUTPUT
+    )
 
 
 @dataclass(frozen=True)
@@ -891,6 +895,8 @@ class PictureSettings(OutSettings):
 
     png: bool = setting(False, "Also a picture of the page as on a screen.", "flag", result=False, group=OUTPUT)
     pdf: bool = setting(False, "Also the page as printed on A4.", "flag", result=False, group=OUTPUT)
+    docx: bool = setting(False, "Also a report to edit, in Word.", "flag", result=False, group=OUTPUT)
+    pptx: bool = setting(False, "Also slides to edit.", "flag", result=False, group=OUTPUT)
 
 
 S = TypeVar("S", bound=Settings)

@@ -24,9 +24,10 @@ from geo.evaluation.trial import (
     today,
 )
 from layers.trial_files import GROUND, PROTOCOL, SCHEDULE, read_trial, write_ground, write_protocol, write_schedule
-from study.afterwards import Sheet, headings, made, register_places
+from study.afterwards import made, register_places
 from study.deliver import Made, Output
 from study.settings import SettingError, TrialDaySettings, TrialDesignSettings, TrialResultSettings
+from study.tables import Sheet, headings
 
 if TYPE_CHECKING:
     from geo.hotspots import HotspotResult

@@ -289,12 +289,17 @@ IN_GEOPACKAGE: dict[str, Callable[[str, Path], None]] = {
     "default": _said("ALTER TABLE wards ADD COLUMN b TEXT DEFAULT '{}'"),
     "comment in SQL": _said("CREATE TABLE c (a TEXT /* {} */)"),
     "description": geopackage(lambda file, s: file.execute("UPDATE gpkg_contents SET description = ?", (s,))),
-    "identifier": geopackage(lambda file, s: file.execute("UPDATE gpkg_contents SET identifier = ?", (s,))),
+    "identifier": geopackage(
+        lambda file, s: file.execute("UPDATE gpkg_contents SET identifier = ? WHERE table_name = 'wards'", (s,))
+    ),
     "system": geopackage(lambda file, s: file.execute("UPDATE gpkg_spatial_ref_sys SET description = ?", (s,))),
     "metadata": _said(
         "CREATE TABLE gpkg_metadata (id INTEGER, metadata TEXT); INSERT INTO gpkg_metadata VALUES (1, '{}')"
     ),
-    "style": _said("CREATE TABLE layer_styles (styleSLD TEXT); INSERT INTO layer_styles VALUES ('<a>{}</a>')"),
+    "style": _said(
+        "CREATE TABLE IF NOT EXISTS layer_styles (styleSLD TEXT); "
+        "INSERT INTO layer_styles (styleSLD) VALUES ('<a>{}</a>')"
+    ),
     "bytes in a cell": geopackage(
         lambda file, s: file.executescript(f"CREATE TABLE b (a BLOB); INSERT INTO b VALUES (x'{s.encode().hex()}')")
     ),

@@ -57,7 +57,7 @@ def test_compare_writes_what_it_says(town):
     assert record["results"]["sentences"][1].startswith("All reports: ")
     town_total = [int(part.replace(",", "")) for part in record["results"]["sentences"][1].split() if part[0].isdigit()]
     assert wards[["before", "after"]].sum().tolist() == town_total[:2]
-    assert pyogrio.list_layers("out/compare.gpkg")[:, 0].tolist() == ["wards"]
+    assert pyogrio.list_layers("out/compare.gpkg")[:, 0].tolist() == ["wards", "layer_styles"]
     page = Path("out/compare.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert page.count("<figure>") == 5  # ratios, both periods and the change of wards; ratios of communities

@@ -19,7 +19,10 @@ import pandas as pd
 import pytest
 from conftest import ROOT, make_wards, street_row, write_street
 
-FILES = ["hotspots.csv", "hotspots.geojson", "hotspots.gpkg", "hotspots.html", "run.json", "set_aside.csv"]
+FILES = [
+    *("hotspots.csv", "hotspots.geojson", "hotspots.gpkg", "hotspots.html", "hotspots.xlsx"),
+    *("run.json", "set_aside.csv"),
+]
 # all but run.json, which holds times and the hashes of the inputs
 DATA_FILES = [name for name in FILES if name != "run.json"]
 

@@ -63,7 +63,7 @@ def test_a_plan_comes_back(written):
 
 def test_the_layers_and_their_shapes(written):
     layers = {str(name): kind for name, kind in pyogrio.list_layers(written)}
-    assert layers == {"visits": "Point", "routes": "LineString", "left_out": None, "plan": None}
+    assert layers == {"visits": "Point", "routes": "LineString", "left_out": None, "plan": None, "layer_styles": None}
     left_out = pyogrio.read_dataframe(written, layer="left_out")
     assert list(left_out["reason"]) == ["needs 41 min, shift is 30"]
     routes = pyogrio.read_dataframe(written, layer="routes")

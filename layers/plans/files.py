@@ -12,7 +12,8 @@ from geo.crs import require_metric, to_lonlat
 from geo.errors import GeoError, listed
 from layers.libraries import gpd, np, pd, pyogrio
 from layers.reading.sniff import kind_of, read_bytes
-from layers.reading.vector import gdal_errors
+from layers.reading.vector import STYLES, gdal_errors
+from layers.writing.styles import style
 from layers.writing.write import write_csv
 
 FORMAT, VERSION = "geo patrol plan", 1
@@ -51,6 +52,7 @@ def write_plan(
         pyogrio.write_dataframe(
             table, path, layer=name, driver="GPKG", append=path.exists(), layer_options={"FID": "fid"}, **options
         )
+    style(path, {"visits": visits, "routes": routes}, {})
 
 
 def write_plan_csv(path: Path, visits: gpd.GeoDataFrame) -> None:
@@ -86,7 +88,7 @@ def read_plan(path: str | Path) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
         with warnings.catch_warnings():
             # GDAL's remarks are for programmers; what matters of them shows in the checks that follow
             warnings.simplefilter("ignore", RuntimeWarning)
-            names = [str(name) for name, _ in pyogrio.list_layers(path)]
+            names = [str(name) for name, _ in pyogrio.list_layers(path) if name != STYLES]
             if not {"visits", "plan"} <= set(names):
                 held = listed(names) or "nothing"
                 raise GeoError(f"{path}: this GeoPackage holds no patrol plan (it holds: {held}).", _NOT_A_PLAN)

@@ -22,6 +22,7 @@ ENDINGS = (
 )  # fmt: skip
 
 # what GDAL reads for us; Parquet is read by Arrow
+STYLES = "layer_styles"  # how QGIS draws the layers of a GeoPackage; no data
 GDAL_KINDS = ("geopackage", "xml", "shapefile", "flatgeobuf", "zip")
 
 
@@ -130,7 +131,7 @@ def geopackage_layers(path: Path) -> list[str]:
     """Return the names of the layers of a GeoPackage; none where the file is anything else, whatever it is called."""
     if kind_of(read_bytes(path)[:4096]) != "geopackage":
         return []
-    return [str(name) for name, _ in pyogrio.list_layers(path)]
+    return [str(name) for name, _ in pyogrio.list_layers(path) if name != STYLES]
 
 
 def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
@@ -247,11 +248,11 @@ def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -
             layers = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
     except gdal_errors():
         raise GeoError(f"{path}: cannot be read as map data.", "Export or download it again.") from None
-    names = [name for name, _ in layers]
+    names = [name for name, _ in layers if name != STYLES]
     if layer is not None:
         if layer not in names:
             raise GeoError(f"{path}: no layer {layer!r}.", f"It holds: {listed(names, 20)}.")
-        return names.index(layer)
+        return [name for name, _ in layers].index(layer)
     shaped = [name for name, kind in layers if kind is not None]
     if not shaped:
         raise GeoError(
@@ -260,7 +261,7 @@ def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -
     if len(shaped) == 1:
         if len(names) > 1:
             choices.append(f"{path.name}: layer {shaped[0]} (the only one with shapes).")
-        return names.index(shaped[0])
+        return [name for name, _ in layers].index(shaped[0])
     raise GeoError(f"{path}: several layers ({listed(names, 20)}).", f"Say which, as {path.name}::{shaped[0]}.")
 
 

@@ -10,7 +10,7 @@ from geo.errors import GeoError
 from layers.audit.files import layer_name
 from layers.libraries import gpd, np, pd, pyogrio
 from layers.reading.sniff import kind_of, read_bytes
-from layers.reading.vector import gdal_errors
+from layers.reading.vector import STYLES, gdal_errors
 from layers.writing.write import write_csv, write_geojson, write_geopackage
 
 _KINDS = {"geopackage": "GeoPackage", "json": "GeoJSON", "text": "CSV"}
@@ -35,6 +35,8 @@ def read_released(path: Path, *, metric_crs: str = GREAT_BRITAIN) -> tuple[str, 
             return kind, {layer_name(path): _metric(gpd.read_file(path), metric_crs)}
         found = {}
         for name, geometry in pyogrio.list_layers(path):
+            if name == STYLES:
+                continue  # written anew with the copy
             table = pyogrio.read_dataframe(path, layer=name)
             found[str(name).casefold()] = table if geometry is None else _metric(table, metric_crs)
         return kind, found

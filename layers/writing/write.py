@@ -13,6 +13,7 @@ from geo.crs import to_lonlat
 from layers.libraries import gpd, pd, pyogrio
 from layers.writing.commit import refuse_existing as refuse_existing
 from layers.writing.commit import staged as staged
+from layers.writing.styles import style
 
 # GDAL looks there when it writes. GeoPackage notes when it was written; a fixed moment keeps equal results equal byte
 # for byte. SQLite need not wait for the disk after each table: a result is brought to the disk when it is published.
@@ -23,8 +24,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
-    """Write layers, each under its name, in their own (metric) system."""
+def write_geopackage(
+    path: Path, layers: Mapping[str, gpd.GeoDataFrame], *, headings: Mapping[str, str] | None = None
+) -> None:
+    """Write layers, each under its name, in their own (metric) system.
+
+    Those that QGIS should draw in a certain way have their style in the file, with ``headings`` ({column: words}).
+    """
     for name, layer in layers.items():
         pyogrio.write_dataframe(
             layer,
@@ -35,6 +41,7 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None
             **_geometry_type(layer),
             layer_options={"FID": "fid"},
         )
+    style(path, layers, headings or {})
 
 
 def write_geojson(path: Path, layer: gpd.GeoDataFrame, *, name: str = "hotspots") -> None:
@@ -49,13 +56,16 @@ def write_geojson(path: Path, layer: gpd.GeoDataFrame, *, name: str = "hotspots"
     )
 
 
-def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a table without geometry, UTF-8, text cells safe against being run as formulas by a spreadsheet."""
+def write_csv(path: Path, table: pd.DataFrame, *, excel: bool = False) -> None:
+    """Write a table without geometry, UTF-8, text cells safe against being run as formulas by a spreadsheet.
+
+    ``excel``: with the mark (BOM) by which Excel knows UTF-8, for files that are made to be opened by it.
+    """
     plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
     for name in plain.columns:
         if pd.api.types.is_string_dtype(plain[name]) or plain[name].dtype == object:
             plain[name] = plain[name].map(safe_cell, na_action="ignore")
-    plain.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    plain.to_csv(path, index=False, encoding="utf-8-sig" if excel else "utf-8", lineterminator="\n")
 
 
 def write_json(path: Path, record: Mapping[str, Any]) -> None:
