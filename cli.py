@@ -6,6 +6,7 @@ needed, so that ``geo --help`` answers at once.
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
 from pathlib import Path
@@ -48,6 +49,9 @@ geo COMMAND --help says what each can do.
 """
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
 class GeoGroup(click.Group):
     """Prints a GeoError as its two lines and exits 1; a bug keeps its traceback."""
 
@@ -57,6 +61,13 @@ class GeoGroup(click.Group):
             return super().invoke(ctx)
         except GeoError as error:
             click.echo(plain(str(error)), err=True)
+            ctx.exit(1)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            where = error.filename or "the folder for temporary files"
+            click.echo(plain(f"{where}: no space left on the disk. Results appear whole or not at all."), err=True)
+            click.echo("Make room, and run again.", err=True)
             ctx.exit(1)
 
 

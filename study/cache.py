@@ -11,7 +11,6 @@ import hashlib
 import importlib
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
@@ -23,6 +22,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
+from layers.writing.commit import scratch
 
 FOLDER = ".geo-cache"
 KEPT = 20
@@ -76,21 +77,19 @@ class Cache:
         """Keep a result. A folder that cannot be written is no error: then nothing is kept."""
         if self.folder is None:
             return
-        stage = None
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            stage = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
-            tree = _freeze(result, stage, incidents)
-            (stage / "result.json").write_text(json.dumps(tree), encoding="utf-8")
-            if self.fresh:
-                shutil.rmtree(self.folder / key, ignore_errors=True)
-            stage.rename(self.folder / key)  # fails where another run was quicker: then that one is kept
-            self._forget()
+            with scratch(self.folder) as place:
+                stage = place / key
+                stage.mkdir(mode=0o700)
+                tree = _freeze(result, stage, incidents)
+                (stage / "result.json").write_text(json.dumps(tree), encoding="utf-8")
+                if self.fresh:
+                    shutil.rmtree(self.folder / key, ignore_errors=True)
+                stage.rename(self.folder / key)  # fails where another run was quicker: then that one is kept
+                self._forget()
         except _DAMAGED:
             pass
-        finally:
-            if stage is not None:
-                shutil.rmtree(stage, ignore_errors=True)
 
     def _forget(self) -> None:
         """Remove what was used longest ago, beyond the newest."""

@@ -89,6 +89,7 @@ def deliver(study: Study, output: Output, out: OutSettings, *, key: str = "") ->
     team, or ``--profile``) only what may leave is written: let out by the profile, audited, judged beside all that left
     before, and remembered in the release log; refused otherwise. ``key``: what it is made from, for the record.
     """
+    from layers.writing.commit import Shared
     from layers.writing.run_record import for_outside
     from layers.writing.write import refuse_existing, staged, write_json
 
@@ -97,19 +98,23 @@ def deliver(study: Study, output: Output, out: OutSettings, *, key: str = "") ->
     refuse_existing(folder, [*files, last], out.overwrite)
     made = output.make()
     rules = None if readers == "internal" else _rules(study, made, readers)
-    with staged(folder, [*files, last], overwrite=out.overwrite) as stage, study.said.working("Writing"):
+    with (
+        Shared() as shared,
+        staged(folder, [*files, last], overwrite=out.overwrite, shared=shared) as stage,
+        study.said.working("Writing"),
+    ):
         with study.said.step("write"):
             for name in files:
                 _write(study, made, output, stage / name, rules)
-        _take_pictures(study, output, made, stage.folder, files)
+        _take_pictures(study, output, made, stage, files)
         record = _record(study, output, made, [stage / name for name in files])
         told = record if rules is None else for_outside(record)
         write_json(stage / last, told | ({"made_from": key} if key else {}))
         if rules is not None:
             leaving = {stage / name: stage / name for name in files if not name.endswith(_PICTURES)}
-            remember(stage.keep(release_log_of(study)), leaving, rules, made.page.made_with if made.page else {})
+            remember(shared.keep(release_log_of(study)), leaving, rules, made.page.made_with if made.page else {})
         for path, bytes_of in made.keep.items():
-            kept = stage.keep(path)
+            kept = shared.keep(path)
             kept.new = bytes_of(kept.path)
     return Delivered([folder / name for name in (*files, last)], made, record)
 

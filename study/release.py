@@ -144,7 +144,7 @@ def release_files(
     Each copy is audited, and judged beside every release of the log; nothing is written if one may not leave. Raises
     GeoError with what could be worked out, and what to change.
     """
-    from layers.writing.commit import staged
+    from layers.writing.commit import Shared, staged
     from layers.writing.released import read_released
 
     names = [path.name for path in paths]
@@ -154,10 +154,10 @@ def release_files(
     if any(path.resolve().parent == out.resolve() for path in paths):
         raise GeoError(f"{out}: the files themselves stand there.", "Name another folder with --out.")
     copies: list[Copy] = []
-    with staged(out, names, overwrite=overwrite) as stage:
+    with Shared() as shared, staged(out, names, overwrite=overwrite, shared=shared) as stage:
         for path in paths:
             kind, layers = read_released(path)
             said = write_copy(stage / path.name, layers, rules, name=str(path))
             copies.append(Copy(out / path.name, kind, said))
-        remember(stage.keep(log), {stage / path.name: path for path in paths}, rules)
+        remember(shared.keep(log), {stage / path.name: path for path in paths}, rules)
     return copies

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -25,6 +24,7 @@ from layers.reading.report import FileRead, ReadReport, Row, SetAside
 from layers.reading.sniff import read_bytes
 from layers.reading.vector import split_layer
 from layers.streets import read_streets
+from layers.writing.commit import scratch
 
 # raise it whenever reading or cleaning would give another network from the same file
 VERSION = 1
@@ -109,20 +109,16 @@ def _keep(file: Path, key: str, arrays: Arrays, report: ReadReport) -> None:
     facts = {name: value for name, value in vars(report).items() if name != "map_points"}
     told = {"key": key, "names": sorted(arrays), "report": facts}
     text = np.array(json.dumps(told, default=asdict))
-    draft: Path | None = None
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".network-", suffix=".tmp", dir=file.parent)
-        draft = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, told=text, **arrays)
-        draft.replace(file)
-        _forget_old(file.parent)
+        with scratch(file.parent) as place:
+            draft = place / file.name
+            with draft.open("wb") as stream:
+                np.savez_compressed(stream, allow_pickle=False, told=text, **arrays)
+            draft.replace(file)
+            _forget_old(file.parent)
     except OSError:
         pass  # no room or no right: the next run reads the streets again
-    finally:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
 
 
 def _forget_old(folder: Path) -> None:

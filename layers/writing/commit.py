@@ -8,7 +8,7 @@ completes it, or puts the old files back where this run had begun to.
 
 A file that many runs share (a log, the register of hot spots) has a hidden folder of its own beside it,
 ``.geo-stage-NAME``, with its lock. Its new version takes the name in one step. Where it belongs to the results of a
-run (``Stage.keep``), a note in its hidden folder names that run's journal: whoever locks the file next looks whether
+run (``Shared.keep``), a note in its hidden folder names that run's journal: whoever locks the file next looks whether
 that is there, and gives the new version its name or forgets it. So folder and shared files change together.
 """
 
@@ -23,7 +23,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,27 +60,35 @@ class Kept:
     new: bytes | None = None
 
 
-@dataclass
-class Stage:
-    """The hidden ``folder`` that results are written into: ``stage / "hotspots.csv"``."""
+class Shared:
+    """The shared files that change with the results of a run, for ``staged(..., shared=shared)``."""
 
-    folder: Path
-    wait_s: float
-    kept: list[Kept] = field(default_factory=list)
-    _held: ExitStack = field(default_factory=ExitStack)
+    def __init__(self, *, wait_s: float = _WAIT_S) -> None:
+        self.wait_s = wait_s
+        self._kept: list[Kept] = []
+        self._held = ExitStack()
 
-    def __truediv__(self, name: str | Path) -> Path:
-        """Return where a file is to be written."""
-        return self.folder / name
+    def __enter__(self) -> Shared:
+        """Hold nothing yet."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Let go of the files."""
+        self._held.close()
 
     def keep(self, path: Path) -> Kept:
-        """Hold a shared file until the results have appeared; what is set as ``new`` appears with them, or not at all.
+        """Hold a shared file, from inside ``staged``; what is set as ``new`` appears with the results, or not at all.
 
         Raises GeoError as ``locked``.
         """
         target = self._held.enter_context(locked(path, wait_s=self.wait_s, make_folder=True))
-        self.kept.append(Kept(target, _now(target)))
-        return self.kept[-1]
+        self._kept.append(Kept(target, _now(target)))
+        return self._kept[-1]
+
+    @property
+    def changed(self) -> list[Kept]:
+        """The files that shall hold something new."""
+        return [one for one in self._kept if one.new not in (None, one.before)]
 
 
 def refuse_existing(out: Path, names: Sequence[str], overwrite: bool) -> None:
@@ -106,22 +114,23 @@ def _refuse_existing(out: Path, names: Sequence[str], overwrite: bool) -> None:
 
 
 @contextmanager
-def staged(out: Path, names: Sequence[str], *, overwrite: bool = False, wait_s: float = _WAIT_S) -> Iterator[Stage]:
+def staged(
+    out: Path, names: Sequence[str], *, overwrite: bool = False, wait_s: float = _WAIT_S, shared: Shared | None = None
+) -> Iterator[Path]:
     """Give a hidden folder to write the files ``names`` into; on leaving, all of them appear in ``out``, or none.
 
     ``out`` is made where it is not there. One run at a time: a second one waits up to ``wait_s`` seconds, and finds the
     files of the first. If anything fails, or the run is interrupted, ``out`` is as it was; if the run is killed, or the
     power goes, the next run that names ``out`` makes it wholly old or wholly new. The same holds for the shared files
-    that are kept with it (``Stage.keep``). Raises GeoError where a file is
+    that are kept with it (``shared``). Raises GeoError where a file is
     already there and ``overwrite`` is false, where another run does not end, or where ``out`` cannot be written.
     """
     refuse_existing(out, names, overwrite)
     try:
-        with _folder_held(out, wait_s=wait_s) as folder, ExitStack() as held:
+        with _folder_held(out, wait_s=wait_s) as stage:
             _refuse_existing(out, names, overwrite)
-            stage = Stage(folder, wait_s, _held=held)
             yield stage
-            _publish(folder, out, names, [one for one in stage.kept if one.new not in (None, one.before)])
+            _publish(stage, out, names, shared.changed if shared is not None else [])
     except _BusyError:
         raise GeoError(
             f"{out}: another geo is writing there, and has been for {wait_s:g} seconds.",

@@ -1,0 +1,301 @@
+"""Every command killed, and its disk full, at every step in the file system; afterwards all is old or all is new.
+
+Run: python benchmarks/kills.py [--sample N] [--only WORDS]. A small town is made in memory, and each command runs in a
+child of a process that has loaded everything, with old files of its names in its folder and without. A step is a call
+that makes, writes, names or removes something; ``--sample``: try N of them a command and way (all, without it). After
+each the folder is looked at as the next run would: every file old, or every file new, the shared ones (log, register,
+releases) with them; the same command must then end well, and nothing hidden may be left. Prints how many steps
+were tried and each one that failed; exits 1 if any did.
+"""
+
+from __future__ import annotations
+
+import argparse
+import builtins
+import contextlib
+import errno
+import importlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+# what a step is; those that need room fail on a full disk
+STEPS = "open write fsync link replace rename unlink mkdir rmdir".split()
+ROOM = ("open", "write", "fsync", "link", "mkdir", "io.open", "gdal")
+MARK = b"old"
+HIDDEN = (".geo-stage", ".new-", ".network-", ".geo-picture-")
+PROJECT = ["--project", "town/geo.toml"]
+WRITES = [*PROJECT, "--quiet", "--overwrite", "--out"]
+LOGGED = "--date 2025-12-30 --activity drop_in --objective build_trust --ward E05999003".split()
+PERIODS = "--before 2024-01:2024-12 --after 2025-01:2025-12".split()
+# {words: shared files that change with the results}
+COMMANDS: dict[str, tuple[list[str], tuple[str, ...]]] = {
+    "log": (["log", *PROJECT, "--quiet", *LOGGED], ("engagements.csv",)),
+    "init": (["init", "bare", "--overwrite"], ()),
+    "register rename": (["register", "rename", "HS-0001", "By the clock", *PROJECT], ("hotspots_register.gpkg",)),
+    "releases withdraw": (["releases", *PROJECT, "--withdraw", "1", "--reason", "not sent"], ("releases.jsonl",)),
+    "audit record": (["audit", "wards.csv", *PROJECT, "--record"], ("releases.jsonl",)),
+    "release": (["release", "wards.csv", *WRITES, "out"], ("releases.jsonl",)),
+    "workshop collect": (["workshop", "collect", "town/workshop_notes.geojson", *WRITES, "out"], ()),
+    "hotspots": (["hotspots", *WRITES, "out"], ("hotspots_register.gpkg",)),
+    "hotspots public": (
+        ["hotspots", "--profile", "public", *WRITES, "out"],
+        ("hotspots_register.gpkg", "releases.jsonl"),
+    ),
+    "engagement": (["engagement", *WRITES, "out"], ()),
+    "map workshop": (["map", "--audience", "workshop", *WRITES, "out"], ("releases.jsonl",)),
+    "map inspector": (["map", "--audience", "inspector", *WRITES, "out"], ()),
+    "patrol plan": (["patrol", "plan", *WRITES, "out"], ()),
+    "patrol check": (["patrol", "check", "town/evening.gpx", "--plan", "plan.gpkg", *WRITES, "out"], ()),
+    "compare": (["compare", *PERIODS, *WRITES, "out"], ()),
+    "assess": (
+        ["assess", "--places", "wards", "--treated", "E05999003", "--draws", "99", *PERIODS, *WRITES, "out"],
+        (),
+    ),
+    "trial design": (["trial", "design", "--first-day", "2027-01-04", "--days", "60", *WRITES, "out"], ()),
+    "month": (["month", "2025-12", *WRITES, "out"], ("hotspots_register.gpkg",)),
+}
+SETTINGS = """
+[hotspots]
+null = "csr"
+runs = 19
+eps = 100
+min-incidents = 12
+[patrol.plan]
+date = 2026-01-09
+start = ["FP-022"]
+seconds = 1
+[engagement]
+as-of = 2025-12-31
+[month]
+pages = ["inspector"]
+"""
+
+
+class Fault:
+    """What happens at which step: ``kill`` before it, or ``full``: no room from there on. ``steps``: counted so far."""
+
+    def __init__(self, at: int, way: str) -> None:
+        self.at, self.way, self.steps = at, way, 0
+
+    def install(self) -> None:
+        """Count the calls of this process from now on."""
+        import pyogrio
+
+        for name in STEPS:
+            setattr(os, name, self._wrapped(name, getattr(os, name)))
+        opened = self._wrapped("io.open", builtins.open)
+        builtins.open = io.open = opened
+        pyogrio.write_dataframe = self._wrapped("gdal", pyogrio.write_dataframe)
+
+    def _wrapped(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **more: Any) -> Any:
+            if (name == "open" and not args[1] & os.O_CREAT) or (name == "io.open" and not _writes(args, more)):
+                return real(*args, **more)
+            self.steps += 1
+            if self.way == "kill" and self.steps == self.at:
+                os._exit(9)
+            if self.way == "full" and self.steps >= self.at > 0 and name in ROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return real(*args, **more)
+
+        return call
+
+
+def _writes(args: tuple[Any, ...], more: dict[str, Any]) -> bool:
+    mode = args[1] if len(args) > 1 else more.get("mode", "r")
+    return not isinstance(mode, str) or any(mark in mode for mark in "wax+")
+
+
+def run(words: list[str], at: int = 0, way: str = "") -> tuple[int, int]:
+    """Run a command in a child; return its exit code, 9 where it was killed, and how many steps it took."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        tell = os.write
+        with contextlib.suppress(Exception):
+            os.setpgid(0, 0)
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        fault = Fault(at, way)
+        fault.install()
+        code = 70
+        try:
+            import cli
+
+            code = int(cli.main(words, standalone_mode=False) or 0)
+        except SystemExit as error:
+            code = int(error.code or 0)
+        except BaseException as error:
+            code = 1 if type(error).__name__ in ("Exit", "GeoError") else 70
+        tell(writer, f"{fault.steps} {code}".encode())
+        os._exit(0)
+    os.close(writer)
+    said = os.read(reader, 100).decode().split()
+    os.close(reader)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return (int(said[1]), int(said[0])) if said else (code, 0)
+
+
+def town(folder: Path) -> None:
+    """Write a small town into ``folder``: Ashview's layers, every third of its reports."""
+    from data.sample import sample_files
+
+    (folder / "town").mkdir(parents=True)
+    for name, content in sample_files().items():
+        (folder / "town" / name).write_bytes(content)
+    reports = (folder / "town" / "incidents.csv").read_bytes().splitlines(keepends=True)
+    (folder / "town" / "incidents.csv").write_bytes(b"".join([reports[0], *reports[1::3]]))
+    toml = (folder / "town" / "geo.toml").read_text(encoding="utf-8")
+    layers = toml[: toml.index("[hotspots]")].replace('streets = "streets.geojson"\n', "")
+    (folder / "town" / "geo.toml").write_text(layers + SETTINGS, encoding="utf-8")
+    (folder / "bare").mkdir()
+    shutil.copy(folder / "town" / "wards.geojson", folder / "bare")
+    (folder / "wards.csv").write_text("ward_code,incidents\nE05999001,45\nE05999002,120\n", encoding="utf-8")
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder by its name, but for what is kept to save time."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and ".geo-cache" not in path.parts)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def litter(folder: Path) -> list[str]:
+    """Return what is hidden below a folder and should not be."""
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.name.startswith(HIDDEN)]
+
+
+def look(folder: Path, shared: tuple[str, ...]) -> None:
+    """Look into the folders as the next run does first."""
+    from layers.writing.commit import refuse_existing, settle_file
+
+    for place in (folder / "out", folder / "bare", *(folder / "out").glob("*/*/")):
+        if place.is_dir():
+            refuse_existing(place, [], overwrite=True)
+    for name in shared:
+        settle_file(folder / "town" / name)
+
+
+def judged(folder: Path, before: dict[str, bytes], after: dict[str, bytes], shared: tuple[str, ...]) -> str:
+    """Return what is mixed; empty where every file is old or every file is new. A month's parts are commits each."""
+    now = snapshot(folder)
+    own = [name for name in after if name.startswith(("out/", "bare/geo.toml"))]
+    groups: dict[str, set[str]] = {}
+    for name in own:
+        state = "old" if now.get(name) == before.get(name) else "new" if name in now else "missing"
+        groups.setdefault(str(Path(name).parent), set()).add(state)
+    mixed = [f"{place or '.'}: {sorted(states)}" for place, states in groups.items() if len(states) > 1]
+    states = {"old" if now.get(f"town/{name}") == before.get(f"town/{name}") else "new" for name in shared}
+    first = next(iter(groups.values())) if own else set()
+    if len(states) > 1 or (states and first and states != first and len(groups) == 1):
+        mixed.append(f"shared {sorted(states)} beside {sorted(first)}")
+    mixed += [f"{name} is gone" for name in before if name not in now and name not in after]
+    return "; ".join(mixed)
+
+
+def try_command(name: str, home: Path, folder: Path, sample: int | None) -> Iterator[str]:
+    """Try a command; yield a line for each failure, and one with the count."""
+    words, shared = COMMANDS[name]
+
+    def fresh(*, old: bool, names: tuple[str, ...] = ()) -> dict[str, bytes]:
+        os.chdir("/")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(home, folder)
+        if words[0] in ("hotspots", "month"):  # it makes the register
+            (folder / "town" / "hotspots_register.gpkg").unlink()
+        for one in names if old else ():
+            (folder / one).parent.mkdir(parents=True, exist_ok=True)
+            (folder / one).write_bytes(MARK)
+        os.chdir(folder)
+        return snapshot(folder)
+
+    start = fresh(old=False)
+    code, _ = run(words)
+    after = snapshot(folder)
+    if code:
+        yield f"{name}: does not run at all ({code})"
+        return
+    made = tuple(one for one in after if one not in start and one.startswith(("out/", "bare/")))
+    old_ways = (True, False) if made and name != "month" else (False,)
+    tried = 0
+    for old in old_ways:
+        fresh(old=old, names=made)
+        code, steps = run(words)
+        if code:
+            yield f"{name}: does not replace old files ({code})"
+            return
+        for way in ("kill", "full"):
+            chosen = range(1, steps + 1)
+            if sample is not None and steps > sample:
+                chosen = sorted({1 + round(i * (steps - 1) / max(sample - 1, 1)) for i in range(sample)})
+            for number, at in enumerate(chosen):
+                before = fresh(old=old, names=made)
+                code, _ = run(words, at, way)
+                tried += 1
+                where = f"{name}, {'old files there' if old else 'a new folder'}, {way} at {at} of {steps}"
+                if code == 70 or (way == "full" and code not in (0, 1)):
+                    yield f"{where}: ended with {code}"
+                if way == "full" and litter(folder):
+                    yield f"{where}: leaves {litter(folder)}"
+                look(folder, shared)
+                mixed = judged(folder, before, after, shared)
+                if mixed:
+                    yield f"{where}: {mixed}"
+                if sample is not None and number % 3:
+                    continue
+                code, _ = run(words)
+                done = snapshot(folder)
+                if (code and name != "releases withdraw") or litter(folder) or set(after) - set(done):
+                    yield f"{where}: the next run ends with {code}, leaves {litter(folder)}"
+    yield f"{name}: {tried} tried"
+
+
+def main() -> int:
+    """Try the commands; return 1 where anything failed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--sample", type=int)
+    parser.add_argument("--only", nargs="*", default=list(COMMANDS))
+    chosen = parser.parse_args()
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    failed = tried = 0
+    with tempfile.TemporaryDirectory(dir=memory) as place:
+        home, folder = Path(place) / "home", Path(place) / "work"
+        town(home)
+        os.chdir(home)
+        import cli
+
+        for module in ("geo.disclosure.series", "layers.audit.audit", "study.monthly", "study.trials"):
+            importlib.import_module(module)
+        # once in this process, so that all is loaded; its results are what the others begin with
+        first = [
+            COMMANDS["hotspots"][0],
+            COMMANDS["map workshop"][0],
+            COMMANDS["engagement"][0],
+            COMMANDS["patrol plan"][0],
+        ]
+        null = io.StringIO()
+        for words in first:
+            with contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
+                cli.main(words, standalone_mode=False)
+        shutil.copy("out/plan.gpkg", "plan.gpkg")
+        shutil.rmtree("out")
+        for name in chosen.only:
+            for line in try_command(name, home, folder, chosen.sample):
+                count = line.rsplit(": ", 1)[1].removesuffix(" tried") if line.endswith(" tried") else ""
+                tried += int(count or 0)
+                failed += not count
+                print(line, flush=True)
+        os.chdir("/")
+    print(f"{tried} steps, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
