@@ -364,3 +364,91 @@ def test_the_same_file_with_nothing_planted_is_clean(tmp_path, form):
     way = {"XLSX": "cell", "GeoPackage": "cell"}.get(form, next(iter(ways)))
     audit = audit_file(plant(form, way, "Market Street", tmp_path), PROFILES["public"])
     assert [finding for finding in audit.findings if finding.severity == "breaks"] == []
+
+
+# --- the same in the spellings that people use ------------------------------------------------------------------------
+
+SPELLINGS = {
+    "telephone number": (
+        "07700.900.123|07700/900123|07 700 900 123|07700\u2011900\u2011123|077 0090 0123|+44-7700-900-123|07700_900123"
+        "|0 7 7 0 0 9 0 0 1 2 3|44 7700 900123|+44.7700.900123|(020) 7946-0123|tel:+447700900123"
+    ),
+    "e-mail address": (
+        "jo.bloggs (at) example.org|jo [at] example [dot] org|jo @ example.org|jo AT example DOT org|jo{at}example.org"
+        "|jo(@)example.org|o'neill@example.org|jo@b\u00fccher.example"
+    ),
+    "National Insurance number": "ab123456c|AB-12-34-56-C|AB.12.34.56.C|AB/12/34/56/C|NINO AB123456",
+    "vehicle's registration": "AB12 CDE|AB12CDE|A123 BCD|ABC 123D|AB12-CDE|VRM: LB07 KXW|reg lb07 kxw|N123ABC",
+    "name after a title": (
+        "PC 1234 Smith|MR JOHN SMITH|Dr A. Khan|Mrs O'Brien|Ms Zo\u00eb M\u00fcller|Mr. J. Smith"
+        "|Supt Jones|mr john smith"
+        "|Mr van der Berg|Mr McDonald|D.I. Hughes|Pastor Mary Jones"
+    ),
+    "exact position": (
+        "51.87912, -0.41735|TL 09123 21456|TL0912321456|51\u00b052'44.8\"N 0\u00b025'2.5\"W"
+        "|/maps/@51.87912,-0.41735,19z"
+        "|lat=51.87912&lon=-0.41735|E 509123 N 221456|509123, 221456|9C3WVHJM+XQ|///filled.count.soap"
+        "|51.87912 N, 0.41735 W|POINT(-0.41735 51.87912)|latitude 51.87912 longitude -0.41735"
+    ),
+    "pseudonym of a victim": "victim 0417|v_0417|Victim no. 417|VICTIM/0417",
+    "postcode": "lu1 2ab|LU1-2AB|SW1A 1AA",
+    "address": "Flat 3, 12 Mill Lane|14a Acacia Avenue",
+    "date of birth": "DOB 12/03/1987|born 12 March 1987",
+    "number of a crime record": "crime ref 40/123456/25|URN 40AB1234525",
+    "number of a document": "NHS 943 476 5919|passport 123456789|MORGA657054SM9IJ",
+    "officer's number": "collar 4512|shoulder no 4512",
+}
+SPELLED = [(kind, text) for kind, texts in SPELLINGS.items() for text in texts.split("|")]
+
+
+@pytest.mark.parametrize(("kind", "text"), SPELLED)
+def test_other_spellings_are_read(tmp_path, kind, text):
+    places = {"a.html": page(f"<p>{html.escape(text)}</p>"), "a.csv": IN_CSV["cell"](text.replace('"', '""'))}
+    for name, data in places.items():
+        (tmp_path / name).write_bytes(data)
+        findings = audit_file(tmp_path / name, PROFILES["public"]).findings
+        # Finding.what begins with the count and the kind, in one number or the other
+        assert any(kind.split()[0].rstrip("s'") in one.what for one in findings), (text, findings)
+        assert text not in str(findings)
+
+
+def jpeg(kind: int, body: bytes) -> bytes:
+    return b"\xff\xd8\xff" + bytes([kind]) + struct.pack(">H", len(body) + 2) + body + b"\xff\xd9"
+
+
+TAKEN_AT = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0"
+STREAM = b"BT (" + PHONE.encode() + b") Tj ET"
+DEEPER: dict[str, tuple[str, bytes]] = {
+    "where a photograph was taken": ("a.jpg", jpeg(0xE1, TAKEN_AT)),
+    "a photograph's comment": ("a.jpg", jpeg(0xFE, PHONE.encode())),
+    "a photograph in a page": (
+        "a.html", page(f'<img src="data:image/jpeg;base64,{B64(jpeg(0xE1, TAKEN_AT)).decode()}">')),
+    "digits of letters": ("a.html", page(f'<p data-x="{PHONE.encode().hex()}">')),
+    "base32": ("a.html", page(f'<p data-x="{base64.b32encode(MAIL.encode()).decode()}">')),
+    "digits joined": ("a.html", script("", f"var n = [{','.join('07700900123')}].join('')")),
+    "pieces in a template": ("a.html", script("", 'var a = `${"jo.bloggs"}@${"example.org"}`')),
+    "octal escapes": ("a.html", script("", 'var a = "' + "".join(f"\\{ord(c):o}" for c in MAIL) + '"')),
+    "digits in a PDF": ("a.pdf", pdf(b"<<>>\nstream\n" + STREAM.hex().encode() + b">\nendstream")),
+    "ASCII85 in a PDF": ("a.pdf", pdf(b"<<>>\nstream\n" + base64.a85encode(zlib.compress(STREAM)) + b"~>\nendstream")),
+    "an address in GPX": ("a.gpx", b'<?xml version="1.0"?><gpx><email id="jo.bloggs" domain="example.org"/></gpx>'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", DEEPER)
+def test_other_places_are_looked_into(tmp_path, where):
+    name, data = DEEPER[where]
+    (tmp_path / name).write_bytes(data)
+    audit = audit_file(tmp_path / name, PROFILES["public"])
+    assert audit.breaks, audit.findings
+    assert PHONE not in str(audit.findings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0.6288, 1.5904", "2024-10 to 2025-12", "Mill Dr", "A4 PDF", "1 High Street, Town Centre", "M1 at junction 10",
+     "on or near Station Road", "12 of 40 reports", "PAI 26.22841; 0.689046", "E05999003", "at home. They dot the map",
+     "1st 2nd 3rd", "ENG-0297", "54.19, 1.08", "Luton 001A", "0 2 4 5 1 0 0 3 2 1 4 5", "born in 1987"],
+)  # fmt: skip
+def test_what_looks_a_little_like_it_is_left_alone(tmp_path, text):
+    (tmp_path / "a.html").write_bytes(page(f"<p>{text}</p>"))
+    assert list(audit_file(tmp_path / "a.html", PROFILES["public"]).findings) == []

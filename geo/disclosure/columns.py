@@ -107,6 +107,9 @@ _PRIORITIES = _words(
 _CONTEXT = _words("date event place communities")
 # wards in both periods; how well a method foresaw; which places were compared
 _COMPARE = _words("ward_code ward_name since until incidents")
+_CHANGES = _words(
+    """name before after ratio low high expected against_town against_low against_high p_alone p_value q_value change"""
+)
 _EVALUATE = _words("method ground origins area_share hit_rate pai pei against_grid won lost what")
 _CELLS = _words("cell incidents contacts geometry")
 _PLACES = _words("focal_point_id name kind communities partner_type meets_every_days service_times public geometry")
@@ -146,8 +149,10 @@ _INTERNAL: Mapping[str, frozenset[str]] = {
     **_PARTNER,
     "wards": _PARTNER["wards"]
     | _MEASURES
-    | _words("proactive_share quiet_and_unheard contacts_ratio community level group_set"),
+    | _words("proactive_share quiet_and_unheard contacts_ratio community level group_set")
+    | _CHANGES,
     "hotspots": _PARTNER["hotspots"]
+    | _CHANGES
     | _words(
         """change in_time monthly monthly_from
         points caveats top_point_share p_background min_incidents eps_m most_within_eps lon lat trend_p type_personal
@@ -168,6 +173,9 @@ _INTERNAL: Mapping[str, frozenset[str]] = {
         """engagement_id start_time first_time_attendees invited cost quality_score outcome_type outcome_count
         escalated_to notes placed_by communities_by geometry"""
     ),
+    "compare": _COMPARE | _CHANGES | _words("of id"),
+    "evaluate": _EVALUATE,
+    "assess": _words("hotspot_id name group why reports_a_month trend"),
     "attendance": _words("engagement_id focal_point_id stakeholder_ref invited attended reason followed_up_on"),
     "engagement": _ENGAGEMENT | _MEASURES,
     "priorities": _PARTNER["priorities"] | {"engagement_id"},

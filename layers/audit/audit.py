@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import GeoError
-from layers.audit.documents import PNG, calendar_parts, pdf_parts, png_parts, xml_parts, zip_parts
+from layers.audit.documents import JPEG, PNG, calendar_parts, pdf_parts, picture_parts, xml_parts, zip_parts
 from layers.audit.figures import figures_of, named_by, names_of
 from layers.audit.files import csv_parts, geojson_parts
 from layers.audit.geopackage import geopackage_parts
@@ -28,9 +28,11 @@ from layers.reading.sniff import kind_of, read_bytes, sha256
 from layers.reading.workbook import is_workbook, refuse_old_workbook
 from layers.writing.release_log import Entry
 
-KINDS = "HTML, GeoPackage, GeoJSON, CSV, XLSX, GPX, KML, calendars, PDF, PNG and ZIP"
+KINDS = "HTML, GeoPackage, GeoJSON, CSV, XLSX, GPX, KML, calendars, PDF, PNG, JPEG and ZIP"
 _MOST_BYTES = 1_000_000_000
 _DEEPEST = 3
+# how a packed file begins, and how long the names in its head may be
+_GZIP, _GZIP_HEAD = b"\x1f\x8b", 500
 _MOST_FIGURES = 20_000
 _ORDER = {"breaks": 0, "look": 1, "note": 2}
 
@@ -70,8 +72,10 @@ def audit_file(path: Path, rules: Rules, earlier: Sequence[Entry] = ()) -> FileA
     """
     data = read_bytes(path)
     digest = sha256(data)
+    head = readable(data[:_GZIP_HEAD]) if data.startswith(_GZIP) else []
     data = _decompressed(data, path)
     kind, parts = _opened(data, path, rules)
+    parts = [Part("name of the packed file", texts=head, certain=True), *parts]
     findings: list[Finding] = []
     figures: list[dict[str, Any]] = []
     names: dict[str, str] = {}
@@ -80,7 +84,7 @@ def audit_file(path: Path, rules: Rules, earlier: Sequence[Entry] = ()) -> FileA
         findings += part.findings
         findings += check_table(part, rules)
         findings += check_positions(part, rules)
-        read = check_texts(part.texts, part.place, rules, certain=part.certain)
+        read = check_texts(part.texts, part.place, rules, certain=part.certain, places=not part.script)
         if part.certain or part.again:
             known = {example for one in findings for example in one.examples}
             read = [one for one in read if not known.issuperset(one.examples)]
@@ -120,7 +124,7 @@ def _distinct(figures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _decompressed(data: bytes, path: Path) -> bytes:
-    if not data.startswith(b"\x1f\x8b"):
+    if not data.startswith(_GZIP):
         return data
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
@@ -164,8 +168,8 @@ def _opened(data: bytes, path: Path, rules: Rules, depth: int = 0) -> tuple[str,
         return "ZIP", list(zip_parts(data, lambda inner, name: _inside(inner, name, rules, depth)))
     if kind == "pdf":
         return "PDF", list(pdf_parts(data))
-    if data.startswith(PNG):
-        return "PNG", list(png_parts(data))
+    if data.startswith((PNG, JPEG)):
+        return "PNG" if data.startswith(PNG) else "JPEG", list(picture_parts(data))
     if kind == "old excel":
         raise refuse_old_workbook(data, str(path))
     if kind == "empty":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import io
 import re
 import struct
@@ -14,11 +16,15 @@ from layers.audit.parts import Finding, Part, Positions
 from layers.audit.positions import in_degrees
 from layers.audit.text import readable
 
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+# the tag of an EXIF block under which it says where a picture was taken, in both orders of bytes
+_TAKEN_AT = re.compile(rb"II\*\x00.*?\x25\x88\x04\x00|MM\x00\*.*?\x88\x25\x00\x04", re.S)
 _POINT = re.compile(r"<(?:\w+:)?(?:trkpt|rtept|wpt)\b[^>]*>", re.I)
 _AT = re.compile(r"\b(lat|lon)\s*=\s*[\"']\s*(-?[\d.]+)")
 _TUPLE = re.compile(r"(-?\d{1,3}\.\d+),(-?\d{1,2}\.\d+)")
 _GEO = re.compile(r"^GEO(?:;[^:]*)?:(-?[\d.]+);(-?[\d.]+)", re.M)
+# how GPX writes an address
+_EMAIL = re.compile(r"<(?:\w+:)?email\b[^>]*?\bid\s*=\s*[\"']([^\"']+)[\"'][^>]*?\bdomain\s*=\s*[\"']([^\"']+)", re.I)
 _OWN_UID = re.compile(r"^UID:[0-9a-f]{32}@geo\.invalid\r?$", re.M)  # by which a calendar knows an event again
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.S)
 _LITERAL = re.compile(rb"\(((?:[^()\\]|\\.)*)\)", re.S)
@@ -42,6 +48,7 @@ def xml_parts(data: bytes) -> Iterator[Part]:
     shown = re.findall(r"<coordinates>([^<]*)<", text)
     pairs += [(float(lon), float(lat)) for block in shown for lon, lat in _TUPLE.findall(block)]
     yield Part("positions", points=_positions(pairs))
+    text += "".join(f"\n{name}@{host}" for name, host in _EMAIL.findall(text))
     yield Part("text of the file", texts=[text, re.sub(r"<[^>]*>", " ", text), re.sub(r"<!\[CDATA\[|\]\]>", "", text)])
 
 
@@ -60,12 +67,7 @@ def pdf_parts(data: bytes) -> Iterator[Part]:
 
     What a page draws with letters of its own cannot be read here, and is said so.
     """
-    streams = []
-    for match in _STREAM.finditer(data):
-        try:
-            streams.append(zlib.decompressobj().decompress(match[1], _MOST_BYTES))
-        except zlib.error:
-            streams.append(match[1])
+    streams = [_unfiltered(match[1]) for match in _STREAM.finditer(data)]
     findings = [
         Finding("breaks", "document", f"It holds {what} that no page shows.", [], "Print the page anew.")
         for sign, what in _INSIDE.items()
@@ -84,6 +86,32 @@ def pdf_parts(data: bytes) -> Iterator[Part]:
     findings.append(Finding("look", "document", what, [], "Read it, or audit the page it was made from."))
     yield Part("document", texts=texts, findings=findings)
     yield Part("bytes of the file", texts=[text for one in (data, *streams) for text in readable(one)], certain=True)
+
+
+def _unfiltered(stream: bytes) -> bytes:
+    """Return what a stream holds: unpacked, written as letters or digits, or both."""
+    for decoded in (stream, _from_ascii85(stream), _from_digits(stream)):
+        if decoded:
+            with contextlib.suppress(zlib.error):
+                return zlib.decompressobj().decompress(decoded, _MOST_BYTES)
+    return _from_digits(stream) or _from_ascii85(stream) or stream
+
+
+def _from_ascii85(stream: bytes) -> bytes:
+    if not stream.rstrip().endswith(b"~>"):
+        return b""
+    try:
+        return base64.a85decode(stream.strip().removeprefix(b"<~").removesuffix(b"~>"))
+    except ValueError:
+        return b""
+
+
+def _from_digits(stream: bytes) -> bytes:
+    digits = b"".join(stream.split()).removesuffix(b">")
+    try:
+        return bytes.fromhex(digits.decode("ascii"))
+    except ValueError:  # also where it is no ASCII
+        return b""
 
 
 def _pdf_texts(data: bytes) -> Iterator[str]:
@@ -119,10 +147,7 @@ def png_parts(data: bytes) -> Iterator[Part]:
         at += 12 + length
         if kind in (b"tEXt", b"zTXt", b"iTXt", b"eXIf") or kind not in _DRAWN:
             texts += [*readable(body), *(text for part in _unpacked(body) for text in readable(part))]
-            if kind == b"eXIf" and b"\x88\x25" in body + body[::-1]:
-                findings.append(
-                    Finding("breaks", "picture", "It says where it was taken.", [], "Save it without that.")
-                )
+            findings += _taken_at(body)
         if kind == b"IEND":
             break
     if data[at:].strip():
@@ -143,6 +168,36 @@ def _unpacked(body: bytes) -> Iterator[bytes]:
             yield zlib.decompressobj().decompress(body[at:], _MOST_BYTES)
         except zlib.error:
             continue
+
+
+def jpeg_parts(data: bytes) -> Iterator[Part]:
+    """Yield the texts that go with a photograph; what it shows is not looked at, and said so."""
+    texts, findings, at = [], [], 2
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] not in (0xDA, 0xD9):
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        body = data[at + 4 : at + 2 + length]
+        if data[at + 1] == 0xFE or 0xE0 <= data[at + 1] <= 0xEF:  # comments, and what programs add
+            texts += readable(body)
+            findings += _taken_at(body)
+        at += 2 + max(length, 2)
+    end = data.rfind(b"\xff\xd9")
+    texts += readable(data[end + 2 :]) if end >= 0 else []
+    findings.append(Finding("look", "picture", "What the picture shows is not looked at.", [], "Look at it."))
+    yield Part("texts of the picture", texts=texts, findings=findings)
+
+
+def picture_parts(data: bytes) -> Iterator[Part]:
+    """Yield the parts of a picture, none where it is of a kind that holds no texts."""
+    if data.startswith(PNG):
+        yield from png_parts(data)
+    elif data.startswith(JPEG):
+        yield from jpeg_parts(data)
+
+
+def _taken_at(body: bytes) -> list[Finding]:
+    if not _TAKEN_AT.search(body):
+        return []
+    return [Finding("breaks", "picture", "It says where it was taken.", [], "Save it without that.")]
 
 
 def zip_parts(data: bytes, opened: Callable[[bytes, str], list[Part]]) -> Iterator[Part]:

@@ -56,13 +56,16 @@ def csv_parts(data: bytes, path: Path) -> Iterator[Part]:
             odd.append(cells)
     table = Table.of_rows(header.names, rows, numbers)
     findings = []
+    prose = path.suffix.casefold() == ".txt"  # perhaps sentences with commas, which are no layer
     if odd:
         what = f"{counted(len(odd), 'row')} with too many or too few cells, not read."
-        findings.append(Finding("look", "rows", what, [], "Mend them, so that they can be judged."))
+        findings.append(
+            Finding("note" if prose else "look", "rows", what, [], "Mend them, so that they can be judged.")
+        )
     yield Part(
         "rows",
-        layer_name(path),
-        True,
+        "" if prose else layer_name(path),
+        not prose,
         table,
         of_table(table),
         texts=[cell for cells in odd for cell in cells],

@@ -13,7 +13,7 @@ from geo.errors import GeoError, counted
 from layers.audit.json_values import of_table
 from layers.audit.parts import Finding, Part, Positions, Table
 from layers.audit.positions import in_degrees, in_metres
-from layers.audit.text import readable
+from layers.audit.text import readable, unpacked_texts
 from layers.libraries import np, pyproj, shapely
 
 _ENVELOPES = (0, 32, 48, 48, 64)
@@ -84,7 +84,8 @@ def _table_part(file: sqlite3.Connection, name: str, geometries: dict[str, tuple
     if column in columns:
         points, shapes = _positions(columns.pop(column), crs)
     blobs = [one for one, values in columns.items() if any(isinstance(value, bytes) for value in values)]
-    texts = [value.decode("utf-8", "ignore") for one in blobs for value in columns[one] if isinstance(value, bytes)]
+    raw = [value for one in blobs for value in columns[one] if isinstance(value, bytes)]
+    texts = [text for value in raw for text in (value.decode("utf-8", "ignore"), *unpacked_texts(value))]
     table = Table({one: values for one, values in columns.items() if one not in blobs}, range(1, count + 1))
     return Part(place, name.casefold(), bool(column), table, points or of_table(table), shapes, texts)
 

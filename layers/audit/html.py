@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from geo.errors import counted, listed
+from layers.audit.documents import picture_parts
 from layers.audit.figures import figures_of_page
 from layers.audit.json_values import parts_of
 from layers.audit.packed import inflated, is_base_map, schemas_in, unpacked
@@ -81,12 +84,23 @@ def page_parts(html: str, rules: Rules, place: str = "", depth: int = 0) -> Iter
         page.fetched += _STYLE_FETCH.findall(style)
         page.embedded += EMBEDDED.findall(style)
     yield Part(f"{before}addresses", findings=_addresses(page, before, rules))
+    for kind, marks, content in dict.fromkeys(page.embedded):
+        if kind.startswith("image/") and "base64" in marks:
+            with contextlib.suppress(binascii.Error, ValueError):
+                yield from _of_page(picture_parts(base64.b64decode(content)), before)
     for number, inner in enumerate(_inner_pages(page), start=1):
         where = f"{before}embedded part {number}"
         if depth >= _DEEPEST:
             yield Part(where, findings=[_unread(where, len(inner))])
         else:
             yield from page_parts(inner, rules, where, depth + 1)
+
+
+def _of_page(parts: Iterable[Part], before: str) -> Iterator[Part]:
+    """Yield the parts of a picture in a page; that it is a picture is plain to see."""
+    for part in parts:
+        findings = [one for one in part.findings if one.severity == "breaks"]
+        yield replace(part, place=f"{before}{part.place}", findings=findings)
 
 
 def _script_parts(text: str, place: str, page: Page) -> Iterator[Part]:
@@ -119,7 +133,7 @@ def _script_parts(text: str, place: str, page: Page) -> Iterator[Part]:
     page.fetched += ["".join(found) for found in _SCRIPT_FETCH.findall(text)]
     page.fetched += _STYLE_FETCH.findall(left)
     page.embedded += EMBEDDED.findall(left)
-    yield Part(place, texts=[_ESCAPE.sub(_unescaped, left)])
+    yield Part(place, texts=[_ESCAPE.sub(_unescaped, left)], script=True)
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -139,7 +139,8 @@ class Part:
     not listed break the profile, because the part is such a layer and not a page's own data. ``points`` are positions
     of single things, ``shapes`` corners of lines and areas; ``figures``: counts for the release log beside the
     table's; ``certain``: texts are scraps of bytes, in which only what can be nothing else counts; ``again``: they
-    stand in other parts too, and what was found there is not said twice.
+    stand in other parts too, and what was found there is not said twice; ``script``: they are a program, of
+    which positions are read apart.
     """
 
     place: str
@@ -153,6 +154,7 @@ class Part:
     figures: Sequence[dict[str, Any]] = ()
     certain: bool = False
     again: bool = False
+    script: bool = False
 
 
 def masked(text: str, most: int = 40) -> str:

@@ -28,7 +28,7 @@ _OWN = frozenset(
 )
 # what others publish has columns of its own
 _PUBLISHED = frozenset(("wards", "streets", "deprivation", "cells"))
-_HASHES = frozenset(("sha256", "hash", "checksum"))
+_HASHES = frozenset(("sha256", "hash", "checksum", "seal"))
 _MOST_ROWS = 3
 
 
@@ -47,7 +47,7 @@ def check_table(part: Part, rules: Rules) -> list[Finding]:
         texts = [value for value in values if isinstance(value, str)]
         found += [
             finding._replace(place=f"{part.place}, column {name}")
-            for finding in check_texts([*texts, name], part.place, rules)
+            for finding in check_texts([*texts, name], part.place, rules, places=True)
         ]
     return found + _worship(part, rules)
 

@@ -12,11 +12,11 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from geo.errors import counted
 from layers.audit.parts import Finding, Rules, Severity, masked
+from layers.audit.patterns import PATTERNS
 
 _MOST_EXAMPLES = 3
 _LONG, _LONGEST, _MOST_RUNS = 50_000, 4_000_000, 2_000
@@ -24,83 +24,39 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-9a-fA-F]{2,6}) ?)")
 _CODES = re.compile(r"(?:fromCharCode|fromCodePoint)\s*\(([\s\dxXa-fA-F,]+)\)")
 _BASE64 = re.compile(r"(?<![\w+/-])(?:[A-Za-z0-9+/]{16,}|[A-Za-z0-9_-]{16,})={0,2}(?![\w+/-])")
+_HEX = re.compile(r"(?<![0-9a-fA-F])(?:[2-7][0-9a-fA-F]){8,}(?![0-9a-fA-F])")
+_BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{16,}(?![A-Za-z0-9])")
+_OCTAL = re.compile(r"\\([0-7]{2,3})")
+_JOINED = re.compile(r"\[([^\[\]]{3,400})\]\s*\.join\(\s*(?:\"\"|''|``)\s*\)")
 _RUN = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}")
 _WIDE_RUN, _WIDE_RUN_BE = re.compile(rb"(?:[\x20-\x7e]\x00){6,}"), re.compile(rb"(?:\x00[\x20-\x7e]){6,}")
-_STREETS = "Street|Road|Way|Lane|Avenue|Close|Drive|Court|Place|Square"
+# a text of more letters is data or a program, which is full of numbers
+_SHORT = 2_000
+# every dash is read as one
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 
 
-class _Pattern(NamedTuple):
-    """``what`` it looks like, the expression, and whether it breaks every profile or only those for others."""
-
-    what: str
-    sign: re.Pattern[str]
-    always: bool
-    certain: bool
-
-
-_PATTERNS = (
-    # begins where a run of such letters begins: else a run of a hundred thousand is looked through from each of them
-    _Pattern("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"), True, True),
-    _Pattern(
-        "telephone number",
-        # no points between the digits (a decimal number), and at least the area code in one piece (a date)
-        re.compile(
-            r"(?<![\w/.,+-])(?<!\d:)(?:(?:\+44|0044) ?(?:\(0\) ?)?|\(?0)"
-            r"(?:2\d|1\d{2,4}|3\d{2}|7\d{3}|8\d{2})\)?(?:[ -]?\d){6,8}(?!\w|[./:,-]\d)",
-            re.ASCII,
-        ),
-        True,
-        True,
-    ),
-    _Pattern(
-        "postcode",
-        re.compile(r"(?<![\w-])[A-PR-UWYZ][A-HK-Y]?\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}(?![\w-])", re.ASCII),
-        False,
-        True,
-    ),
-    _Pattern(
-        "National Insurance number",
-        re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)", re.ASCII),
-        True,
-        True,
-    ),
-    _Pattern("pseudonym of a victim", re.compile(r"(?<![\w-])(?:V|VIC|VICTIM)-\d{2,}(?![\w-])", re.I), True, True),
-    _Pattern(
-        "pseudonym of a contact",
-        re.compile(r"(?<![\w-])(?:STK|SPOC|STAKEHOLDER)[-_ ]?\d{2,}(?![\w-])", re.I),
-        False,
-        True,
-    ),
-    _Pattern("number of a crime record", re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"), False, True),
-    _Pattern(
-        "name after a title",
-        re.compile(
-            r"(?<!\w)(?:Mr|Mrs|Ms|Miss|PC|PCSO|PS|Sgt|Sergeant|Insp|Inspector|DC|DS|DI|Imam|Rev|Revd|Rabbi|Cllr|Councillor)"
-            rf"\.? (?!{_STREETS})[A-Z][a-z]+(?: (?!{_STREETS})[A-Z][a-z]+)?\b(?! (?:{_STREETS}))"
-        ),
-        False,
-        False,
-    ),
-)
-
-
-def check_texts(texts: Iterable[str], place: str, rules: Rules, *, certain: bool = False) -> list[Finding]:
+def check_texts(
+    texts: Iterable[str], place: str, rules: Rules, *, certain: bool = False, places: bool = False
+) -> list[Finding]:
     """Return what the texts look as if they told of a person, each kind once, with masked examples.
 
     Looked at is each text as it stands and as it would be read (``as_read``). ``certain``: only what can be nothing
-    else, for scraps of bytes. Names without a title cannot be told from the names of streets; columns that hold them
-    are found by their heading. What ``rules`` allow by name is no finding.
+    else, for scraps of bytes. ``places``: exact positions too. Names without a title cannot be told from the names of
+    streets; columns that hold them are found by their heading. What ``rules`` allow by name is no finding.
     """
-    distinct = list(dict.fromkeys(text for text in texts if len(text) > 4))
-    joined = "\x00".join(dict.fromkeys(read for text in distinct for read in as_read(text)))
+    reads = {text: as_read(text) for text in texts if len(text) > 4}
+    joined = "\x00".join(dict.fromkeys(read for every in reads.values() for read in every))
+    short = "\x00".join(dict.fromkeys(read for text, every in reads.items() if len(text) < _SHORT for read in every))
     allowed = {text.casefold() for text in rules.allowed}
-    found = []
-    for pattern in _PATTERNS:
-        if certain and not pattern.always:
+    found, said = [], set()
+    for pattern in PATTERNS:
+        if (certain and not pattern.always) or (pattern.place and not (places and rules.coordinate_m)):
             continue
-        signs = dict.fromkeys(match.group() for match in pattern.sign.finditer(joined))
+        signs = dict.fromkeys(match.group() for match in pattern.sign.finditer(short if pattern.place else joined))
         hits = [hit for hit in signs if hit.casefold() not in allowed]
-        if hits:
+        if hits and (pattern.what, pattern.certain) not in said:
+            said.add((pattern.what, pattern.certain))
             breaks = pattern.certain and (pattern.always or not rules.exact_records)
             severity: Severity = "breaks" if breaks else "look"
             noun = pattern.what if len(hits) == 1 else _plural(pattern.what)
@@ -119,7 +75,7 @@ def check_texts(texts: Iterable[str], place: str, rules: Rules, *, certain: bool
 
 def hidden(text: str) -> str:
     """Return words of a finding with whatever in them looks as if it told of a person masked."""
-    for pattern in _PATTERNS:
+    for pattern in PATTERNS:
         if pattern.certain:
             text = pattern.sign.sub(lambda match: masked(match.group()), text)
     return text
@@ -144,7 +100,7 @@ def as_read(text: str, depth: int = 3) -> list[str]:
 
 def _once_decoded(text: str) -> Iterator[str]:
     if not text.isascii():
-        yield unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+        yield unicodedata.normalize("NFKC", text).translate(_INVISIBLE | _DASHES)
     if "&" in text:
         yield html.unescape(text)
     if "<" in text:
@@ -161,6 +117,17 @@ def _once_decoded(text: str) -> Iterator[str]:
     for codes in _CODES.finditer(text):
         with contextlib.suppress(ValueError, OverflowError):
             yield "".join(chr(int(code, 0)) for code in re.split(r"[\s,]+", codes[1].strip(" ,")))
+    if "${" in text:
+        yield re.sub(r"\$\{\s*[\"'`]([^\"'`{}]*)[\"'`]\s*\}", r"\1", text)
+    for pieces in itertools.islice(_JOINED.finditer(text), _MOST_RUNS):
+        yield re.sub(r"[\s,\"'`]+", "", pieces[1])
+    if _OCTAL.search(text):
+        yield _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)
+    for run in itertools.islice(_HEX.finditer(text), _MOST_RUNS):
+        yield from _as_text(bytes.fromhex(run.group()))
+    for run in itertools.islice(_BASE32.finditer(text), _MOST_RUNS):
+        with contextlib.suppress(binascii.Error, ValueError):
+            yield from _as_text(base64.b32decode(run.group() + "=" * (-len(run.group()) % 8)))
     for run in itertools.islice(_BASE64.finditer(text), _MOST_RUNS):
         yield from _from_base64(run.group())
 
@@ -170,10 +137,21 @@ def _from_base64(run: str) -> Iterator[str]:
         raw = base64.b64decode(run.replace("-", "+").replace("_", "/") + "=" * (-len(run) % 4), validate=True)
     except (binascii.Error, ValueError):
         return
+    told = unpacked_texts(raw)
+    yield from told
+    if not told:
+        yield from _as_text(raw)
+
+
+def unpacked_texts(raw: bytes) -> list[str]:
+    """Return the texts in bytes that were packed by zlib or gzip; none where they were not."""
     for window in (zlib.MAX_WBITS, zlib.MAX_WBITS | 16, -zlib.MAX_WBITS):
         with contextlib.suppress(zlib.error):
-            yield from readable(zlib.decompressobj(window).decompress(raw, _LONGEST))
-            return
+            return readable(zlib.decompressobj(window).decompress(raw, _LONGEST))
+    return []
+
+
+def _as_text(raw: bytes) -> Iterator[str]:
     for codec in ("utf-8", "utf-16"):
         with contextlib.suppress(UnicodeDecodeError):
             told = raw.decode(codec)

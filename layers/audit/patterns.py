@@ -1,0 +1,201 @@
+"""What tells of a person or an exact place by its form, in the spellings that people use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_STREETS = "Street|Road|Way|Lane|Avenue|Close|Drive|Court|Place|Square|House|Hall|Park|Gardens|Crescent"
+_TITLES = (
+    "Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|PC|WPC|PCSO|PS|Sgt|Sergeant|Insp|Inspector|Supt|Superintendent|DC|DS|DI|DCI"
+    "|D\\.C\\.|D\\.S\\.|D\\.I\\.|Imam|Rev|Revd|Reverend|Pastor|Rabbi|Cllr|Councillor"
+)
+_NAME = (
+    r"(?:[A-Z]\.? )?(?:(?:van|von|de|der|den|al|el|bin)[ -])*(?:[OD]['’]|Mc|Mac)?"
+    r"[A-ZÀ-Þ][a-zß-ÿ]+(?:[-'’][A-ZÀ-Þ][a-zß-ÿ]+)?"
+)
+# between the parts of an address that is written so that no program knows it
+_AT = r"(?: ?[(\[{<] ?(?:at|@) ?[)\]}>] ?| @ )"
+_DOT = r"(?: ?[(\[{<] ?(?:dot|\.) ?[)\]}>] ?|\.)"
+_FINE = r"-?\d{1,3}\.\d{4,}"
+# latitudes and longitudes of the British Isles, as far as their fourth decimal
+_LAT, _LON = r"(?:49|5\d|60)\.\d{4,}", r"-?[0-9]\.\d{4,}"
+
+
+class Pattern(NamedTuple):
+    """``what`` it looks like and its expression; ``always``: it breaks every profile, else those for others;
+    ``certain``: it can be nothing else, otherwise it is worth a look; ``place``: an exact position, looked for where
+    positions may not be exact, in short texts only.
+    """
+
+    what: str
+    sign: re.Pattern[str]
+    always: bool = True
+    certain: bool = True
+    place: bool = False
+
+
+def _patterns() -> Iterator[Pattern]:
+    yield from _addresses()
+    yield from _numbers()
+    yield from _names()
+    yield from _places()
+
+
+def _addresses() -> Iterator[Pattern]:
+    # begins where a run of such letters begins: else a run of a hundred thousand is looked through from each of them
+    yield Pattern("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"))
+    yield Pattern(
+        "e-mail address",
+        re.compile(
+            rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:{_AT}[\w-]{{1,64}}(?:{_DOT}[\w-]{{1,64}}){{1,5}}"
+            r"| (?:at|@) [\w-]{1,64}(?: dot [\w-]{1,64}){1,5})(?!\w)",
+            re.I,
+        ),
+    )
+    # no points between the digits (a decimal number), and at least the area code in one piece (a date)
+    yield Pattern(
+        "telephone number",
+        re.compile(
+            r"(?<![\w/.,+-])(?<!\d:)(?:(?:\+44|0044) ?(?:\(0\) ?)?|\(?0)"
+            r"(?:2\d|1\d{2,4}|3\d{2}|7\d{3}|8\d{2})\)?(?:[ -]?\d){6,8}(?!\w|[./:,-]\d)",
+            re.ASCII,
+        ),
+    )
+    yield Pattern(
+        "telephone number",
+        re.compile(
+            r"(?<![\w/.,+-])(?:(?:\+44|0044)[ .-]?(?:\(0\)[ .-]?)?[1-37]\d(?:[ .-]?\d){7,8}"
+            r"|44 ?7\d{3} ?\d{3} ?\d{3}"
+            r"|0(?:7\d{3}|1\d{2,3}|2\d|3\d{2}|8\d{2})([./_])\d{3,4}\1?\d{3,4}"
+            r"|(?=(?:\d ?){11}(?![ ]?\d))07\d{0,2}(?: \d{2,4}){2,4}"
+            r"|(?<!\d )0 7(?: \d){9}(?! \d))(?!\w|[./:,-]\d)",
+            re.ASCII,
+        ),
+    )
+
+
+def _numbers() -> Iterator[Pattern]:
+    yield Pattern(
+        "postcode",
+        re.compile(
+            r"(?<![\w-])(?:[A-PR-UWYZ][A-HK-Y]?\d[A-Z\d]?[ -]?\d[ABD-HJLNP-UW-Z]{2}"
+            r"|[a-pr-uwyz][a-hk-y]?\d[a-z\d]? \d(?!th|st|nd|rd)[abd-hjlnp-uw-z]{2})(?![\w-])",
+            re.ASCII,
+        ),
+        always=False,
+    )
+    yield Pattern(
+        "National Insurance number",
+        re.compile(
+            r"(?<![\w-])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:[ ./-]?\d{2} ?\d{2} ?\d{2} ?[A-D]"
+            r"|([./-])\d{2}\1?\d{2}\1?\d{2}\1?[A-D])(?![\w-])"
+            r"|(?<!\w)(?:NINO|NI (?:no|number))\W{1,3}[A-Z]{2} ?\d{2} ?\d{2} ?\d{2}(?!\d)",
+            re.ASCII | re.I,
+        ),
+    )
+    yield Pattern(
+        "vehicle's registration", re.compile(r"(?<![\w-])[A-HJ-PR-Y]{2}\d{2} [A-HJ-PR-Z]{3}(?![\w-])", re.ASCII)
+    )
+    yield Pattern(
+        "vehicle's registration",
+        re.compile(
+            r"(?<![\w/+-])(?:[A-HJ-PR-Y]{2}\d{2}-?[A-HJ-PR-Z]{3}|[A-HJ-NPR-TV-Y]\d{3} ?[A-HJ-PR-Y]{3}"
+            r"|[A-HJ-PR-Y]{3} ?\d{3}[A-HJ-NPR-TV-Y])(?![\w/+=-])"
+            r"|(?<!\w)(?:VRM|VRN|(?i:reg(?:istration)?(?: (?:no|number|mark|plate))?|number plate))\W{1,3}"
+            r"(?i:(?=[a-z0-9 ]{0,7}\d)(?=[a-z0-9 ]{0,7}[a-z])[a-z0-9]{2,4} ?[a-z0-9]{2,4})(?!\w)",
+            re.ASCII,
+        ),
+        always=False,
+    )
+    yield Pattern(
+        "pseudonym of a victim",
+        re.compile(
+            r"(?<![\w-])(?:(?:V|VIC|VICTIM)[-_]"
+            r"|(?:VIC|VICTIM)(?:[ /#.:]{1,2}|[ ]?(?:no|ref|number|id)\b\W{0,3})?)\d{2,}(?![\w-])",
+            re.I,
+        ),
+    )
+    yield Pattern(
+        "pseudonym of a contact",
+        re.compile(r"(?<![\w-])(?:(?:STK|STAKEHOLDER)[-_ ]?\d{2,}|SPOC[-_ ]?\d{2,}|SPOC[-_]\d)(?![\w-])", re.I),
+        always=False,
+    )
+    yield Pattern("number of a crime record", re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"), always=False)
+    yield Pattern(
+        "number of a crime record",
+        re.compile(
+            r"(?<![\w/])\d{2}[A-Z]{0,2}/\d{4,7}/\d{2}(?![\w/])"
+            r"|(?<!\w)(?:URN|CRN|(?i:crime (?:ref(?:erence)?|no|number)))\W{1,3}(?=[\w/]{0,20}\d{4})[\w/]{6,}"
+        ),
+        always=False,
+    )
+    yield Pattern(
+        "date of birth",
+        re.compile(
+            r"(?<!\w)(?:dob|d\.o\.b\.|date of birth|born(?: on)?)\W{1,3}\d{1,2}[ /.-]\w{2,9}[ /.-]\d{2,4}", re.I
+        ),
+    )
+    yield Pattern(
+        "number of a document of a person",
+        re.compile(
+            r"(?<!\w)(?:(?:NHS|passport)(?: (?:no|number))?\W{1,3}\d{3} ?\d{3} ?\d{3,4}(?!\d)"
+            r"|[A-Z9]{5}\d{6}[A-Z9]{2}\d[A-Z]{2}(?!\w))",
+            re.I,
+        ),
+        always=False,
+    )
+    yield Pattern(
+        "officer's number",
+        re.compile(r"(?<!\w)(?:collar|shoulder)(?: (?:no|number))?\W{1,3}\d{3,6}(?!\d)", re.I),
+        always=False,
+    )
+
+
+def _names() -> Iterator[Pattern]:
+    yield Pattern(
+        "name after a title",
+        re.compile(
+            rf"(?<!\w)(?:{_TITLES})\.?(?: \d{{2,6}})? (?!{_STREETS}){_NAME}"
+            rf"(?: (?!{_STREETS}){_NAME})?\b(?! (?:{_STREETS}))"
+            r"|(?<!\w)(?:MR|MRS|MS|MISS|DR)\.? [A-Z]{2,}(?: [A-Z]{2,})?(?!\w)"
+            r"|(?<!\w)mrs? [a-z]{2,}(?: [a-z]{2,})?(?!\w)"
+        ),
+        always=False,
+        certain=False,
+    )
+    yield Pattern(
+        "address",
+        re.compile(
+            r"(?<!\w)(?:(?:Flat|Apartment|Room) \d{1,4}[A-Za-z]?\b"
+            rf"|\d{{1,4}}[a-z] [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:{_STREETS}))"
+        ),
+        always=False,
+        certain=False,
+    )
+
+
+def _places() -> Iterator[Pattern]:
+    yield Pattern(
+        "exact position",
+        re.compile(
+            rf"(?<![\d.])(?:{_LAT}\D{{1,14}}{_LON}|{_LON}\D{{1,14}}{_LAT})(?!\.)"
+            r"|(?<!\w)[HNOST][A-HJ-Z] ?(?:\d{5} ?\d{5}|\d{4} ?\d{4})(?!\w)"
+            r"|(?<!\w)E ?\d{6}(?:\.\d+)?\W{1,3}N ?\d{6,7}|POINT ?\(\d{6}(?:\.\d+)? \d{6,7}"
+            r"|\d{1,2}°\s?\d{1,2}['′]\s?\d{1,2}(?:\.\d+)?[\"″]?\s?[NS]"
+            r"|(?<![\w+])[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3}(?![\w+])|///[a-z]+\.[a-z]+\.[a-z]+(?!\w)"
+        ),
+        always=False,
+        place=True,
+    )
+    yield Pattern(
+        "exact position",
+        re.compile(r"(?<![\d.,-])[1-6]\d{5}(?:\.\d+)?, ?1?\d{6}(?:\.\d+)?(?![\d.,])"),
+        always=False,
+        certain=False,
+        place=True,
+    )
+
+
+PATTERNS = tuple(_patterns())
