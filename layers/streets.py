@@ -30,7 +30,7 @@ STREETS = Layer(
         *(Column(tag, f"OpenStreetMap's tag {tag}", tag.replace(":", " ")) for tag in TAGS if tag != "highway"),
     ),
     title="streets and footpaths",
-    used_by=("plan", "check", "page"),
+    used_by=("hotspots", "plan", "check", "page"),
     shape="public",
 )
 _DRIVER_FILE = Path(__file__).parent / "walking" / "osm_streets.ini"

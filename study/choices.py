@@ -108,7 +108,7 @@ _LEAVES = (ReaderSettings, ReleaseLogSettings)
 COMMANDS: dict[str, Command] = {
     "hotspots": Command(
         (AreaSettings, IncidentSettings, HotspotSettings, HotspotFileSettings, *_LEAVES, PictureSettings),
-        ("incidents", "wards", "workshop_notes"),
+        ("incidents", "wards", "workshop_notes", "streets"),
         ("incidents", "wards"),
     ),
     "engagement": Command(

@@ -257,6 +257,12 @@ class HotspotSettings(Settings):
         unit="METRES",
         **AUTO,
     )
+    outline: str = setting(
+        "discs",
+        "What a hot spot is drawn on: discs, or the stretches of its streets (needs the layer streets).",
+        "choice",
+        choices=("discs", "streets"),
+    )
     ground: float | None = setting(
         None,
         "Keep the best ground only, up to this share of the area, as 0.5%; all: every hot spot.",

@@ -270,9 +270,11 @@ class Study:
     def hotspots(self) -> HotspotResult:
         """The hot spots: ``.hotspots`` (ranked polygons with their evidence), ``.incidents``, ``.parameters``."""
         found = self._incidents
-        key = self._key(
-            "hotspots", (HotspotSettings, IncidentSettings, AreaSettings), ("wards", "incidents", "background")
-        )
+        layers = ["wards", "incidents", "background"]
+        if self.settings(HotspotSettings).outline == "streets":
+            _ = self._streets  # read before what is kept is looked for: the outline depends on them
+            layers.append("streets")
+        key = self._key("hotspots", (HotspotSettings, IncidentSettings, AreaSettings), layers)
         with self.said.step("find", "Finding hot spots"):
             result = self._cache.get(key, incidents=found.points)
             if result is None:
@@ -349,31 +351,47 @@ class Study:
 
         ``settings``: others than the study's.
         """
-        from geo.hotspots import find_hotspots
+        from geo.hotspots import Options, find_hotspots
         from geo.hotspots.mix import WEIGHTS
 
         chosen, found = settings or self.settings(HotspotSettings), self._incidents
         free = chosen.method == "hdbscan"
-        return find_hotspots(
-            points,
-            self.wards,
+        options = Options(
             eps_m=chosen.eps,
             min_incidents=chosen.min_incidents,
             max_width_m=None if free else chosen.max_width,
             footprint_m=chosen.footprint,
-            months=months,
-            coverage={force: [one for one in held if one in months] for force, held in found.report.coverage.items()},
+            ground_share=chosen.ground,
+            half_life_days=chosen.half_life,
             null="none" if free else chosen.null,
-            map_points=found.report.map_points,
-            activity=found.activity,
             runs=chosen.runs,
             seed=chosen.seed,
             engine=_engine(chosen.method, chosen.engine),
-            ground_share=chosen.ground,
-            half_life_days=chosen.half_life,
             type_weights=self.project.impact or WEIGHTS,
+        )
+        return find_hotspots(
+            points,
+            self.wards,
+            options=options,
+            months=months,
+            coverage={force: [one for one in held if one in months] for force, held in found.report.coverage.items()},
+            map_points=found.report.map_points,
+            activity=found.activity,
+            streets=self._streets if chosen.outline == "streets" else None,
             track=track,
         )
+
+    @cached_property
+    def _streets(self) -> gpd.GeoDataFrame:
+        """The lines on which hot spots are drawn."""
+        from layers.streets import read_streets
+
+        with self.said.step("streets", "Reading the streets"):
+            lines, report = read_streets(
+                self._needed("streets"), metric_crs=self.wards.crs, columns=self.project.columns.get("streets")
+            )
+        self.said.report(report)
+        return lines
 
     @property
     def has_log(self) -> bool:

@@ -501,3 +501,20 @@ def test_the_demo_runs_again_from_its_own_folder(geo, finished_demo, monkeypatch
     result = geo("hotspots", "--area", "Sandford", "--min-incidents", 8)
     assert result.exit_code == 0
     assert names("results") == FILES
+
+
+def test_hot_spots_can_be_drawn_on_streets(geo, download, wards_file):
+    import geopandas as gpd
+    import shapely
+
+    street = shapely.LineString([(600_000, 320_500), (601_000, 320_500)])
+    gpd.GeoSeries([street], crs="EPSG:27700").to_crs("EPSG:4326").to_file("streets.geojson")
+    result = run(geo, download, wards_file, "--outline", "streets", "--streets", "streets.geojson")
+    assert result.exit_code == 0, result.stderr
+    assert "outline: streets (strips along the stretches of street that hold most reports" in result.stderr
+    (outline,) = gpd.read_file("out/hotspots.gpkg", layer="hotspots").geometry
+    assert outline.buffer(-45).is_empty  # footprint 75 m: a strip of 75 m, where the disc has 150 m
+    assert shapely.hausdorff_distance(outline, shapely.intersection(street, outline)) < 40
+    lacking = run(geo, download, wards_file, "--outline", "streets", "--overwrite")
+    assert lacking.exit_code != 0
+    assert "No streets were named" in lacking.output + lacking.stderr

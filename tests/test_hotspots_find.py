@@ -8,15 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from conftest import make_incidents, make_wards
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from geo.hotspots import find_hotspots
+from geo.hotspots import Options, find_hotspots
 from geo.hotspots.clusters import Settings, find_clusters
 from geo.hotspots.describe import COLUMNS
-from geo.hotspots.outline import best_discs
+from geo.hotspots.outline import best_discs, best_streets, footprints
 from geo.hotspots.words import BEATEN, describe_period, headline, red_flags
 
 PROMISED = (
@@ -445,6 +446,64 @@ def test_each_disc_adds_a_third_of_the_first_and_no_other_adds_more(seed, radius
             assert adds[-1] >= best
             assert adds[0] >= adds[-1] >= adds[0] / 3
             left[mine] = 0
+
+
+# --- drawn on streets ------------------------------------------------------------------------------------------------
+
+
+def test_stretches_of_street_are_taken_by_the_reports_on_them():
+    """A street of 400 m crossed in the middle: stretches of 100 m; reports 10 m beside it, and some in a field."""
+    streets = np.array([shapely.LineString([(0, 0), (400, 0)]), shapely.LineString([(200, -30), (200, 30)])], object)
+    places = np.array([(40, 10), (60, 10), (150, 10), (260, 10), (150, 90)], float)
+    (drawn,) = best_streets(places, np.array([5.0, 4, 8, 2, 3]), np.zeros(5, int), streets, radius_m=50)
+    said = [shapely.to_wkt(one, rounding_precision=1) for one in drawn]
+    # 9 and 8 reports; two are less than a third of nine; the field is 90 m from any street: a disc, not a strip
+    assert said == ["LINESTRING (0 0, 100 0)", "LINESTRING (100 0, 200 0)", "POINT (150 90)"]
+    (outline,) = footprints([drawn], radius_m=50, area=shapely.box(-500, -500, 900, 500))
+    strip, disc = 200 * 50 + math.pi * 25**2, math.pi * 50**2
+    assert outline.area <= strip + disc
+    assert outline.covers(shapely.LineString([(0, 24), (200, 24)]))
+    assert not outline.covers(shapely.Point(100, 30))
+
+
+def test_no_strip_is_shorter_or_narrower_than_the_radius():
+    """A yard of three streets of 20 m: each would be a blot; it is a disc of the radius."""
+    streets = np.array([shapely.LineString([(0, y), (20, y)]) for y in (0, 200)], object)
+    (drawn,) = best_streets(np.array([(5.0, 5)]), np.ones(1), np.zeros(1, int), streets, radius_m=50)
+    assert [shapely.to_wkt(one) for one in drawn] == ["POINT (10 0)"]
+    (outline,) = footprints([drawn], radius_m=50, area=shapely.box(-500, -500, 500, 500))
+    assert outline.area == pytest.approx(math.pi * 50**2, rel=1e-3)
+
+
+def test_hot_spots_drawn_on_streets_keep_their_counts_and_say_so(town):
+    incidents, wards = town
+    lines = [shapely.LineString([(600_000, 320_500), (602_000, 320_500)])]
+    streets = gpd.GeoDataFrame(geometry=lines, crs=incidents.crs)
+    discs = find_hotspots(incidents, wards, eps_m=60, min_incidents=4, runs=19)
+    drawn = find_hotspots(incidents, wards, eps_m=60, min_incidents=4, runs=19, streets=streets)
+    assert sorted(drawn.hotspots["incidents"]) == sorted(discs.hotspots["incidents"]) == [4, 5, 9]
+    assert ("outline", "streets") in [(one.name, one.value) for one in drawn.parameters]
+    by_size = drawn.hotspots.set_index("incidents").geometry
+    for size in (9, 4):  # on the street: as wide as a disc's radius, not as its diameter
+        west, south, east, north = by_size[size].bounds
+        assert north - south == pytest.approx(50, abs=0.1)
+        assert east - west >= 100
+    assert by_size[5].area == pytest.approx(math.pi * 50**2, rel=1e-3)  # 400 m from it: a disc
+    whole = find_hotspots(incidents, wards, eps_m=60, min_incidents=4, runs=19, streets=streets, ground_share=0.004)
+    assert 0 < whole.covered_km2 <= 0.004 * whole.area_km2
+
+
+def test_options_are_an_object_or_names(town):
+    held = Options(eps_m=60, min_incidents=4, runs=19)
+    one = find_hotspots(*town, options=held)
+    other = find_hotspots(*town, eps_m=60, min_incidents=4, runs=19)
+    assert (
+        one.parameters
+        == other.parameters
+        == find_hotspots(*town, options=Options(seed=9, eps_m=9), **vars(held)).parameters
+    )
+    with pytest.raises(TypeError, match="epsilon"):
+        find_hotspots(*town, epsilon=60)
 
 
 # --- order and ground -----------------------------------------------------------------------------------------------

@@ -211,6 +211,24 @@ def test_an_inspectors_own_place_has_an_id_and_is_never_gone():
         add(register, "A line", gpd.GeoSeries([shapely.LineString([(0, 0), (1, 1)])], crs="EPSG:27700"))
 
 
+def test_an_estate_drawn_by_hand_does_not_split_the_hot_spots_inside_it():
+    """A square kilometre by hand, four hot spots of a hectare in it: new, then same; not split, merged or shrunk."""
+    estate = gpd.GeoSeries([shapely.box(0, 0, 1000, 1000)], crs="EPSG:27700")
+    first = [shapely.box(x, y, x + 100, y + 100) for x in (100, 700) for y in (100, 700)]
+    register = add(None, "The estate", estate, run="2025-11")
+    spots = gpd.GeoDataFrame({"incidents": [9, 8, 7, 6], "name": list("abcd")}, geometry=first, crs="EPSG:27700")
+    register, told = match(register, spots, run="2025-12")
+    assert told["hotspot_id"].tolist() == ["HS-0001", "HS-0002", "HS-0003", "HS-0004"]
+    assert told["state"].tolist() == ["same", "new", "new", "new"]
+    assert told["other_ids"].tolist() == [""] * 4
+    register, told = match(register, spots, run="2026-01")
+    assert told["state"].tolist() == ["same"] * 4
+    # the one that had the estate's id is not found: the others do not become it
+    register, told = match(register, spots.iloc[1:], run="2026-02")
+    assert told["state"].tolist()[:3] == ["same"] * 3
+    assert told["hotspot_id"].tolist()[:3] == ["HS-0002", "HS-0003", "HS-0004"]
+
+
 def test_the_history_keeps_one_story_a_run():
     register, states = match(None, hotspots(SQUARE, FAR), run="2025-01")
     history = add_history(None, register, states, "2025-01")

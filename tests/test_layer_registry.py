@@ -243,4 +243,7 @@ def test_any_layer_is_read_in_one_way(tmp_path):
 
 def test_a_layer_that_no_step_uses_is_known():
     assert registry.unused({"wards": "w", "streets": "s"}) == []
-    assert registry.unused({"wards": "w", "streets": "s", "surveys": "v"}, steps=["hotspots"]) == ["streets", "surveys"]
+    assert registry.unused({"wards": "w", "registers": "r", "surveys": "v"}, steps=["hotspots"]) == [
+        "registers",
+        "surveys",
+    ]

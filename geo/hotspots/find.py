@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,20 +17,19 @@ from scipy.spatial import cKDTree
 from geo.area import assign_wards
 from geo.crs import require_metric
 from geo.errors import GeoError, counted
-from geo.hotspots.clusters import Clusters, Engine, Settings, find_clusters
+from geo.hotspots.clusters import Clusters, Settings, find_clusters
 from geo.hotspots.coverage import Coverage, covered_months
-from geo.hotspots.dbscan import NOISE, dbscan
+from geo.hotspots.dbscan import NOISE
 from geo.hotspots.describe import describe, describe_dissolved
 from geo.hotspots.evidence import of_area
-from geo.hotspots.mix import WEIGHTS
 from geo.hotspots.nulls import SNAPPED_SHARE, Null, background, csr, share_stacked, smooth, snap, unequal
-from geo.hotspots.outline import best_discs, footprints, study_area
-from geo.hotspots.significance import RUNS, Track, judged, p_values, peaks
+from geo.hotspots.outline import Shapes, best_discs, best_streets, footprints, study_area
+from geo.hotspots.significance import Track, judged, p_values, peaks
 from geo.hotspots.tally import sums
 from geo.hotspots.trend import month_number
 from geo.hotspots.tune import (
-    MAX_WIDTH_M,
     SMALLEST_FOOTPRINT_M,
+    Options,
     Parameter,
     choose_eps,
     choose_footprint,
@@ -79,45 +79,29 @@ def find_hotspots(
     *,
     eps_m: float | None = None,
     min_incidents: float | None = None,
-    max_width_m: float | None = MAX_WIDTH_M,
-    footprint_m: float | None = None,
+    options: Options | None = None,
     months: Sequence[str] | None = None,
     coverage: Mapping[str, Sequence[str]] | None = None,
-    null: str = "auto",
     map_points: gpd.GeoDataFrame | None = None,
     activity: gpd.GeoDataFrame | None = None,
-    runs: int = RUNS,
-    seed: int = 0,
-    engine: Engine = dbscan,
-    ground_share: float | None = None,
-    half_life_days: float | None = None,
-    type_weights: Mapping[str, float] = WEIGHTS,
+    streets: gpd.GeoDataFrame | None = None,
     track: Track = lambda items, _: items,
+    **changes: Any,
 ) -> HotspotResult:
     """Return the hot spots of ``incidents`` inside the wards ``area``, by reports per square metre of their outline.
 
     ``incidents``: points in metres with ``month`` and, if known, ``location_text``, ``precision``, ``rounded_m`` (the
-    metres to which positions are rounded) and ``weight``.
-    ``area``: polygons in the same system with ``ward_code`` and ``ward_name``. ``months``: the months the data cover
-    (default: those that occur), the denominator of ``months_active``; ``coverage``: those of each force, by the names
-    in the column ``force`` of ``incidents``, where they differ (``geo.hotspots.coverage``): what is said of a hot
-    spot's months goes by the forces its reports come from; a month implausibly empty for a force is left out and named.
+    metres to which positions are rounded) and ``weight``. ``area``: polygons in the same system with ``ward_code`` and
+    ``ward_name``. ``options``, and any of its fields by name (``eps_m``, ``min_incidents``, ``null`` ...): how they are
+    found (``Options``).
 
-    Settings, chosen where None and recorded with their reason in ``parameters``: ``eps_m``, the reach of the clustering
-    in metres (not the width of a hot spot); ``min_incidents``, the least number within reach of a core point;
-    ``footprint_m``, the radius of the discs that make the outline. ``max_width_m``: a wider hot spot is split (None:
-    never, which is plain DBSCAN). ``ground_share``: keep only the best ground, in the order of the list, up to this
-    share (0-1) of the study area; the last hot spot may keep only its best discs. ``half_life_days``: in outlines and
-    order a report counts half as much after so many days; it changes no count and no p-value, and whether it predicts
-    better depends on the place.
-
-    ``null``: what chance means (see ``geo.hotspots.nulls``): ``unequal``, ``snap``, ``smooth``, ``csr``,
-    ``background``, ``none`` (no test) or ``auto``: where over 20% of incidents share their position, ``unequal`` if
-    other activity is known and ``snap`` if not; else ``smooth``. ``map_points``: every position incidents of any kind
-    can have, with ``other``, the number of other crimes at each; default those of the incidents themselves.
-    ``activity``: points with ``other``, how much goes on at each (people, premises), instead of other crime. ``runs``,
-    ``seed``: simulations at most, and their seed. ``engine``: another clustering with dbscan's signature.
-    ``type_weights``: of each ASB type, for ``impact``.
+    ``months``: the months the data cover (default: those that occur), the denominator of ``months_active``;
+    ``coverage``: those of each force, by the names in the column ``force`` of ``incidents``, where they differ
+    (``geo.hotspots.coverage``): what is said of a hot spot's months goes by the forces its reports come from; a month
+    implausibly empty for a force is left out and named. ``map_points``: every position incidents of any kind can have,
+    with ``other``, the number of other crimes at each; default those of the incidents themselves. ``activity``: points
+    with ``other``, how much goes on at each (people, premises), instead of other crime. ``streets``: lines in the same
+    system; with them a hot spot is drawn on its streets (``geo.hotspots.outline.best_streets``) instead of in discs.
     ``track`` wraps the loop.
 
     Columns of ``hotspots``: see ``geo.hotspots.describe.describe``. No hot spot gives an empty frame with these
@@ -126,22 +110,31 @@ def find_hotspots(
     settings that contradict each other.
     """
     require_metric(area, "wards")
-    budget, recency = choose_ground(ground_share), choose_half_life(half_life_days)
+    changes |= {} if eps_m is None else {"eps_m": eps_m}
+    changes |= {} if min_incidents is None else {"min_incidents": min_incidents}
+    asked = replace(options or Options(), **changes)
+    choose_ground(asked.ground_share)
+    recency = choose_half_life(asked.half_life_days)
     inside = assign_wards(incidents, area)
     cover = covered_months(incidents, months, coverage)
     where = _positions(inside, area, map_points, activity)
-    chance, chance_parameter = _choose_null(null, len(inside), where)
-    eps = choose_eps(eps_m, where.points, snapped=where.snapped, rounded_m=_rounded_m(inside))
+    chance, chance_parameter = _choose_null(asked.null, len(inside), where)
+    eps = choose_eps(asked.eps_m, where.points, snapped=where.snapped, rounded_m=_rounded_m(inside))
     reach = float(eps.value)
     # the threshold asks how many chance heaps up anywhere; the test then asks it of each hot spot, under its own null
     plain = {"unequal": lambda: snap(len(inside), where.points), "smooth": lambda: csr(len(inside), where.whole)}
     even = plain[chance.name]() if chance is not None and chance.name in plain else chance
-    least = choose_min_incidents(min_incidents, even, len(inside), where.whole, reach, alpha=ALPHA, seed=seed)
-    limit, radius = choose_max_width(max_width_m), choose_footprint(footprint_m, reach, snapped=where.snapped)
-    found = find_clusters(where.places, Settings(reach, float(least.value), max_width_m), where.weight, engine=engine)
-    tests, tested = _test(where, found, chance, len(inside), runs, seed, track, eps_m=reach)
-    lately = _recency(inside, cover.months, half_life_days)
-    drawn = _draw(where, found, _weights(inside).to_numpy(), lately, float(radius.value), budget)
+    limit = choose_max_width(asked.max_width_m)
+    least = choose_min_incidents(
+        asked.min_incidents, even, len(inside), where.whole, reach, alpha=ALPHA, seed=asked.seed
+    )
+    radius = choose_footprint(asked.footprint_m, reach, snapped=where.snapped)
+    settings = Settings(reach, float(least.value), asked.max_width_m)
+    found = find_clusters(where.places, settings, where.weight, engine=asked.engine)
+    tests, tested = _test(where, found, chance, asked, track, eps_m=reach)
+    lately = _recency(inside, cover.months, asked.half_life_days)
+    marks = _marks(where, found, _weights(inside).to_numpy() * lately, float(radius.value), streets)
+    drawn = _draw(where, found, marks, lately, float(radius.value), asked.ground_share)
     tests = tests.assign(lately=drawn.lately, chance_share=_chance_shares(where, found, drawn.outline))
     label_of = pd.Series(drawn.number_of(found.label[where.place]), index=inside.index)
     label_of = label_of.where(_weights(inside) > 0, NOISE)
@@ -153,7 +146,7 @@ def find_hotspots(
         null_model=chance.name if chance is not None else None,
         alpha=ALPHA,
         border=where.whole.boundary,
-        weights=type_weights,
+        weights=asked.type_weights,
     )
     rank_of = dict(zip(hotspots.pop("label"), hotspots["rank"], strict=True))
     counts = inside["ward_code"].value_counts()
@@ -162,14 +155,25 @@ def find_hotspots(
         inside.get_coordinates(),
         _known_everywhere(cover, inside),
         snapped=where.snapped,
-        seed=seed,
+        seed=asked.seed,
     )
     return HotspotResult(
         hotspots,
         inside.assign(hotspot=label_of.map(rank_of).astype("Int64")),
         area.assign(incidents=area["ward_code"].map(counts).fillna(0).astype(int)),
         describe_dissolved(inside, where.place, where.places, found.dissolved),
-        [eps, least, limit, radius, *drawn.parameters, *recency, *cover.left_out, chance_parameter, *tested],
+        [
+            eps,
+            least,
+            limit,
+            radius,
+            *_on_streets(streets),
+            *drawn.parameters,
+            *recency,
+            *cover.left_out,
+            chance_parameter,
+            *tested,
+        ],
         list(whole_evidence),
         len(incidents) - len(inside),
         float(where.whole.area / 1e6),
@@ -197,6 +201,7 @@ class _Positions(NamedTuple):
     reports: Floats
     busy: tuple[Floats, Floats]
     whole: shapely.Geometry
+    crs: Any
     snapped: bool
 
 
@@ -218,7 +223,7 @@ def _positions(
     reports = np.zeros(len(points))
     if len(places):
         reports[cKDTree(points).query(places)[1]] = weight  # every place is one of the points
-    return _Positions(places, place, weight, points, other, reports, busy, study_area(area), snapped)
+    return _Positions(places, place, weight, points, other, reports, busy, study_area(area), area.crs, snapped)
 
 
 class _Drawn(NamedTuple):
@@ -236,25 +241,41 @@ class _Drawn(NamedTuple):
         return number[label]
 
 
+def _marks(
+    where: _Positions, found: Clusters, counts: Floats, radius_m: float, streets: gpd.GeoDataFrame | None
+) -> list[Shapes]:
+    """Return what each hot spot is drawn round, that which holds most reports first; ``counts``: of each incident."""
+    at_place = np.bincount(where.place, counts, minlength=len(where.places)).astype(np.float64)
+    if streets is None:
+        discs = best_discs(where.places, at_place, found.is_core, found.label, radius_m=radius_m)
+        return [shapely.points(own) for own in discs]
+    require_metric(streets, "streets")
+    lines = streets.to_crs(where.crs).geometry.to_numpy()
+    return best_streets(where.places, at_place, found.label, lines, radius_m=radius_m)
+
+
+def _on_streets(streets: gpd.GeoDataFrame | None) -> list[Parameter]:
+    reason = "strips along the stretches of street that hold most reports, as wide as the radius"
+    return [] if streets is None else [Parameter("outline", "streets", "", reason)]
+
+
 def _draw(
-    where: _Positions, found: Clusters, weight: Floats, lately: Floats, radius_m: float, ground_share: float | None
+    where: _Positions, found: Clusters, marks: list[Shapes], lately: Floats, radius_m: float, ground_share: float | None
 ) -> _Drawn:
     """Return the outlines; with a budget of ground only those of the densest that fit, the last one cut short.
 
-    ``weight`` of each incident; ``lately``: how much it counts for its age.
+    ``lately``: how much each incident counts for its age.
     """
-    at_place = np.bincount(where.place, weight * lately, minlength=len(where.places)).astype(np.float64)
-    discs = best_discs(where.places, at_place, found.is_core, found.label, radius_m=radius_m)
     draw = partial(footprints, radius_m=radius_m, area=where.whole)
-    outline = draw(discs)
-    recent = sums(found.label[where.place], lately, len(discs))
-    every = np.arange(len(discs))
+    outline = draw(marks)
+    recent = sums(found.label[where.place], lately, len(marks))
+    every = np.arange(len(marks))
     if ground_share is None:
         return _Drawn(outline, recent, every, [])
     taken: dict[int, shapely.Geometry] = {}
     budget = ground_share * where.whole.area
     for label in np.lexsort((every, -recent / shapely.area(outline))).tolist():
-        shorter = (draw([discs[label][:many]])[0] for many in range(len(discs[label]), 0, -1))
+        shorter = (draw([marks[label][:many]])[0] for many in range(len(marks[label]), 0, -1))
         fits = next((one for one in shorter if shapely.union_all([*taken.values(), one]).area <= budget), None)
         if fits is not None:
             taken[label] = fits
@@ -262,7 +283,7 @@ def _draw(
             break
     kept = np.array(sorted(taken), np.int64)
     outline[kept] = [taken[label] for label in kept.tolist()]
-    reason = f"the best ground up to this share of the area: {len(kept):,} of {counted(len(discs), 'hot spot')}"
+    reason = f"the best ground up to this share of the area: {len(kept):,} of {counted(len(marks), 'hot spot')}"
     return _Drawn(outline, recent, kept, [Parameter("ground", ground_share, "", reason)])
 
 
@@ -328,9 +349,7 @@ def _test(
     where: _Positions,
     found: Clusters,
     chance: Null | None,
-    incidents: int,
-    runs: int,
-    seed: int,
+    asked: Options,
     track: Track,
     *,
     eps_m: float,
@@ -348,16 +367,16 @@ def _test(
     )
     if chance is None:
         return tests, []
-    against = partial(p_values, runs=runs, seed=seed, track=track)
+    against = partial(p_values, runs=asked.runs, seed=asked.seed, track=track)
     done = against(judged(where.places, where.weight, found, eps_m, chance), chance, eps_m)
     tests["p_value"] = done.p
     if chance.name != "background" and where.busy[1].sum() > 0:
-        tests["p_background"] = against(peak, background(incidents, *where.busy), eps_m).p
-    early = f"; stopped early, of {runs:,}" if done.runs < runs and len(peak) else ""
-    reason = f"smallest possible p-value {1 / (runs + 1):g}{early}"
+        tests["p_background"] = against(peak, background(chance.incidents, *where.busy), eps_m).p
+    early = f"; stopped early, of {asked.runs:,}" if done.runs < asked.runs and len(peak) else ""
+    reason = f"smallest possible p-value {1 / (asked.runs + 1):g}{early}"
     return tests, [
         Parameter("simulations", done.runs, "", reason),
-        Parameter("seed", seed, "", "the same seed gives the same p-values"),
+        Parameter("seed", asked.seed, "", "the same seed gives the same p-values"),
     ]
 
 

@@ -9,11 +9,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from shapely.ops import substring
 
 from geo.hotspots.clusters import by_label
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Shapes = NDArray[np.object_]
 
 # a disc is drawn while it adds this share of the reports of the hot spot's fullest; chosen where the tables do not look
 _WORTH_DRAWING = 1 / 3
@@ -69,15 +71,59 @@ def _centres(cores: Floats, apart_m: float) -> Floats:
     return np.concatenate((cores, middles))
 
 
-def footprints(discs: Sequence[Floats], *, radius_m: float, area: shapely.Geometry) -> NDArray[np.object_]:
-    """Return one polygon a hot spot: the union of discs of ``radius_m``, inside ``area``.
+def best_streets(places: Floats, weights: Floats, label: Ints, streets: Shapes, *, radius_m: float) -> list[Shapes]:
+    """Return the stretches of street of each hot spot (label 0, 1, 2 ...), those with most reports first.
 
-    ``discs``: the centres of each hot spot's, shape (n, 2), at least one each (``best_discs``). The radius is not eps:
-    discs of eps take in so much quiet ground round a hot spot that a plain grid of the same area predicts better.
+    ``streets``: lines. They are cut where they meet, and each piece into equal stretches of at most two radii, so that
+    none is drawn only for being long. A report is on the nearest stretch within ``radius_m``; without one it is on the
+    spot itself. Stretches and spots with at least a third as many as the fullest are returned; a stretch shorter than
+    the radius, or a spot, as a point (a disc is drawn round it). Equal ones by their west and south end.
+    """
+    stretches = _stretches(places[label >= 0], streets, radius_m)
+    lone = shapely.points(places)
+    tree = shapely.STRtree(stretches)
+    nearest, on = tree.query_nearest(lone, max_distance=radius_m, all_matches=False) if len(stretches) else ([], [])
+    short = shapely.length(stretches) < radius_m
+    stretches[short] = shapely.line_interpolate_point(stretches[short], 0.5, normalized=True)
+    mark = len(stretches) + np.arange(len(places))
+    mark[nearest] = on
+    shapes = np.concatenate((stretches, lone))
+    return [_fullest(mark[own], weights[own], shapes) for own in by_label(label)]
+
+
+def _stretches(places: Floats, streets: Shapes, radius_m: float) -> Shapes:
+    near = shapely.STRtree(streets).query(shapely.points(places), predicate="dwithin", distance=2 * radius_m)[1]
+    # only near ones are cut where they meet: a whole county takes minutes
+    pieces = shapely.get_parts(shapely.node(shapely.multilinestrings(shapely.get_parts(streets[np.unique(near)]))))
+    pieces = shapely.normalize(pieces)
+    parts = np.maximum(1, np.ceil(shapely.length(pieces) / (2 * radius_m))).astype(np.int64)
+    cut = [
+        substring(piece, one / many, (one + 1) / many, normalized=True)
+        for piece, many in zip(pieces, parts.tolist(), strict=True)
+        for one in range(many)
+    ]
+    bounds = shapely.bounds(cut).reshape(-1, 4)
+    return np.array(cut, dtype=object)[np.lexsort(bounds.T[::-1])]
+
+
+def _fullest(mark: Ints, weights: Floats, shapes: Shapes) -> Shapes:
+    which, at = np.unique(mark, return_inverse=True)
+    held = np.bincount(at, weights)
+    order = np.argsort(-held.round(9), kind="stable")
+    return shapes[which[order[held[order] >= _WORTH_DRAWING * held.max() - _ROUNDING]]]
+
+
+def footprints(marks: Sequence[Shapes], *, radius_m: float, area: shapely.Geometry) -> Shapes:
+    """Return one polygon a hot spot: the union of discs of ``radius_m`` round points and strips as wide along lines.
+
+    ``marks``: what each hot spot is drawn round, at least one each (``best_discs`` as points, ``best_streets``). Cut at
+    the edge of ``area``. The radius is not eps: discs of eps take in so much quiet ground round a hot spot that a plain
+    grid of the same area predicts better.
     """
     # discs united one by one: buffering a cluster's points as one multipoint gives the same, eighty times slower
+    wide = [np.where(shapely.get_dimensions(own) == 0, radius_m, radius_m / 2) for own in marks]
     merged = np.array(
-        [shapely.union_all(shapely.buffer(shapely.points(own), radius_m, quad_segs=_QUARTER)) for own in discs],
+        [shapely.union_all(shapely.buffer(own, by, quad_segs=_QUARTER)) for own, by in zip(marks, wide, strict=True)],
         dtype=object,
     )
     # nearly all lie wholly inside, which is a hundred times quicker to see than to cut

@@ -17,9 +17,11 @@ where the hot spot also overlaps by 0.3 the ground for which the id was first gi
 | gone | an id whose place the last run found and this one did not |
 
 A place that is gone keeps its id and its ground: found there again, it has the id again, with the state of its ground
-against the last known. A name stays while the state is same, grown or shrunk. Frozen ground and names given by hand
-never change; a retired id is never matched and never given again. A run made again (the same ``run``) is matched
-against what was there before it, so that it says the same again; ids it gave stay with their ground.
+against the last known. A place drawn by hand says nothing of size: a hot spot that takes its id there is the same or
+moved, and others inside it are neither split from it nor merged with it. A name stays while the state is same, grown or
+shrunk. Frozen ground and names given by hand never change; a retired id is never matched and never given again. A run
+made again (the same ``run``) is matched against what was there before it, so that it says the same again; ids it gave
+stay with their ground.
 """
 
 from __future__ import annotations
@@ -282,12 +284,15 @@ def _states(
     parted: dict[int, list[int]] = {}  # a place with a hot spot of its own: the others that were part of it
     taken: dict[int, list[int]] = {}  # a place without one: the hot spots it went into
     before: dict[int, list[int]] = {}  # a hot spot: the places it was part of, took in or left
+    by_hand = (known["source"] == BY_HAND).to_numpy(bool)
     with_own = set(own[own >= 0].tolist())
     was_found = known["found"].to_numpy(bool)
     overlap_with_own = np.full(len(own), np.nan)
     for spot, place, overlap in zip(links.spot.tolist(), links.place.tolist(), links.overlap.tolist(), strict=True):
         if own[spot] == place:
             overlap_with_own[spot] = overlap
+        elif by_hand[place]:
+            continue  # an estate drawn by an inspector holds many hot spots: they are not parts of one that split
         elif place in with_own:
             mine = own[spot]
             if live[place] and overlap >= PART and (mine < 0 or not live[mine]):
@@ -307,18 +312,20 @@ def _states(
         elif others or mine in parted:
             state = "split"
         else:
-            state = _against(known.geometry.iloc[mine], spots.geometry.iloc[spot])
+            state = _against(known.geometry.iloc[mine], spots.geometry.iloc[spot], measured=not by_hand[mine])
         states.append(state)
     ids = known["hotspot_id"].to_numpy()
     other_ids = ["; ".join(sorted(ids[before.get(spot, [])])) for spot in range(len(own))]
     return pd.DataFrame({"state": states, "other_ids": other_ids, "overlap": overlap_with_own.round(4)}), taken
 
 
-def _against(old: shapely.Geometry, new: shapely.Geometry) -> str:
-    """Return the state of ground against what it was."""
+def _against(old: shapely.Geometry, new: shapely.Geometry, *, measured: bool = True) -> str:
+    """Return the state of ground against what it was; ground that nobody measured has no size to grow from."""
     shared = shapely.intersection(old, new).area
     if shared < ALIKE * min(old.area, new.area):
         return "moved"
+    if not measured:
+        return "same"
     if new.area > GROWN * old.area:
         return "grown"
     return "shrunk" if old.area > GROWN * new.area else "same"

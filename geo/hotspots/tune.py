@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +13,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo.errors import GeoError, counted
+from geo.hotspots.clusters import Engine
+from geo.hotspots.dbscan import dbscan
+from geo.hotspots.mix import WEIGHTS
 from geo.hotspots.nulls import Null, least_beyond_chance_csr, least_beyond_chance_dealt
+from geo.hotspots.significance import RUNS
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +34,36 @@ MAX_WIDTH_M = 300.0
 _NEIGHBOURS = 1.01
 GREATEST_MAX_WIDTH_M = 500.0
 AS_ASKED = "as asked"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How hot spots are found; where None, a value is chosen and recorded with its reason.
+
+    ``eps_m``: the reach of the clustering in metres (not the width of a hot spot). ``min_incidents``: the least number
+    within reach of a core point. ``max_width_m``: a wider hot spot is split (None: never, which is plain DBSCAN).
+    ``footprint_m``: the radius of the discs that make the outline; drawn on streets it is the width of their strips.
+    ``ground_share``: keep only the best ground, in the order of the list, up to this share (0-1) of the study area; the
+    last hot spot may keep only its best discs. ``half_life_days``: in outlines and order a report counts half as much
+    after so many days; it changes no count and no p-value, and whether it predicts better depends on the place.
+
+    ``null``: what chance means (see ``geo.hotspots.nulls``): ``unequal``, ``snap``, ``smooth``, ``csr``,
+    ``background``, ``none`` (no test) or ``auto``: where over 20% of incidents share their position, ``unequal`` if
+    other activity is known and ``snap`` if not; else ``smooth``. ``runs``, ``seed``: simulations at most, and their
+    seed. ``engine``: another clustering with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``.
+    """
+
+    eps_m: float | None = None
+    min_incidents: float | None = None
+    max_width_m: float | None = MAX_WIDTH_M
+    footprint_m: float | None = None
+    ground_share: float | None = None
+    half_life_days: float | None = None
+    null: str = "auto"
+    runs: int = RUNS
+    seed: int = 0
+    engine: Engine = dbscan
+    type_weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
 
 
 class Parameter(NamedTuple):

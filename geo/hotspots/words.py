@@ -23,6 +23,7 @@ PARAMETER_WORDS = {
     "eps": "Reach of the clustering (eps)",
     "min_incidents": "Least incidents within that reach (min_incidents)",
     "footprint": "Radius of the outline",
+    "outline": "What hot spots are drawn on",
     "max_width": "Greatest width of a hot spot",
     "ground": "Share of the ground that hot spots may cover",
     "half_life": "Half-life of a report in order and outline",
