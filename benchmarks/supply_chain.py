@@ -1,36 +1,36 @@
 """constraints.txt and sbom.json from uv.lock: versions and hashes of every package the tests ran with, and no address.
 
-Run: python benchmarks/supply_chain.py [FOLDER]. With --advisories FILE (JSON:
-{package: [{"below": version, "id": name}]}) it says which of them have known faults, and ends with 1 if any has.
+Run: python benchmarks/supply_chain.py [FOLDER]; with --sbom FOLDER sbom.json alone, from constraints.txt. With
+--advisories FILE (JSON: {package: [{"below": version, "id": name}]}) it says which of them have known faults, and ends
+with 1 if any has.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import sys
-import tomllib
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-OWN = "geo-engagement"
 
 
-def packages(lock: Path) -> list[dict[str, Any]]:
-    """Return the packages of a lock file but our own, by name."""
-    held = tomllib.loads(lock.read_text(encoding="utf-8"))["package"]
-    return sorted((one for one in held if one["name"] != OWN), key=lambda one: (one["name"], one["version"]))
+def packages(required: str) -> list[dict[str, Any]]:
+    """Return the packages that constraints.txt names, by name."""
+    found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", required, re.M)
+    return [{"name": name, "version": version} for name, version in sorted(found)]
 
 
-def constraints(held: list[dict[str, Any]]) -> str:
-    """Return requirements with hashes, in the form of pip."""
-    lines = ["# Made by benchmarks/supply_chain.py from uv.lock."]
-    for one in held:
-        files = [*one.get("wheels", []), *([one["sdist"]] if "sdist" in one else [])]
-        hashes = sorted({file["hash"] for file in files if "hash" in file})
-        lines.append(" \\\n    ".join([f"{one['name']}=={one['version']}", *(f"--hash={value}" for value in hashes)]))
-    return "\n".join(lines) + "\n"
+def constraints(root: Path = ROOT) -> str:
+    """Return requirements with hashes for every Python and system, in the form of pip, as uv writes them."""
+    words = "export --frozen --all-groups --no-emit-project --no-header --no-annotate --quiet".split()
+    done = subprocess.run(["uv", *words], cwd=root, capture_output=True, text=True, check=True)
+    if "://" in done.stdout:
+        raise SystemExit("uv.lock holds a package that is taken from an address; name an index's version of it.")
+    return f"# Made by benchmarks/supply_chain.py from uv.lock.\n{done.stdout}"
 
 
 def bill(held: list[dict[str, Any]]) -> dict[str, Any]:
@@ -77,16 +77,20 @@ def _order(version: str) -> list[int]:
 
 
 def main(words: list[str]) -> int:
-    """Write the two files, or say which packages have known faults."""
-    held = packages(ROOT / "uv.lock")
+    """Write the files, or say which packages have known faults."""
     if words[:1] == ["--advisories"]:
+        held = packages((ROOT / "constraints.txt").read_text(encoding="utf-8"))
         faults = known_faults(held, json.loads(Path(words[1]).read_text(encoding="utf-8")))
         print("\n".join(faults) or f"None of {len(held)} packages has a fault that {words[1]} knows.")
         return int(bool(faults))
-    folder = Path(words[0]) if words else ROOT
-    (folder / "constraints.txt").write_text(constraints(held), encoding="utf-8")
+    if words[:1] == ["--sbom"]:
+        folder, required = Path(words[1]), (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    else:
+        folder, required = (Path(words[0]) if words else ROOT), constraints()
+        (folder / "constraints.txt").write_text(required, encoding="utf-8")
+    held = packages(required)
     (folder / "sbom.json").write_text(json.dumps(bill(held), indent=1) + "\n", encoding="utf-8")
-    print(f"{len(held)} packages into {folder / 'constraints.txt'} and {folder / 'sbom.json'}.")
+    print(f"{len(held)} packages into {folder}.")
     return 0
 
 
