@@ -37,7 +37,7 @@ def area() -> StudyArea:
 @lru_cache
 def sample() -> Layers:
     paths = {name: str(ASHVIEW / f"{name}.csv") for name in READ}
-    read = read_layers(Listener(), paths, area(), NO_PROJECT, EngagementSettings(), as_of=AS_OF)
+    read = read_layers(Listener(), paths, area(), NO_PROJECT, EngagementSettings(), as_of=AS_OF, zone=None)
     points, report = read_incidents(ASHVIEW / "incidents.csv", metric_crs=area().wards.crs)
     found = find_hotspots(points, area().wards, months=report.months, runs=19)
     return Layers(wards=area().wards, **{**read, "incidents": found.incidents, "hotspots": found.hotspots})

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from geo.engagement.answers.effort import outcomes
 from geo.engagement.answers.guarantee import answered_in_time, beat_meetings, named_officers
 from geo.engagement.answers.scores import experienced
 
@@ -123,3 +124,27 @@ def test_scores_each_by_itself():
     assert set(answer.table["score"]) == {"quality", "respect"}
     nobody = experienced(rows.drop(columns=["quality_score", "respect"]), as_of=AS_OF)
     assert nobody.sentence == "No score is recorded for 5 engagements or more."
+
+
+def test_what_came_of_engagements_by_hand():
+    log = pd.DataFrame(
+        [
+            ("2025-01-10", "referral", 2),
+            ("2025-03-10", "Referral", 3),
+            ("2025-04-10", "referral;volunteered", 9),  # whose nine they are cannot be told
+            ("2025-05-10", "work_experience", None),
+            ("2025-06-10", None, 4),
+            ("2026-06-10", "referral", 50),  # ahead
+        ],
+        columns=["date", "outcome_type", "outcome_count"],
+    ).assign(date=lambda rows: pd.to_datetime(rows["date"]))
+    answer = outcomes(log, as_of=AS_OF)
+    table = answer.table.set_index("outcome")
+    assert table.index.tolist() == ["referral", "volunteered", "work_experience"]
+    assert table[["engagements", "counted"]].to_numpy().tolist() == [[3, 2], [1, 0], [1, 0]]
+    assert table.loc["referral", "number"] == 5
+    assert table["number"].isna().tolist() == [False, True, True]
+    assert table.loc["referral", "last_on"] == pd.Timestamp("2025-04-10")
+    assert answer.sentence == (
+        "4 engagements of 5 name an outcome: referral 3 (5 in all), volunteered 1, work_experience 1."
+    )

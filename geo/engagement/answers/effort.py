@@ -1,4 +1,4 @@
-"""What engagement costs and yields: money and hours per contact, and new groups reached."""
+"""What engagement costs and yields: money and hours per contact, what came of it, and new groups reached."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from geo.engagement.answers.answer import Answer, answered
 from geo.engagement.columns import NOT_RECORDED, dated_until, numbers, quarters, select, split_rows, text
-from geo.errors import counted
+from geo.errors import counted, listed
 
 
 def by_channel(engagements: pd.DataFrame, *, as_of: pd.Timestamp) -> Answer:
@@ -120,6 +120,41 @@ def groups_by_quarter(engagements: pd.DataFrame, *, as_of: pd.Timestamp) -> Answ
         "first_time_share": "Share for the first time",
     }
     return answered("groups", "Do we reach new groups?", sentence, table, headings)
+
+
+def outcomes(engagements: pd.DataFrame, *, as_of: pd.Timestamp) -> Answer:
+    """Return what came of engagements, as the log says: how many had an outcome of each kind, and how many of it.
+
+    Table, one row a kind: ``outcome`` (as written, letters' case aside), ``engagements``, ``counted`` (engagements with
+    a number), ``number`` (their sum; NaN where none has one), ``last_on``. An engagement may name several outcomes; its
+    number then belongs to none of them alone and is in no sum. A missing outcome is not recorded, which does not mean
+    that nothing came of it.
+    """
+    events = dated_until(engagements, as_of)
+    long = split_rows(select(events, "date", "outcome_type", "outcome_count"), "outcome_type")
+    known = long[long["outcome_type"] != NOT_RECORDED]
+    count = numbers(known, "outcome_count").where(known["share"] == 1)
+    rows = known.assign(outcome=known["outcome_type"].str.casefold(), number=count, counted=count.notna())
+    table = rows.groupby("outcome", as_index=False).agg(
+        engagements=("date", "size"), counted=("counted", "sum"), number=("number", "sum"), last_on=("date", "max")
+    )
+    table["number"] = table["number"].where(table["counted"] > 0)
+    table = table.sort_values(["engagements", "outcome"], ascending=[False, True]).reset_index(drop=True)
+    named = known.index.nunique()
+    said = [
+        f"{row.outcome} {int(row.engagements):,}"
+        + (f" ({int(row.number):,} in all)" if row.number == row.number else "")
+        for row in table.itertuples()
+    ]
+    sentence = f"{counted(named, 'engagement')} of {len(events):,} name an outcome: {listed(said)}."
+    headings = {
+        "outcome": "Outcome",
+        "engagements": "Engagements",
+        "counted": "with a number",
+        "number": "Number in all",
+        "last_on": "Last",
+    }
+    return answered("outcomes", "What came of engagements?", sentence, table, headings)
 
 
 def _per(top: pd.Series, bottom: pd.Series) -> pd.Series:

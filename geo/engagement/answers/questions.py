@@ -191,11 +191,12 @@ QUESTIONS: tuple[Question, ...] = (
     _log(scores.experienced, "|".join(scores.SCORES)),
     _log(effort.groups_by_quarter, "communities"),
     _log(effort.by_channel, "cost|minutes", "attendees"),
+    _log(effort.outcomes, "outcome_type"),
     _layer(surveys.positive_share, "surveys", "responses"),
     Question(lambda has, on: surveys.registered(has.registers, has.wards, has.communities), ("registers.members",)),
 )
 # columns that few logs have: that one is empty is no news
-_RARE = frozenset(f"engagements.{column}" for column in (*_ALSO_DIVIDED_BY, "|".join(scores.SCORES)))
+_RARE = frozenset(f"engagements.{column}" for column in (*_ALSO_DIVIDED_BY, "|".join(scores.SCORES), "outcome_type"))
 
 
 def ask(layers: Layers, asked: Asked) -> Asking:
