@@ -71,12 +71,25 @@ class GeoGroup(click.Group):
             ctx.exit(1)
 
 
+def _versions(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Say what a report of a fault needs: geo, Python and the libraries that results rest on."""
+    if wanted and not ctx.resilient_parsing:
+        from layers.writing.run_record import versions
+
+        held = versions()
+        click.echo(f"geo, version {held.pop('geo-engagement')}")
+        click.echo(", ".join(f"{name} {one}" for name, one in held.items()))
+        ctx.exit()
+
+
 @click.group(
     cls=GeoGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-@click.version_option(package_name="geo-engagement", prog_name="geo")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_versions, help="Say the versions, and stop."
+)
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Engagement mapping and hot-spot GIS for neighbourhood policing.

@@ -6,12 +6,14 @@ import ast
 import importlib
 import inspect
 import json
+import platform
 import re
 import runpy
 import shlex
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 
 import click
 import pytest
@@ -127,6 +129,14 @@ def test_scikit_learn_is_not_loaded_to_find_hot_spots():
     code = "import sys, geo.hotspots.words, maps.hotspots, layers.incidents; print('sklearn' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
+
+
+def test_the_version_says_what_a_report_of_a_fault_needs(geo):
+    first, second = geo("--version").stdout.splitlines()
+    assert first == f"geo, version {metadata.version('geo-engagement')}"
+    assert second.startswith(f"python {platform.python_version()}, platform {sys.platform}, ")
+    assert f"pandas {metadata.version('pandas')}" in second
+    assert f"pyogrio {metadata.version('pyogrio')}" in second
 
 
 COMMANDS = dict(sorted(every_command(cli.main)))

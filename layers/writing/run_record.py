@@ -36,7 +36,7 @@ def run_record(
     """
     record = {
         "command": list(command),
-        "versions": {"python": platform.python_version(), "platform": sys.platform, **_versions()},
+        "versions": versions(),
         "inputs": {report.layer: report.as_record() for report in reports},
         "options": dict(options),
         "settings": dict(settings),
@@ -77,5 +77,7 @@ def for_outside(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "outputs": record["outputs"]}
 
 
-def _versions() -> dict[str, str]:
-    return {name: metadata.version(name) for name in _PACKAGES}
+def versions() -> dict[str, str]:
+    """Return the versions of Python, of the system's kind, of geo and of the libraries that its results rest on."""
+    found = {name: metadata.version(name) for name in _PACKAGES}
+    return {"python": platform.python_version(), "platform": sys.platform, **found}
