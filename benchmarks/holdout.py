@@ -125,8 +125,9 @@ class Score(NamedTuple):
 
 @cache
 def read_crimes(path: Path) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return all crimes of a download; a table that has no types is ASB throughout."""
     crimes, report = read_incidents(path, crime_types=("all",))
-    return crimes, list(report.months)
+    return crimes.assign(crime_type=crimes["crime_type"].replace("not said", ASB)), list(report.months)
 
 
 def splits_of(name: str, source: Source, data: Path, spread_m: float = 0.0) -> Iterator[Split]:

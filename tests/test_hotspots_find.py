@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import math
+import re
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -13,12 +17,15 @@ from conftest import make_incidents, make_wards
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.area import select_area
 from geo.errors import GeoError
 from geo.hotspots import Options, find_hotspots
 from geo.hotspots.clusters import Settings, find_clusters
 from geo.hotspots.describe import COLUMNS
 from geo.hotspots.outline import best_discs, best_streets, footprints
 from geo.hotspots.words import BEATEN, describe_period, headline, red_flags
+from layers.incidents import read_incidents
+from layers.wards import read_wards
 
 PROMISED = (
     "rank name incidents points area_m2 incidents_per_km2 share months_active months_covered top_point_share wards "
@@ -568,3 +575,60 @@ def test_published_positions_get_no_disc_under_fifty_metres(town):
         find_hotspots(*town, eps_m=60, min_incidents=4, footprint_m=30)
     exact = make_incidents([(200 + i, 200 + i * i % 7) for i in range(12)])
     assert len(find_hotspots(exact, make_wards("Acre"), eps_m=60, min_incidents=4, footprint_m=30).hotspots) == 1
+
+
+# --- real data ------------------------------------------------------------------------------------------------------
+
+LANCASHIRE = "lancashire_asb_2022/lancashire_asb.tab.gz"
+PLACES = {
+    "Luton": ("bedfordshire_street_2021_2024/street", "luton_beds_wards_vintages/wards_2025_E06000032.geojson", None),
+    "Bedford": ("bedfordshire_street_2021_2024/street", "luton_beds_wards_vintages/wards_2025_E06000055.geojson", None),
+    "City of London": ("city_of_london_2018_2020", "ew_wards_2025_geojson/E09000001.geojson.gz", None),
+    "Preston": (LANCASHIRE, "lancashire_asb_2022/lancashire_districts.geojson.gz", "Preston"),
+    "Burnley": (LANCASHIRE, "lancashire_asb_2022/lancashire_districts.geojson.gz", "Burnley"),
+}
+
+
+def raw_rows(path: Path) -> pd.DataFrame:
+    """Return position and month of every ASB row, read with nothing of geo's."""
+    if path.is_file():
+        rows = pd.read_csv(path, sep="\t")
+    else:
+        files = sorted(path.rglob("*-street.csv.gz"))
+        rows = pd.concat([pd.read_csv(io.BytesIO(gzip.decompress(file.read_bytes()))) for file in files])
+        rows = rows[rows["Crime type"] == "Anti-social behaviour"]
+    rows = rows.rename(columns=str.lower).rename(columns={"lon": "longitude", "long": "longitude", "lat": "latitude"})
+    xy = rows[["longitude", "latitude"]].astype(float).round(6)
+    return pd.DataFrame({"x": xy["longitude"], "y": xy["latitude"], "month": rows["month"].astype(str).str[:7]})
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_sentences_of_real_places_agree_with_the_raw_files(shared_data, place):
+    """Every count in ``in_time``, ``monthly``, ``first_month`` and ``change``, again from the rows of the files."""
+    files, wards, district = PLACES[place]
+    incidents, report = read_incidents(shared_data / files, all_are_asb=district is not None)
+    area, _ = read_wards(shared_data / wards)
+    area = area if district is None else select_area(area, [district])
+    months = report.months[-12:]
+    found = find_hotspots(incidents[incidents["month"].isin(months)], area, months=months, runs=19)
+    raw = raw_rows(shared_data / files)
+    raw = raw[raw["month"].isin(months)].groupby(["x", "y", "month"]).size()
+    degrees = found.incidents.to_crs("EPSG:4326").get_coordinates().round(6)
+    for row in found.hotspots.itertuples():
+        mine = found.incidents["hotspot"].eq(row.rank).fillna(False).to_numpy(bool)
+        spots = set(zip(degrees["x"][mine], degrees["y"][mine], strict=True))
+        counts = np.array([sum(int(raw.get((x, y, month), 0)) for x, y in spots) for month in months])
+        assert [int(count) for count in row.monthly.split()] == counts.tolist()
+        assert row.monthly_from == months[0]
+        assert (row.incidents, row.months_active, row.months_covered) == (counts.sum(), (counts > 0).sum(), 12)
+        active = [month for month, count in zip(months, counts, strict=True) if count]
+        assert (row.first_month, row.last_month) == (active[0], active[-1])
+        last, before = int(counts[-3:].sum()), int(counts[-6:-3].sum())
+        said = re.fullmatch(
+            r"Above chance in (\d+) of 12 months; ([\d,]+) in the last 3, ([\d,]+) in the 3 before: (.+)\.", row.in_time
+        )
+        assert [int(number.replace(",", "")) for number in said.groups()[1:3]] == [last, before]
+        assert int(said[1]) <= (counts > 0).sum()
+        share = {"more": last > before, "new": counts[:-3].sum() == 0, "gone": last == 0, "fewer": last < before}
+        assert share.get(row.change, True) or row.change in ("more", "fewer")  # against the rest, which may move more
+        assert row.trend == "too short to say"

@@ -50,7 +50,7 @@ _LONG_TAILS = 1.5
 _STEEPEST, _STEPS, _HELD = 3.0, 25, 10.0
 # the wider surroundings: a normal kernel, sharpened so often; in cells of half a reach of practice, or of a millionth
 _WIDE_M, _SHARPER = 400.0, 2
-_CELL_M, _MOST_CELLS = 37.5, 1_000_000
+_CELL_M, _MOST_CELLS, _TRIES = 37.5, 1_000_000, 20
 # excesses are compared to so many decimals: added up in another order the last digits differ
 _DECIMALS = 6
 # numbers held at once while dealing: 8 bytes each
@@ -110,24 +110,35 @@ def smooth(places: Floats, area: shapely.Geometry) -> Null:
 
     middles = corner + (np.stack(np.unravel_index(np.arange(shape[0] * shape[1]), shape), axis=1) + 0.5) * side
     counts = np.bincount(cell(places), minlength=len(middles)).reshape(shape).astype(np.float64)
-    ground = shapely.contains_xy(area, middles).reshape(shape) | (counts > 0)
+    boxes = shapely.box(*(middles - side / 2).T, *(middles + side / 2).T)
+    ground = shapely.contains_properly(area, boxes).astype(np.float64)
+    border = (ground == 0) & (shapely.intersects(area, boxes) | (counts.ravel() > 0))
+    # a cell that the edge of the area cuts holds reports on a part of it only
+    ground[border] = np.maximum(shapely.area(shapely.intersection(boxes[border], area)) / side**2, 1e-3)
 
     def spread(values: Floats) -> Floats:
-        return np.asarray(gaussian_filter(values, _WIDE_M / side, mode="constant", truncate=3))
+        return np.asarray(gaussian_filter(values.reshape(shape), _WIDE_M / side, mode="constant", truncate=3)).ravel()
 
-    seen, dense = spread(counts), ground.astype(np.float64)
+    seen, dense = spread(counts), ground.copy()
     for _ in range(1 + _SHARPER):
-        dense = np.where(ground, dense * seen / np.maximum(spread(dense), 1e-300), 0.0)
-    held = dense.ravel() * len(places) / max(dense.sum(), 1e-300)
+        dense = dense * seen / np.maximum(spread(dense), 1e-300)
+    held = dense * len(places) / max(dense.sum(), 1e-300)
+    density = np.divide(held, ground * side**2, out=np.zeros(len(held)), where=ground > 0)
     some = np.flatnonzero(held)
     deal, weight = _dealer(held[some], len(places)), np.ones(len(places))
+    shapely.prepare(area)
 
     def draw(rng: np.random.Generator) -> tuple[Floats, Floats]:
         which = np.repeat(some, deal(rng))
-        return middles[which] + (rng.random((len(which), 2)) - 0.5) * side, weight
+        drawn = middles[which] + (rng.random((len(which), 2)) - 0.5) * side
+        outside = np.flatnonzero(border[which])
+        for _ in range(_TRIES):
+            outside = outside[~shapely.contains_xy(area, drawn[outside])]
+            drawn[outside] = middles[which[outside]] + (rng.random((len(outside), 2)) - 0.5) * side
+        return drawn, weight
 
     meaning = "incidents as dense as in the wider surroundings, some hundred metres round"
-    return Null("smooth", meaning, len(places), draw, density=lambda xy: held[cell(xy)] / side**2)
+    return Null("smooth", meaning, len(places), draw, density=lambda xy: density[cell(xy)])
 
 
 def snap(incidents: int, points: Floats) -> Null:
