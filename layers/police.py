@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from geo.errors import GeoError, counted, listed
 from layers.reading.report import ReadReport
-from layers.reading.sniff import open_archive, read_bytes, sha256
+from layers.reading.sniff import open_archive, read_bytes, read_member, sha256
 
 _NAME = re.compile(
     r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>.+)-(?P<kind>street|outcomes|stop-and-search)"
@@ -119,11 +117,8 @@ class _Opener(NamedTuple):
     def __call__(self) -> bytes:
         if self.member is None:
             return read_bytes(self.path)
-        try:
-            with open_archive(self.path) as archive:
-                return archive.read(self.member)
-        except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-            raise GeoError(f"{self.path}: {self.member} cannot be read ({error}).", "Download it again.") from None
+        with open_archive(self.path) as archive:
+            return read_member(archive, self.member, str(self.path))
 
 
 def _refuse_other_content(first: StreetFile, second: StreetFile) -> None:

@@ -206,3 +206,18 @@ def test_honest_xml_is_read(tmp_path):
     wards, _ = read_wards(path)
     assert list(wards["ward_code"]) == ["A"]
     assert sorted(one.name for one in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("ending", ["csv.gz", "geojson.gz", "zip"])
+def test_a_little_that_unpacks_to_thousands_of_times_as_much_is_refused(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(sniff, "_ALWAYS", 1_000_000)
+    path, zeros = tmp_path / f"w.{ending}", b"0" * 20_000_000
+    if ending == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("w.geojson", zeros)
+    else:
+        path.write_bytes(gzip.compress(zeros))
+    assert path.stat().st_size < 30_000
+    for read in (read_wards, read_incidents, read_focal_points):
+        with pytest.raises(GeoError, match="MB, which is the most that is read"):
+            read(path)

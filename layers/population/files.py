@@ -7,8 +7,6 @@ import csv
 import io
 import itertools
 import re
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +18,7 @@ from layers.population.labels import group_set_of, is_total
 from layers.reading.layer import header_key
 from layers.reading.records import numbers
 from layers.reading.report import FileRead, ReadReport, Row
-from layers.reading.sniff import decompressed, kind_of, open_archive, read_bytes, refuse, sha256
+from layers.reading.sniff import decompressed, kind_of, open_archive, read_bytes, read_member, refuse, sha256
 from layers.reading.text import read_columns, read_header
 from layers.reading.vector import split_layer
 from layers.reading.workbook import is_workbook, read_sheet, refuse_old_workbook
@@ -208,10 +206,7 @@ def _member(path: Path, small_areas: bool, report: ReadReport) -> tuple[str, byt
                 f"{path}: no table by ward or by LSOA in it.",
                 f"Found: {listed(names) or 'no CSV file'}. Take it out of the zip and name it alone.",
             )
-        try:
-            data = archive.read(chosen)
-        except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError):
-            raise GeoError(f"{path}: {chosen} in it is damaged or locked.", "Download the zip again.") from None
+        data = read_member(archive, chosen, str(path))
     if len(names) > 1:
         report.choices.append(f"{path.name}: {counted(len(names), 'table')} in it; {chosen} is used.")
     return chosen, decompressed(data, chosen)

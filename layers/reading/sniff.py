@@ -13,6 +13,8 @@ from geo.errors import GeoError, listed
 
 # what is unpacked is held in memory: a packed file of a megabyte can hold thousands
 MOST_BYTES = 1_000_000_000
+# so much is always unpacked; beyond it no more than so many times the packed size: tables shrink to a tenth or so
+_ALWAYS, _MOST_TIMES = 100_000_000, 200
 _MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"PK\x03\x04", "zip"),
@@ -70,13 +72,11 @@ def decompressed(data: bytes, label: str) -> bytes:
     if kind_of(data[:16]) != "gzip":
         return data
     try:
+        most = _most(len(data))
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            found = stream.read(MOST_BYTES + 1)
-        if len(found) > MOST_BYTES:
-            raise GeoError(
-                f"{label}: unpacks to more than {MOST_BYTES / 1e6:,.0f} MB, which is the most that is read.",
-                "Unpack it, and give a part of it.",
-            )
+            found = stream.read(most + 1)
+        if len(found) > most:
+            raise _too_much(label, most)
         return found
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         what = "cut off in the middle" if isinstance(error, EOFError) else "damaged"
@@ -93,6 +93,31 @@ def open_archive(path: Path) -> zipfile.ZipFile:
         raise GeoError(
             f"{path}: this zip archive is damaged or cut off.", "Download it again, then compare the sizes."
         ) from None
+
+
+def read_member(archive: zipfile.ZipFile, name: str, label: str) -> bytes:
+    """Return one file of an archive, or raise GeoError where it is damaged, locked, or unpacks to too much."""
+    try:
+        part = archive.getinfo(name)
+        if part.file_size > (most := _most(part.compress_size)):
+            raise _too_much(f"{label}: {name}", most)
+        return archive.read(part)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
+        if isinstance(error, GeoError):
+            raise
+        raise GeoError(f"{label}: {name} cannot be read ({error}).", "Download it again.") from None
+
+
+def _most(packed: int) -> int:
+    """Return how many bytes may come out of so many packed ones."""
+    return min(MOST_BYTES, max(_ALWAYS, _MOST_TIMES * packed))
+
+
+def _too_much(label: str, most: int) -> GeoError:
+    return GeoError(
+        f"{label}: unpacks to more than {most / 1e6:,.0f} MB, which is the most that is read.",
+        "Unpack it, and give a part of it.",
+    )
 
 
 def sha256(data: bytes) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import warnings
-import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +13,16 @@ from geo.crs import GREAT_BRITAIN, LONLAT
 from geo.errors import GeoError, listed
 from layers.libraries import gpd, np, pa, pyogrio, pyproj, shapely
 from layers.reading.report import FileRead
-from layers.reading.sniff import MOST_BYTES, decompressed, is_folder, kind_of, open_archive, read_bytes, refuse, sha256
+from layers.reading.sniff import (
+    decompressed,
+    is_folder,
+    kind_of,
+    open_archive,
+    read_bytes,
+    read_member,
+    refuse,
+    sha256,
+)
 
 ENDINGS = (
     ".geojson", ".json", ".topojson", ".gpkg", ".shp", ".parquet", ".geoparquet", ".fgb", ".zip", ".kml", ".kmz", ".gml"
@@ -202,17 +209,10 @@ def _zip_member(path: Path) -> str | bytes:
             f"{path}: {'no map file' if not names else 'several map files'} in this archive ({found}).",
             "Unzip it and name the file to use.",
         )
-    size = sum(part.file_size for part in archive.infolist())
-    if size > MOST_BYTES:
-        raise GeoError(
-            f"{path}: unpacks to {size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB are read.",
-            "Unzip it, and give a part of it.",
-        )
-    try:
-        archive.testzip()
-        data = archive.read(names[0])
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
-        raise GeoError(f"{path}: this zip archive is damaged or locked.", "Download it again.") from None
+    # a shapefile has parts beside it, which GDAL unpacks: each must be whole, and together they must not be too much
+    stem = names[0].rpartition(".")[0]
+    parts = [name for name in archive.namelist() if name.rpartition(".")[0] == stem]
+    data = {name: read_member(archive, name, str(path)) for name in parts}[names[0]]
     kind = kind_of(data[:4096])
     if kind == "shapefile":
         return f"/vsizip/{path.resolve().as_posix()}/{names[0]}"
