@@ -34,10 +34,21 @@ def commands(page: str) -> list[list[str]]:
     return [shlex.split(line, comments=True)[1:] for line in lines]
 
 
-def run(geo: Callable[..., Result], page: str) -> None:
-    for words in commands(page):
+def quotes(page: str) -> list[str]:
+    """Return the lines that a page shows as said by geo: its blocks of text."""
+    blocks = re.findall(r"```text\n(.*?)```", (DOCS / f"{page}.md").read_text(encoding="utf-8"), re.S)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def run(geo: Callable[..., Result], page: str, given: list[list[str]]) -> None:
+    """Every command ends well, and what the page shows of their words is what they say."""
+    said = ""
+    for words in given:
         result = geo(*words)
         assert result.exit_code == 0, f"{page}: geo {shlex.join(words)}: {result.stdout} {result.stderr}"
+        said += result.stdout + result.stderr
+    said = " ".join(said.split())
+    assert [line for line in quotes(page) if line not in said] == []
 
 
 @pytest.mark.parametrize("page", ASHVIEW)
@@ -45,10 +56,8 @@ def test_every_command_of_a_page_on_ashview_runs(geo, finished_demo, page):
     shutil.copytree(finished_demo, "ashview")
     given = commands(page)
     assert (["demo"] in given) == page.startswith("tutorial")
-    for words in given:
-        if words != ["demo"]:  # it ran once, for all tests that need what it leaves
-            result = geo(*words)
-            assert result.exit_code == 0, f"{page}: geo {shlex.join(words)}: {result.stdout} {result.stderr}"
+    # it ran once, for all tests that need what it leaves
+    run(geo, page, [words for words in given if words != ["demo"]])
 
 
 def test_every_command_of_the_pages_on_real_data_runs(geo, shared_data, luton_wards):
@@ -57,7 +66,7 @@ def test_every_command_of_the_pages_on_real_data_runs(geo, shared_data, luton_wa
     shutil.copytree(shared_data / "bedfordshire_street_2025", "luton/police-uk")
     shutil.copy(luton_wards, "luton/wards.geojson")
     for page in LUTON:
-        run(geo, page)
+        run(geo, page, commands(page))
     assert Path("months/2025-12/month.html").is_file()
 
 
