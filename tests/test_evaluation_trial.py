@@ -286,3 +286,14 @@ def test_reports_are_counted_by_the_patrols_day():
     assert ring.loc[dt.date(2026, 1, 8), "HS-0002"] == 1
     with pytest.raises(GeoError, match="carry no day, only months: a trial compares days with days"):
         place_days(reports.drop(columns="occurred_from"), ground, protocol())
+
+
+def test_places_far_apart_are_all_taken_whatever_their_ids_are_kept_as():
+    places = gpd.GeoDataFrame(
+        {"hotspot_id": pd.array(["HS-0001", "HS-0002"], dtype="string[pyarrow]"), "incidents": [5, 9]},
+        geometry=[shapely.box(0, 0, 100, 100), shapely.box(5000, 0, 5100, 100)],
+        crs=27700,
+    )
+    table = eligible(places)
+    assert table["eligible"].tolist() == [True, True]
+    assert table["reason"].tolist() == ["", ""]

@@ -318,7 +318,8 @@ def eligible(
         else:
             reasons[hotspot_id] = f"under {apart_m:g} m from {near}"
     table = pd.DataFrame(places[["hotspot_id", *(["name"] if "name" in places else [])]])
-    reason = table["hotspot_id"].map(reasons).fillna("")
+    # not mapped: where nothing is left out, pandas would make a column of numbers of it
+    reason = pd.Series([reasons.get(one, "") for one in table["hotspot_id"]], index=table.index, dtype=object)
     return table.assign(eligible=reason == "", reason=reason).sort_values("hotspot_id", ignore_index=True)
 
 
