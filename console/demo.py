@@ -48,7 +48,7 @@ def run_demo(run: Run, folder: Path, *, overwrite: bool) -> None:
         click.echo(f"     -> {done.files[0]}")
     run.warned(str(out / "run.json"))
     run.set_aside(str(out / "engagement_set_aside.csv"))
-    run.tell("Next, on your own files: geo hotspots --help      More of how and why: geo demo --verbose")
+    run.tell("Next, on your own files: geo init FOLDER      More of how and why: geo demo --verbose")
 
 
 def _into(chosen: OutSettings, out: Path) -> OutSettings:

@@ -52,6 +52,12 @@ def test_the_numbers_of_one_place():
     assert "Ward A fell: 120 to 48; 120 had it gone as the rest (-60 %, between -72 and -42 %)." in made.sentences
 
 
+def test_of_a_place_that_had_none_no_percentage_is_said():
+    made = compared(reports({"A": (0, 5), "B": (20, 20), "C": (15, 16)}))
+    assert made.table.loc["A", "change"] == ROSE
+    assert "Ward A rose: 0 to 60; 0 had it gone as the rest (none before, so no percentage)." in made.sentences
+
+
 def test_a_fall_of_the_whole_town_changes_no_place():
     made = compared(reports({"A": (10, 5), "B": (20, 10), "C": (40, 20), "D": (2, 1)}))
     assert (made.table["p_alone"].iloc[:3] < 1e-4).all()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -215,6 +215,14 @@ def _words(table: pd.DataFrame, false_share: float) -> NDArray[np.object_]:
     return np.select([few, clear & up, clear], [TOO_FEW, ROSE, FELL], ALIKE).astype(object)
 
 
+def _in_per_cent(row: Any) -> str:
+    """Return the change against the town in per cent; of a place that had none before there is no such number."""
+    if not row.before:
+        return "none before, so no percentage"
+    low, high = 100 * (row.against_low - 1), 100 * (row.against_high - 1)
+    return f"{100 * (row.against_town - 1):+.0f} %, between {low:+.0f} and {high:+.0f} %"
+
+
 def _sentences(
     made: Changes,
     before: Sequence[str],
@@ -242,8 +250,7 @@ def _sentences(
         for row in changed.sort_values(["q_value", "name"]).itertuples():
             yield (
                 f"{row.name} {row.change.split()[0]}: {row.before:,} to {row.after:,}; {row.expected:,.0f} had it gone "
-                f"as the rest ({100 * (row.against_town - 1):+.0f} %, between {100 * (row.against_low - 1):+.0f} and "
-                f"{100 * (row.against_high - 1):+.0f} %)."
+                f"as the rest ({_in_per_cent(row)})."
             )
     few = int((table["change"] == TOO_FEW).sum())
     if few:
