@@ -113,9 +113,18 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
         raise GeoError(f"{path}: none of its {len(features):,} features has a usable shape.", "Export the layer again.")
     if kind in ("shapefile", "zip"):
         features = _utf8_again(features, path, choices)
+    _refuse_twins(features, path)
     features = with_crs(features, path, crs, option, choices)
     _refuse_swapped(features, path)
     return VectorFile(features.reset_index(drop=True), replace(file, rows=len(features)), choices)
+
+
+def _refuse_twins(features: gpd.GeoDataFrame, path: Path) -> None:
+    """Raise GeoError where two columns have one name: GDAL then gives the values of one of them for both."""
+    names = [str(name) for name in features.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise GeoError(f"{path}: several columns are called {listed(twice)}.", "Rename all but one, and export again.")
 
 
 def gdal_source(data: bytes, path: Path, kind: str, *, packed: bool) -> tuple[Any, str]:
@@ -178,6 +187,11 @@ def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
 def _read_parquet(data: bytes, path: Path) -> gpd.GeoDataFrame:
     try:
         return gpd.read_parquet(pa.BufferReader(data))
+    except pyproj.exceptions.ProjError:
+        raise GeoError(
+            f"{path}: its coordinate system cannot be read.",
+            "Save it again with one that is known, such as EPSG:27700.",
+        ) from None
     except (ValueError, OSError, pa.ArrowInvalid) as error:
         raise GeoError(
             f"{path}: not GeoParquet ({error}).", "Save it with geometry, as GeoParquet or GeoPackage."
