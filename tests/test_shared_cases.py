@@ -13,8 +13,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from shapely import Point
 
 import cli
+from layers.plans.files import read_plan, write_plan
 
 ASB, BURGLARY = ("Alder", 24), ("Birch", 36)
 PLAIN = ("--wards", "wards.geojson")
@@ -320,7 +322,13 @@ def test_population_tables_of_nomis(cases, engagement):
 
 
 def test_tracks(cases, town, tmp_path):
-    plan = next(town.rglob("plan.gpkg"))
+    # the recorder stood where the first version planned a stop: a plan with one there
+    visits, _ = read_plan(next(town.rglob("plan.gpkg")))
+    stood = gpd.GeoSeries([Point(1.097796, 54.194066)], crs=4326).to_crs(visits.crs).iloc[0]
+    visits.loc[visits.index[0], "geometry"] = stood
+    plan = tmp_path / "plan.gpkg"
+    routes = gpd.read_file(next(town.rglob("plan.gpkg")), layer="routes")
+    write_plan(plan, visits, routes, visits.iloc[:0].assign(reason=""), {})
     for file in ("T1b_moving_only_small.gpx", "T20_one_stop_two_circles.gpx"):
         out = tmp_path / Path(file).stem
         run = Run(out, "patrol", "check", cases / "engagement" / file, "--plan", plan, "--out", out)

@@ -392,7 +392,8 @@ def _numbers(table: pd.DataFrame, pair: tuple[str, str]) -> tuple[pd.Series, pd.
 def _british_degrees(texts: Sequence[pd.Series]) -> bool:
     """Return whether two columns of numbers lie in or near the United Kingdom as degrees."""
     x, y = (pd.to_numeric(text, errors="coerce") for text in texts)
-    return bool(x.between(-9, 2.5).mean() > 0.9 and y.between(49, 61.5).mean() > 0.9)
+    inside = [x.between(-9, 2.5).fillna(False), y.between(49, 61.5).fillna(False)]  # what is no number is in no country
+    return all(bool(one.sum() > 0.9 * numbers.notna().sum()) for one, numbers in zip(inside, (x, y), strict=True))
 
 
 def _called(system: str) -> str:

@@ -50,6 +50,9 @@ def gdal_errors() -> tuple[type[Exception], ...]:
         errors.FeatureError,
         errors.GeometryError,
         errors.FieldError,
+        # pyogrio's own, where the text of a coordinate system or of a name is no UTF-8
+        UnicodeDecodeError,
+        UnboundLocalError,
     )
 
 
@@ -206,6 +209,8 @@ def _read_gdal(source: Any, path: Path, layer: int | None) -> gpd.GeoDataFrame:
             return pyogrio.read_dataframe(source, layer=layer)
     except (*gdal_errors(), shapely.errors.ShapelyError) as error:
         first = (str(error) or type(error).__name__).splitlines()[0]
+        if isinstance(error, UnicodeDecodeError | UnboundLocalError):
+            first = "a name or its coordinate system is no UTF-8"
         raise GeoError(f"{path}: cannot be read as map data ({first}).", "Export or download it again.") from None
 
 
