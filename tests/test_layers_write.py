@@ -153,7 +153,7 @@ def test_a_geopackage_is_the_same_byte_for_byte(tmp_path):
 
 def test_an_empty_layer_can_be_written_and_read(tmp_path):
     write_geopackage(tmp_path / "e.gpkg", {"wards": make_wards("Acre").iloc[:0]})
-    assert len(gpd.read_file(tmp_path / "e.gpkg")) == 0
+    assert len(gpd.read_file(tmp_path / "e.gpkg", layer="wards")) == 0
 
 
 # --- geo.toml -------------------------------------------------------------------------------------------------------
