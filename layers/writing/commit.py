@@ -236,6 +236,7 @@ def _held(stage: Path, owner: Path, settle: Callable[[], None], *, wait_s: float
     """Hold the lock in a hidden folder, which is made and taken away again; ``owner``: whose rights it gets."""
     lock = stage / _LOCK
     end = time.monotonic() + wait_s
+    gone: float | None = None  # since when there is no folder round it: one that cannot be made is not waited for
     while True:
         if stage.is_symlink() or stage.is_file():  # nobody but geo should have that name, and it is not ours
             stage.unlink()
@@ -245,7 +246,9 @@ def _held(stage: Path, owner: Path, settle: Callable[[], None], *, wait_s: float
             number = _acquire(lock, wait_s=end - time.monotonic(), mode=_rights(owner))
             break
         except (FileNotFoundError, FileExistsError):  # the run that held it has just taken it away
-            if time.monotonic() > end + _GONE_S:
+            now = time.monotonic()
+            gone = None if stage.parent.exists() else now if gone is None else gone
+            if now > end + _GONE_S or (gone is not None and now > gone + _GONE_S):
                 _remove_empty(made)
                 raise
         except BaseException:
