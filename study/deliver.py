@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 
 Writer = Callable[[Path], None]
 _PICTURES = (".png", ".pdf", ".docx", ".pptx")
-# of a report: pictures of single hot spots, tables, and the columns of hot spots that a reader asks for first
-_CLOSE_UPS = 5
-_REPORT_SHEETS = 6
-_REPORT_COLUMNS = ("rank", "name", "incidents", "share", "p_value", "trend", "peak")
 
 
 @dataclass
@@ -137,7 +133,7 @@ def _names(output: Output, out: OutSettings, readers: str) -> list[str]:
     """Return the files that are written, the record last; GeoError where none of them may leave."""
     *files, last = output.names
     if readers == "internal" or output.leaves is None:
-        return [*files, *_picture_names(output, out), last]
+        return [*files, *picture_names(output, out), last]
     from geo.disclosure.profiles import profile_named
 
     columns = profile_named(readers).columns
@@ -202,7 +198,7 @@ def _hotspots(study: Study) -> Made:
     from layers.writing.exchange import write_kml, write_shapefile
     from layers.writing.workbook import write_workbook
     from layers.writing.write import write_csv, write_geojson, write_geopackage
-    from study.tables import HEADINGS, hotspot_sheets
+    from study.tables import HEADINGS, REPORT_COLUMNS, hotspot_sheet, hotspot_sheets
     from study.workshop import felt_unsafe
 
     result = study.hotspots
@@ -240,7 +236,7 @@ def _hotspots(study: Study) -> Made:
         parameters=[parameter._asdict() for parameter in result.parameters],
         value=result,
         page=page,
-        sheets=_first_columns(hotspot_sheets(result, page.headline)[:1]),
+        sheets=[hotspot_sheet(result, page.headline, REPORT_COLUMNS)],
         layers={name: {"hotspots": result.hotspots} for name in HOTSPOT_LAYERS},
         keep=study.register_kept(),
     )
@@ -287,7 +283,7 @@ def _engagement(study: Study) -> Made:
         parameters=_named(result.parameters),
         value=result,
         page=page,
-        sheets=result.sheets[:_REPORT_SHEETS],
+        sheets=result.sheets,
         layers={"engagement.gpkg": layers, "engagement.csv": {"engagement": result.table}},
     )
 
@@ -449,14 +445,6 @@ def _afterwards() -> Any:
     return afterwards
 
 
-def _first_columns(sheets: Sequence[Any]) -> list[Sheet]:
-    """Return the sheets of hot spots with the columns that a report has room for."""
-    return [
-        sheet._replace(headings={name: sheet.headings[name] for name in _REPORT_COLUMNS if name in sheet.headings})
-        for sheet in sheets
-    ]
-
-
 # --- helpers ----------------------------------------------------------------------------------------------------------
 
 
@@ -464,17 +452,16 @@ def _named(parameters: Sequence[tuple[str, str, str]]) -> list[dict[str, str]]:
     return [dict(zip(("name", "value", "reason"), one, strict=True)) for one in parameters]
 
 
-def _picture_names(output: Output, out: OutSettings) -> list[str]:
-    """Return the pictures that are asked for."""
-    if not isinstance(out, PictureSettings):
+def picture_names(output: Output, out: OutSettings) -> list[str]:
+    """Return the pictures and reports that are asked for; none of what has no page."""
+    if not isinstance(out, PictureSettings) or not output.page:
         return []
-    stem = Path(output.page).stem
-    asked = {"png": out.png, "pdf": out.pdf, "docx": out.docx, "pptx": out.pptx}
-    return [f"{stem}.{kind}" for kind, wanted in asked.items() if wanted]
+    return [f"{Path(output.page).stem}{ending}" for ending in _PICTURES if getattr(out, ending[1:])]
 
 
 def _take_pictures(study: Study, output: Output, made: Made, stage: Path, names: Sequence[str]) -> None:
     """Write those of the files that are pictures of the page: by a browser where there is one, else a plainer map."""
+    from study.office import write_report
     from study.pictures import picture_or_still
 
     page = made.page
@@ -493,34 +480,6 @@ def _take_pictures(study: Study, output: Output, made: Made, stage: Path, names:
     for name in (name for name in names if name.endswith(_PICTURES)):
         if name.endswith((".docx", ".pptx")):
             with study.said.working("Writing a report"):
-                _write_report(study, output, made, stage / name, take)
+                write_report(study, page, made.sheets, stage / name, take)
         else:
             take(stage / name, "pdf" if name.endswith("pdf") else "png")
-
-
-def _write_report(study: Study, output: Output, made: Made, path: Path, take: Callable[[Path, Kind], None]) -> None:
-    """Write a result as a report or slides; for others than the team without tables and pictures of single places."""
-    import tempfile
-
-    from maps.close_up import close_up
-    from study.office import Picture, Report, write_docx, write_pptx
-    from study.pages import ground_of
-
-    page = made.page
-    assert page is not None
-    about = page.still["about"]
-    spots = page.still.get("hotspots") if output.command != "engagement" else None
-    internal = page.profile is None or page.profile.name == "internal"
-    with tempfile.TemporaryDirectory() as folder:
-        pictures = [Picture(Path(folder) / "page.png", about.title)]
-        take(pictures[0].path, "png")
-        if internal and spots is not None:
-            below = ground_of(study, study.settings(PageSettings)).base_map
-            for row in range(min(len(spots), _CLOSE_UPS)):
-                one, at = spots.iloc[[row]], Path(folder) / f"{row}.png"
-                close_up(at, one, page.still["wards"], base_map=below, others=spots.drop(index=one.index))
-                spot = one.iloc[0]
-                caption = f"{spot['rank']}  {spot['name']}: {counted(int(spot['incidents']), 'report')}"
-                pictures.append(Picture(at, caption))
-        report = Report(about, pictures, made.sheets if internal else ())
-        (write_docx if path.suffix == ".docx" else write_pptx)(path, report)

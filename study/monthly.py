@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from geo.errors import GeoError, counted, listed
+from layers.databases.address import address_of
 from study.cache import key_of
 from study.choices import COMMANDS, LAYERS, OWN
-from study.deliver import Made, Output, deliver, engagement_output, hotspot_output, page_output
+from study.deliver import Made, Output, deliver, engagement_output, hotspot_output, page_output, picture_names
 from study.settings import (
     MONTH_PAGES,
     CompareSettings,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.evaluation.monthly import MonthLayers
+    from layers.databases.address import Address
     from study.study import Study
 
 SUMMARY = ("month.html", "month.txt", "month.csv", "month.xlsx", "month.json", "month_run.json")
@@ -83,7 +85,8 @@ def month_end(study: Study, month: str, out: PictureSettings) -> MonthEnd:
     """
     study = _until(study, month)
     folder = Path(out.out) / month
-    whole = key_of("month", month, _made_from(study, own_settings=True))
+    asked = (out.png, out.pdf, out.docx, out.pptx)
+    whole = key_of("month", month, asked, _made_from(study, own_settings=True))
     summary = _record(folder)
     if not out.fresh and summary.get("made_from") == whole:
         keys: Mapping[str, str] = summary["results"]["parts"]
@@ -91,8 +94,10 @@ def month_end(study: Study, month: str, out: PictureSettings) -> MonthEnd:
             return MonthEnd([folder / name for name in SUMMARY], [], list(keys), summary["results"])
     parts = _parts(study, month)
     there = {part.name: _record(folder / part.name) for part in parts}
-    kept = [part.name for part in parts if not out.fresh and there[part.name].get("made_from") == part.key]
-    changed = [part.name for part in parts if there[part.name] and part.name not in kept]
+    same = [part for part in parts if not out.fresh and there[part.name].get("made_from") == part.key]
+    # what lacks a picture that is asked for now is made again, as it was
+    kept = [part.name for part in same if there[part.name]["outputs"].keys() >= set(picture_names(part.output, out))]
+    changed = [part.name for part in parts if there[part.name] and part not in same]
     if changed and not out.overwrite:
         raise GeoError(
             f"{folder}: {listed(changed)} made from other files or settings than now.",
@@ -104,7 +109,7 @@ def month_end(study: Study, month: str, out: PictureSettings) -> MonthEnd:
             for warning in part.study.said.warnings:
                 study.said.warn(warning)
     output = Output("month", SUMMARY, partial(_summary, study, month, folder, parts))
-    done = deliver(study, output, replace(out, out=str(folder), overwrite=True, png=False, pdf=False), key=whole)
+    done = deliver(study, output, replace(out, out=str(folder), overwrite=True), key=whole)
     return MonthEnd(done.files, [part.name for part in parts if part.name not in kept], kept, done.record["results"])
 
 
@@ -205,13 +210,27 @@ def _made_from(study: Study, *, own_settings: bool) -> dict[str, Any]:
     return {
         "project": told,
         "typed": typed,
-        "files": {name: _contents(value) for name, value in named.items() if value},
+        "files": {name: _contents(study, value) for name, value in named.items() if value},
     }
 
 
-def _contents(value: Any) -> list[str]:
-    several = [value] if isinstance(value, str | Path) else list(value)
-    return [f"{one} {_content(Path(str(one).split('::')[0]))}" for one in several]
+def _contents(study: Study, value: Any) -> list[str]:
+    """Return for each file, folder or table of a database its name and a hash of what it holds."""
+    told = []
+    for one in [value] if isinstance(value, str | Path) else value:
+        address = address_of(one)
+        if address is not None and address.kind == "postgis":
+            told.append(f"{one} {_held_by_server(study, address)}")
+        else:
+            told.append(f"{one} {_content(Path(str(one).split('::')[0]) if address is None else address.file)}")
+    return told
+
+
+def _held_by_server(study: Study, address: Address) -> str:
+    """Return a hash over the rows of a table on a server, which only reading them tells; never the same if unread."""
+    _ = study.incidents, study.layers
+    files = [file for report in study.said.reports for file in report.files]
+    return next((file.sha256 for file in files if file.path == address.shown), f"unknown {time.time_ns()}")
 
 
 def _content(path: Path) -> str:

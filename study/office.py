@@ -6,10 +6,11 @@ picture, without tables.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -18,8 +19,11 @@ from geo.errors import counted
 if TYPE_CHECKING:
     from layers.writing.workbook import Sheet
     from maps.page import About
+    from study.pages import Page
+    from study.study import Study
 
-_MOST_ROWS, _MOST_COLUMNS = 20, 7
+_CLOSE_UPS = 5
+_MOST_SHEETS, _MOST_ROWS, _MOST_COLUMNS = 6, 20, 7
 _SLIDE_ROWS, _SLIDE_COLUMNS = 10, 6
 _MOST_SENTENCES = 8
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)  # equal results hold equal texts; the day it was made on stands in the text
@@ -42,6 +46,37 @@ class Report(NamedTuple):
     about: About
     pictures: Sequence[Picture]
     sheets: Sequence[Sheet]
+
+
+def write_report(
+    study: Study,
+    page: Page,
+    sheets: Sequence[Sheet],
+    path: Path,
+    take: Callable[[Path, Literal["png"]], None],
+) -> None:
+    """Write a page as a report or as slides, by the ending of ``path``; ``take`` writes a picture of the page.
+
+    The first hot spots come at street level too, where the page is about them. For others than the team there are
+    neither tables nor single places.
+    """
+    from maps.close_up import close_up
+    from study.pages import ground_of
+    from study.settings import PageSettings
+
+    internal = page.profile is None or page.profile.name == "internal"
+    spots = page.still.get("hotspots") if internal and page.close_ups else None
+    first = [] if spots is None else [spots.iloc[[row]] for row in range(min(len(spots), _CLOSE_UPS))]
+    with tempfile.TemporaryDirectory() as folder:
+        pictures = [Picture(Path(folder) / "page.png", page.still["about"].title)]
+        take(pictures[0].path, "png")
+        for one in first:
+            spot, at = one.iloc[0], Path(folder) / f"{len(pictures)}.png"
+            below = ground_of(study, study.settings(PageSettings)).base_map
+            close_up(at, one, page.still["wards"], base_map=below, others=spots)
+            pictures.append(Picture(at, f"{spot['rank']}  {spot['name']}: {counted(int(spot['incidents']), 'report')}"))
+        report = Report(page.still["about"], pictures, sheets[:_MOST_SHEETS] if internal else ())
+        (write_docx if path.suffix == ".docx" else write_pptx)(path, report)
 
 
 def write_docx(path: Path, report: Report) -> None:

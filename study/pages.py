@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Page:
     """A finished page. ``map``: the folium Map; ``headline``: its first sentence; ``sentences``: on what was taken out,
     for whoever made it; ``still``: what a plainer map of the same is drawn from where there is no browser; ``profile``:
-    for whom it was let out; ``made_with``: what the pages of later months keep, for the release log.
+    for whom it was let out; ``made_with``: what the pages of later months keep, for the release log; ``close_ups``:
+    whether a report of it shows the first hot spots at street level.
     """
 
     map: Any
@@ -35,6 +36,7 @@ class Page:
     still: Mapping[str, Any] = field(default_factory=dict)
     profile: Profile | None = None
     made_with: Mapping[str, Any] = field(default_factory=dict)
+    close_ups: bool = True
 
     def __repr__(self) -> str:
         """Return the headline: a page is long."""
@@ -157,7 +159,8 @@ def engagement_page(study: Study, chosen: PageSettings) -> Page:
         focal_points=result.focal_points,
         base_map=ground_of(study, chosen).base_map,
     )
-    return Page(page, sentence, still={"wards": study.wards, "about": words, "hotspots": result.hotspots})
+    still = {"wards": study.wards, "about": words, "hotspots": result.hotspots}
+    return Page(page, sentence, still=still, close_ups=False)
 
 
 def analyst_page(study: Study, chosen: PageSettings) -> Page:

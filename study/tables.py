@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -47,6 +47,8 @@ HOTSPOT_COLUMNS: Mapping[str, tuple[str, str]] = {
     "lat": ("Latitude", "of its middle, WGS84"),
 }
 HEADINGS: Mapping[str, str] = {name: heading for name, (heading, _) in HOTSPOT_COLUMNS.items()}
+# those that a reader of a report asks for first
+REPORT_COLUMNS = ("rank", "name", "incidents", "share", "p_value", "trend", "peak")
 
 
 class Sheet(NamedTuple):
@@ -64,34 +66,26 @@ def headings(table: pd.DataFrame) -> dict[str, str]:
     return {str(name): str(name).replace("_", " ") for name in table.columns}
 
 
+def hotspot_sheet(result: HotspotResult, headline: str, columns: Collection[str] = HEADINGS) -> Sheet:
+    """Return the table of hot spots, with those of ``columns`` that it has."""
+    spots = pd.DataFrame(result.hotspots.drop(columns="geometry"))
+    shown = {name: HEADINGS[name] for name in columns if name in spots}
+    return Sheet("hot spots", "Where do reports concentrate?", headline, spots, shown)
+
+
 def hotspot_sheets(result: HotspotResult, headline: str) -> list[Sheet]:
     """Return the sheets of hotspots.xlsx: the hot spots, their reports by month, and how they were found."""
-    spots = pd.DataFrame(result.hotspots.drop(columns="geometry"))
     monthly = by_month(result)
-    table = pd.crosstab(monthly["rank"], monthly["month"], monthly["reports"], aggfunc="sum")
-    wide = (
-        spots[["rank", "name"]].merge(table, left_on="rank", right_index=True, how="left")
-        if len(table)
-        else spots[["rank", "name"]]
-    )
-    how = pd.DataFrame(
-        [(one.name, one.text, one.reason) for one in result.parameters], columns=["setting", "value", "why"]
-    )
+    wide = pd.DataFrame(result.hotspots[["rank", "name"]])
+    if len(monthly):
+        table = pd.crosstab(monthly["rank"], monthly["month"], monthly["reports"], aggfunc="sum")
+        wide = wide.merge(table, left_on="rank", right_index=True, how="left")
+    months = headings(wide) | {"rank": "Rank", "name": "Name"}
+    rows = [(one.name, one.text, one.reason) for one in result.parameters]
+    how = pd.DataFrame(rows, columns=["setting", "value", "why"])
     return [
-        Sheet(
-            "hot spots",
-            "Where do reports concentrate?",
-            headline,
-            spots,
-            {n: h for n, h in HEADINGS.items() if n in spots},
-        ),
-        Sheet(
-            "by month",
-            "When were they reported?",
-            "Empty: not covered by the data.",
-            wide,
-            headings(wide) | {"rank": "Rank", "name": "Name"},
-        ),
+        hotspot_sheet(result, headline),
+        Sheet("by month", "When were they reported?", "Empty: not covered by the data.", wide, months),
         Sheet("how", "How were they found?", " ".join(result.evidence[:2]), how, headings(how)),
     ]
 

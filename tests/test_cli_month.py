@@ -149,3 +149,18 @@ def test_the_window_finds_in_its_months_only(town):
     assert record["results"]["incidents"] == json.loads(Path("h/run.json").read_text())["results"]["incidents"]
     # the comparison with the year before still reads the year before
     assert (Path("months/2025-12") / "compare_year_before" / "compare.csv").exists()
+
+
+def test_a_picture_that_is_asked_for_later_is_made_then(town, monkeypatch):
+    monkeypatch.setenv("GEO_BROWSER_PATH", "nowhere")  # the plainer map: no browser is needed for this
+    assert town("month", "2025-12", *ARGUMENTS).exit_code == 0
+    made = files("months/2025-12")
+    result = town("month", "2025-12", *ARGUMENTS, "--png", "--docx")
+    assert result.exit_code == 0, result.stderr
+    more = {name for name in files("months/2025-12") if name not in made}
+    pages = ("hotspots/hotspots", "engagement/engagement", "inspector/inspector")
+    assert more == {f"{page}.{kind}" for page in pages for kind in ("png", "docx")}  # a comparison has no such page
+    assert "kept: compare_last_month, compare_year_before, compare_year_to_date" in result.stderr
+    again = town("month", "2025-12", *ARGUMENTS, "--png", "--docx")
+    assert again.exit_code == 0, again.stderr
+    assert "made:" not in again.stderr

@@ -241,3 +241,22 @@ def test_without_the_driver_the_message_says_what_to_install(town, monkeypatch):
     with pytest.raises(GeoError, match="psycopg, which is not installed") as error:
         read_wards(town.url("wards"))
     assert "geo-engagement[postgis]" in (error.value.hint or "")
+
+
+def test_the_months_end_knows_what_a_server_holds(town, tmp_path, geo):
+    town.run("CREATE TABLE monthly AS TABLE incidents", "GRANT SELECT ON monthly TO geo_reader")
+    (tmp_path / "geo.toml").write_text(
+        f'[layers]\nwards = "{town.url("wards")}"\nincidents = "{town.url("monthly")}"\n'
+        '[hotspots]\nnull = "none"\neps = 50\nmin-incidents = 3\n[month]\npages = []\n'
+    )
+    arguments = ("month", "2025-01", "--project", tmp_path / "geo.toml", "--out", tmp_path / "months")
+    first = geo(*arguments)
+    assert first.exit_code == 0, first.stderr
+    again = geo(*arguments)
+    assert again.exit_code == 0, again.stderr
+    assert "kept: hotspots" in again.stderr
+    assert "made:" not in again.stderr
+    town.run("DELETE FROM monthly WHERE \"Incident No\" = 'N00000'")
+    changed = geo(*arguments)
+    assert changed.exit_code == 1
+    assert "hotspots made from other files or settings than now" in changed.stderr
