@@ -155,7 +155,9 @@ layer = QgsVectorLayer(r"{path}|layername=hotspots", "hotspots", "ogr")
 settings = QgsMapSettings(); settings.setLayers([layer]); settings.setOutputSize(QSize(300, 100))
 settings.setExtent(layer.extent()); settings.setDestinationCrs(layer.crs())
 job = QgsMapRendererParallelJob(settings); job.start(); job.waitForFinished(); image = job.renderedImage()
-print(layer.renderer().type(), layer.labelsEnabled(), [image.pixelColor(x, 50).getRgb()[:3] for x in (10, 290)])
+alias = layer.attributeAlias(layer.fields().indexOf("incidents_per_km2"))
+named = layer.labelsEnabled() and alias == "Reports per km²"
+print(layer.renderer().type(), named, [image.pixelColor(x, 50).getRgb()[:3] for x in (10, 290)])
 """
     done = subprocess.run(
         [python, "-c", script],
@@ -164,8 +166,8 @@ print(layer.renderer().type(), layer.labelsEnabled(), [image.pixelColor(x, 50).g
         env={"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
         check=True,
     )
-    kind, labels, colours = done.stdout.strip().splitlines()[-1].split(" ", 2)
-    assert (kind, labels) == ("RuleRenderer", "True")
+    kind, named, colours = done.stdout.strip().splitlines()[-1].split(" ", 2)
+    assert (kind, named) == ("RuleRenderer", "True")
     red, grey = ast.literal_eval(colours)
     assert red[0] > red[1] + 40
     assert max(grey) - min(grey) < 10

@@ -1,13 +1,13 @@
-"""How a GeoPackage looks when it is opened: QGIS styles and labels, and column names in words for QGIS and ArcGIS.
+"""How a GeoPackage looks when it is opened: styles and labels for QGIS, and columns in words.
 
-A style lies in the file itself (the table ``layer_styles``, which QGIS reads by itself), the words for columns in the
-schema extension of GeoPackage (``gpkg_data_columns``), which ArcGIS shows as aliases. Both are only ever looked at.
+A style lies in the file itself (the table ``layer_styles``, which QGIS reads by itself), with the words for columns.
+These stand in the schema extension of GeoPackage too (``gpkg_data_columns``), for other programs that read it.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
@@ -72,12 +72,20 @@ def style(path: Path, layers: Mapping[str, gpd.GeoDataFrame], headings: Mapping[
     known = {name: _style_of(name, layer) for name, layer in layers.items() if name in _STYLES}
     if not known:
         return
+    words = {name: _words(layers[name], headings) for name in known}
     with sqlite3.connect(path) as base:
-        _write_styles(base, {name: _qml(one, layers[name]) for name, one in known.items()})
-        _write_words(
-            base, {name: [str(one) for one in layers[name].columns if one != "geometry"] for name in known}, headings
-        )
+        _write_styles(base, {name: _qml(one, layers[name], words[name]) for name, one in known.items()})
+        _write_words(base, words)
     base.close()
+
+
+def _words(layer: gpd.GeoDataFrame, headings: Mapping[str, str]) -> dict[str, str]:
+    """Return {column: words} of a layer, no two alike."""
+    said: dict[str, str] = {}
+    for name in map(str, layer.columns.drop("geometry")):
+        word = headings.get(name) or in_words(name)
+        said[name] = f"{word} ({name})" if word in said.values() else word
+    return said
 
 
 def _style_of(name: str, layer: gpd.GeoDataFrame) -> Style:
@@ -106,8 +114,8 @@ def _write_styles(base: sqlite3.Connection, styles: Mapping[str, str]) -> None:
     )
 
 
-def _write_words(base: sqlite3.Connection, columns: Mapping[str, Sequence[str]], headings: Mapping[str, str]) -> None:
-    """Name the columns in words (OGC 12-128r19, F.9); no two of a layer alike, as the standard asks."""
+def _write_words(base: sqlite3.Connection, words: Mapping[str, Mapping[str, str]]) -> None:
+    """Name the columns in words (OGC 12-128r19, F.9)."""
     base.execute(
         "CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, "
         "description TEXT, mime_type TEXT, constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, "
@@ -119,16 +127,10 @@ def _write_words(base: sqlite3.Connection, columns: Mapping[str, Sequence[str]],
         "CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value))"
     )
     _extend(base)
-    for layer, names in columns.items():
-        used: set[str] = set()
-        for name in names:
-            said = headings.get(name) or in_words(name)
-            said = said if said not in used else f"{said} ({name})"
-            used.add(said)
-            base.execute(
-                "INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?, ?, ?, ?)",
-                (layer, name, said, said),
-            )
+    base.executemany(
+        "INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?, ?, ?, ?)",
+        [(layer, name, said, said) for layer, own in words.items() for name, said in own.items()],
+    )
 
 
 def _extend(base: sqlite3.Connection) -> None:
@@ -149,21 +151,26 @@ def in_words(name: str) -> str:
     return f"{said[:1].upper()}{said[1:]}"
 
 
-def _qml(style: Style, layer: gpd.GeoDataFrame) -> str:
-    """Return the style as QGIS writes it: rules, their symbols, the label."""
+def _qml(style: Style, layer: gpd.GeoDataFrame, words: Mapping[str, str]) -> str:
+    """Return the style as QGIS writes it: rules, their symbols, the label, the columns in words."""
     kinds = {str(kind).removeprefix("Multi") for kind in layer.geom_type.dropna()}
     symbol = _MARKER if kinds == {"Point"} else _LINE if kinds == {"LineString"} else _FILL
     rules, symbols = [], []
+    # the columns stand after the number of the row
+    aliases = [
+        f'<alias field={quoteattr(name)} index="{at}" name={quoteattr(said)}/>'
+        for at, (name, said) in enumerate(words.items(), 1)
+    ]
     for number, rule in enumerate(style.rules):
         last = f"filter={quoteattr(rule.condition or 'ELSE')} " if len(style.rules) > 1 else ""
         rules.append(f'<rule {last}key="{{rule-{number}}}" label={quoteattr(rule.legend)} symbol="{number}"/>')
         symbols.append(_symbol(str(number), symbol, rule))
     return (
         '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">'
-        f'<qgis version="3.22.0" styleCategories="Symbology|Labeling" labelsEnabled="{int(bool(style.label))}">'
+        f'<qgis version="3.22.0" styleCategories="Symbology|Labeling|Fields" labelsEnabled="{int(bool(style.label))}">'
         f'<renderer-v2 type="RuleRenderer" symbollevels="0" enableorderby="0" forceraster="0">'
         f'<rules key="{{rules}}">{"".join(rules)}</rules><symbols>{"".join(symbols)}</symbols></renderer-v2>'
-        f"{_labels(style.label) if style.label else ''}</qgis>"
+        f"{_labels(style.label) if style.label else ''}<aliases>{''.join(aliases)}</aliases></qgis>"
     )
 
 
