@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from geo.errors import GeoError, counted, listed
 from layers.reading.report import ReadReport
-from layers.reading.sniff import open_archive, read_bytes, read_member, sha256
+from layers.reading.sniff import MOST_HELD, open_archive, read_bytes, read_member, sha256
 
 _NAME = re.compile(
     r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>.+)-(?P<kind>street|outcomes|stop-and-search)"
@@ -38,6 +38,7 @@ def read_street_files(path: Path, report: ReadReport) -> list[StreetFile]:
     left_out: dict[str, list[str]] = {}
     twice: list[str] = []
     copies: list[str] = []
+    held = 0
     for name, label, data in _csv_files(path):
         match = _NAME.fullmatch(name)
         if match is None or match["kind"].lower() != "street":
@@ -45,6 +46,13 @@ def read_street_files(path: Path, report: ReadReport) -> list[StreetFile]:
             left_out.setdefault(kind, []).append(name)
             continue
         file = StreetFile(label, match["month"], match["force"].lower(), data())
+        held += len(file.data)
+        if held > MOST_HELD:
+            raise GeoError(
+                f"{path}: its street files are more than {MOST_HELD / 1e9:g} GB in all, which is the most that is held "
+                "at once.",
+                "Give the files of one force, or of fewer months.",
+            )
         key = f"{file.month}-{file.force}"
         if match["copy"]:  # a browser's second download, or a copy beside it
             copies.append(name)

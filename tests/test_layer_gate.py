@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import http.server
 import os
+import re
 import subprocess
 import sys
 import threading
 import zipfile
 
 import geopandas as gpd
+import openpyxl
 import pytest
 import shapely
 from conftest import make_wards
@@ -197,6 +199,12 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
         read_incidents(path)
 
 
+def test_a_download_that_unpacks_to_too_much_in_all_is_refused(tmp_path, monkeypatch, download):
+    monkeypatch.setattr("layers.police.MOST_HELD", 500)
+    with pytest.raises(GeoError, match=r"more than .* GB in all, which is the most that is held at once"):
+        read_incidents(download)
+
+
 def test_honest_xml_is_read(tmp_path):
     path = tmp_path / "w.gml"
     gpd.GeoDataFrame({"ward_code": ["A"]}, geometry=[shapely.box(508000, 221000, 509000, 222000)], crs=27700).to_file(
@@ -221,3 +229,69 @@ def test_a_little_that_unpacks_to_thousands_of_times_as_much_is_refused(tmp_path
     for read in (read_wards, read_incidents, read_focal_points):
         with pytest.raises(GeoError, match="MB, which is the most that is read"):
             read(path)
+
+
+def _far_down(path, cell):
+    book = openpyxl.Workbook()
+    book.active.append(["name", "kind", "lat", "lon"])
+    book.active.append(["Hall", "school", 52, 0])
+    book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    row = re.sub(r"[A-Z]", "", cell)
+    parts[sheet] = parts[sheet].replace(
+        b"</sheetData>", f'<row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>'.encode()
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("columns.csv", "3,000 columns; at most 2,000 are read"),
+        ("one_line.csv", "3,000,000 columns; at most 2,000 are read"),
+        ("cell.csv", "a cell of more than 10 MB"),
+        ("cell.json", "a cell of more than 10 MB"),
+        ("rows.csv", "21 rows; at most 20 are read"),
+        ("rows.json", "25 rows; at most 20 are read"),
+        ("rows.parquet", "25 rows; at most 20 are read"),
+        ("rows.geojson", "25 rows; at most 20 are read"),
+        ("far_down.xlsx", "more than 1,048,576 rows"),
+        ("far_right.xlsx", "columns; at most 2,000 are read"),
+    ],
+)
+def test_a_table_beyond_what_is_held_is_refused_and_the_limit_named(tmp_path, monkeypatch, name, limit):
+    path = tmp_path / name
+    if name.startswith("rows"):
+        monkeypatch.setattr(sniff, "MOST_ROWS", 20)
+    points = gpd.GeoDataFrame({"name": "Hall", "kind": "school"}, index=range(25), geometry=[shapely.Point(0, 52)] * 25)
+    match name:
+        case "columns.csv":
+            path.write_text(
+                ",".join(["name", "kind", "lat", "lon", *map(str, range(2996))]) + "\n" + "1," * 2999 + "1\n"
+            )
+        case "one_line.csv":
+            path.write_bytes(b"," * 3_000_000)
+        case "cell.csv":
+            path.write_text("name,kind,lat,lon\nHall,school,52,0\n" + "x" * 10_000_001 + ",school,52,0\n")
+        case "cell.json":
+            path.write_text('[{"name": "' + "x" * 10_000_001 + '", "kind": "school", "lat": 52, "lon": 0}]')
+        case "rows.csv":
+            path.write_text("name,kind,lat,lon\n" + "Hall,school,52,0\n" * 20)
+        case "rows.json":
+            path.write_text("[" + ",".join(['{"name": "Hall", "kind": "school", "lat": 52, "lon": 0}'] * 25) + "]")
+        case "rows.parquet":
+            points.set_crs(4326).to_parquet(path)
+        case "rows.geojson":
+            points.set_crs(4326).to_file(path)
+        case "far_down.xlsx":
+            _far_down(path, "A999999999")
+        case "far_right.xlsx":
+            _far_down(path, "XFD3")
+    with pytest.raises(GeoError, match=limit) as refused:
+        read_focal_points(path)
+    assert path.name in refused.value.problem
+    assert refused.value.hint

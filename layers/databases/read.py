@@ -13,12 +13,9 @@ from geo.errors import GeoError, counted, listed
 from layers.databases.address import Address, address_of
 from layers.libraries import gpd, np, pa, pc, pyproj, shapely
 from layers.reading.report import FileRead
+from layers.reading.sniff import MOST_HELD, MOST_ROWS, require_size
 from layers.reading.vector import VectorFile, with_crs
 
-# what a table may hold, as with files: more is no layer of a town but a mistake
-_MOST_ROWS = 20_000_000
-_MOST_BYTES = 4_000_000_000
-_MOST_COLUMNS = 2_000
 # of several columns of shapes the first of these is read, else the first
 _SHAPES = ("geom", "geometry", "the_geom", "wkb_geometry", "shape", "geog", "wkb")
 
@@ -142,9 +139,9 @@ class _Parts:
         """Take up the next rows."""
         self.rows += batch.num_rows
         self.size += batch.nbytes
-        if self.rows > _MOST_ROWS or self.size > _MOST_BYTES:
+        if self.rows > MOST_ROWS or self.size > MOST_HELD:
             raise GeoError(
-                f"{self.label}: more than {_MOST_ROWS:,} rows or {_MOST_BYTES / 1e9:g} GB, which is the most that is "
+                f"{self.label}: more than {MOST_ROWS:,} rows or {MOST_HELD / 1e9:g} GB, which is the most that is "
                 "read.",
                 "Name a query that picks what is needed: ::select ... where ...",
             )
@@ -307,10 +304,7 @@ def _not_allowed(address: Address) -> GeoError:
 
 def _source(database: Database, address: Address, what: str, choices: list[str]) -> Source:
     headings = database.headings(what)
-    if len(headings) > _MOST_COLUMNS:
-        raise GeoError(
-            f"{address.label}: {len(headings):,} columns; at most {_MOST_COLUMNS:,} are read.", "Name fewer in a query."
-        )
+    require_size(address.label, 0, len(headings))
     shaped = [one for one in headings if one.shape]
     rank = {name: place for place, name in enumerate(_SHAPES)}
     best = min(shaped, key=lambda one: rank.get(one.name.casefold(), len(rank)), default=None)

@@ -13,8 +13,13 @@ from geo.errors import GeoError, listed
 
 # what is unpacked is held in memory: a packed file of a megabyte can hold thousands
 MOST_BYTES = 1_000_000_000
+# so much is held of all files of a download, and of a table of a database
+MOST_HELD = 4_000_000_000
 # so much is always unpacked; beyond it no more than so many times the packed size: tables shrink to a tenth or so
 _ALWAYS, _MOST_TIMES = 100_000_000, 200
+# what is held at once, of any kind of file: a table that says it has more is no table of a force
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000_000, 2_000, 500_000_000
+LONGEST_CELL = 10_000_000
 _MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"PK\x03\x04", "zip"),
@@ -111,6 +116,29 @@ def read_member(archive: zipfile.ZipFile, name: str, label: str) -> bytes:
 def _most(packed: int) -> int:
     """Return how many bytes may come out of so many packed ones."""
     return min(MOST_BYTES, max(_ALWAYS, _MOST_TIMES * packed))
+
+
+def require_size(label: str, rows: int, columns: int, *, most_cells: int = MOST_CELLS) -> None:
+    """Raise GeoError, naming the limit, where a table has more rows, columns or cells than are held at once."""
+    beyond = (
+        f"{rows:,} rows; at most {MOST_ROWS:,} are read"
+        if rows > MOST_ROWS
+        else f"{columns:,} columns; at most {MOST_COLUMNS:,} are read"
+        if columns > MOST_COLUMNS
+        else f"{rows:,} rows of {columns:,} columns; at most {most_cells:,} cells are read"
+        if rows * columns > most_cells
+        else ""
+    )
+    if beyond:
+        raise GeoError(f"{label}: {beyond}.", "Export only the columns and the period that are needed.")
+
+
+def too_long(label: str) -> GeoError:
+    """Return the GeoError for a table with a cell, or a row of text, of more bytes than are read of one."""
+    return GeoError(
+        f"{label}: a cell of more than {LONGEST_CELL / 1e6:,.0f} MB, which is the most that is read of one.",
+        "A closing quotation mark may be missing; else leave that column out.",
+    )
 
 
 def _too_much(label: str, most: int) -> GeoError:

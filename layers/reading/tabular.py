@@ -19,7 +19,7 @@ from layers.databases.read import open_source
 from layers.libraries import gpd, np, pa, pc, pd
 from layers.reading.layer import Layer, header_key
 from layers.reading.report import FileRead, ReadReport, Row
-from layers.reading.sniff import decompressed, kind_of, read_bytes, sha256
+from layers.reading.sniff import LONGEST_CELL, decompressed, kind_of, read_bytes, require_size, sha256, too_long
 from layers.reading.text import EMPTY, find_header, read_columns
 from layers.reading.vector import read_vector, split_layer
 from layers.reading.workbook import is_workbook, read_sheet, refuse_old_workbook
@@ -266,6 +266,7 @@ def _from_objects(data: bytes, file: Path, asked: Asked, report: ReadReport) -> 
     """Read a list of records in JSON, such as the police API answers: one object a row, nested ones flattened."""
     objects = _objects(data, file)
     paths = list(dict.fromkeys(path for one in objects for path in one))
+    require_size(file.name, len(objects), len(paths))
     last = [path[-1] for path in paths]
     names = {
         path: path[-1]
@@ -381,6 +382,7 @@ def _finished(
     report: ReadReport,
 ) -> Table:
     """Return the columns cleaned, under their canonical names; rows that say the headings again are set aside."""
+    require_size(label, columns.num_rows, len(headings))
     found = _known_by_values(columns, headings, found, asked, label, report)
     cleaned = {name: _cleaned(columns[source]) for name, source in found.items()}
     choices = _choices_of(asked.layer, headings)
@@ -389,6 +391,8 @@ def _finished(
         ticked = _ticked({source: _cleaned(columns[source]) for source in sources})
         cleaned[name] = _encoded(ticked if name not in cleaned else _either(cleaned[name], ticked))
         report.choices.append(f"{label}: {name} read from {counted(len(sources), 'column')} of choices.")
+    if any((pc.max(pc.binary_length(one.dictionary)).as_py() or 0) > LONGEST_CELL for one in cleaned.values()):
+        raise too_long(label)
     table = pa.table({**cleaned, "row": columns["row"]})
     report.headings[label] = dict(found)
     told = {*(asked.columns or {}), *asked.by_values}

@@ -12,7 +12,7 @@ from geo.errors import GeoError, listed
 from layers.libraries import NDArray, np, pa
 from layers.reading.layer import header_key
 from layers.reading.report import Row
-from layers.reading.sniff import kind_of, refuse
+from layers.reading.sniff import LONGEST_CELL, kind_of, refuse, require_size, too_long
 
 # what an empty cell may hold
 EMPTY = ["", "NA", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "#N/A"]
@@ -75,6 +75,8 @@ def find_header(
     best: tuple[int, int, int, list[str], str] | None = None
     first_line = ""
     for above, (start, end) in enumerate(_rows_of(text)):
+        if end - start > _LONGEST_HEADER:
+            require_size(label, 0, max(text.count(mark.encode(), start, end) for mark in _DELIMITERS))
         line = text[start:end].decode().strip("\r")
         names, delimiter = _split(" ".join(line.split("\n")) if line.count('"') else line)
         first_line = first_line or line
@@ -172,6 +174,7 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
         return "skip"
 
     text = pa.dictionary(pa.int32(), pa.string())
+    require_size(label, header.text.count(b"\n"), len(header.names))
     if not header.text.partition(b"\n")[2].strip():
         table = pa.table({name: pa.array([], text) for name in wanted})
     else:
@@ -179,7 +182,9 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
             table = pa.csv.read_csv(
                 pa.BufferReader(header.text),
                 # one thread: only then are the numbers of broken rows known, and the rows in order
-                read_options=pa.csv.ReadOptions(use_threads=False, column_names=_distinct(header.names), skip_rows=1),
+                read_options=pa.csv.ReadOptions(
+                    use_threads=False, column_names=_distinct(header.names), skip_rows=1, block_size=LONGEST_CELL
+                ),
                 parse_options=pa.csv.ParseOptions(
                     delimiter=header.delimiter, newlines_in_values=b'"' in header.text, invalid_row_handler=note
                 ),
@@ -191,6 +196,8 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
                 ),
             )
         except pa.ArrowInvalid as error:
+            if "straddling" in str(error):  # a row does not fit into a block
+                raise too_long(label) from None
             raise GeoError(f"{label}: the rows cannot be read as a table ({error}).", "Export it again.") from None
     rows = table.num_rows + len(broken)
     number = _row_numbers(header, rows, label)

@@ -21,6 +21,7 @@ from layers.reading.sniff import (
     read_bytes,
     read_member,
     refuse,
+    require_size,
     sha256,
 )
 
@@ -114,6 +115,7 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
         raise GeoError(f"{path}::{layer}: this kind of file has no layers.", f"Name the file alone: {path}.")
     if not np.isfinite(features.total_bounds).all():
         raise GeoError(f"{path}: none of its {len(features):,} features has a usable shape.", "Export the layer again.")
+    require_size(str(path), *features.shape)
     if kind in ("shapefile", "zip"):
         features = _utf8_again(features, path, choices)
     _refuse_twins(features, path)
@@ -189,6 +191,8 @@ def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
 
 def _read_parquet(data: bytes, path: Path) -> gpd.GeoDataFrame:
     try:
+        held = pa.parquet.read_metadata(pa.BufferReader(data))
+        require_size(str(path), held.num_rows, held.num_columns)
         return gpd.read_parquet(pa.BufferReader(data))
     except pyproj.exceptions.ProjError:
         raise GeoError(

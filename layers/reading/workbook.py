@@ -12,9 +12,12 @@ from typing import Any, NamedTuple
 
 from geo.errors import GeoError, counted, listed
 from layers.libraries import openpyxl
+from layers.reading.sniff import require_size
 
 # half a million rows of ten columns unpack to about this; anything larger is no diary but a mistake or a trap
 _MOST_BYTES = 200_000_000
+# Excel has no more rows; a cell far to the right makes every row as wide
+_MOST_ROWS, _MOST_CELLS = 1_048_576, 30_000_000
 _MOST_HEADER_ROW = 30
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
@@ -105,7 +108,7 @@ def _choose(book: Any, label: str, score: Score, sheet: str | None, choices: lis
     found: list[tuple[int, bool, str, int]] = []
     for page in book.worksheets:
         if sheet is None or page.title == sheet:
-            best = _header_row(page, score)
+            best = _header_row(page, label, score)
             if best is not None:
                 found.append((best[0], page.sheet_state == "visible", page.title, best[1]))
     if not found:
@@ -119,10 +122,10 @@ def _choose(book: Any, label: str, score: Score, sheet: str | None, choices: lis
     return name, header
 
 
-def _header_row(page: Any, score: Score) -> tuple[int, int] | None:
+def _header_row(page: Any, label: str, score: Score) -> tuple[int, int] | None:
     """Return (score, row number) of the row that looks most like the header; None for an empty sheet."""
     best: tuple[int, int] | None = None
-    for number, cells in _cells(page):
+    for number, cells in _cells(page, label):
         if number > _MOST_HEADER_ROW and best is not None:
             break
         names = [(_text(cell) or "").strip() for cell in cells]
@@ -135,9 +138,15 @@ def _header_row(page: Any, score: Score) -> tuple[int, int] | None:
     return best
 
 
-def _cells(page: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _cells(page: Any, label: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
     page.reset_dimensions()  # what a file claims about its size is not believed
-    return enumerate(page.iter_rows(), start=1)
+    for number, cells in enumerate(page.iter_rows(), start=1):
+        if number > _MOST_ROWS:  # rows that are not there are counted up to one that claims a high number
+            raise GeoError(
+                f"{label}: more than {_MOST_ROWS:,} rows, which is the most that a workbook holds.",
+                "Delete what stands far below the table, and save it again.",
+            )
+        yield number, cells
 
 
 def _read(page: Any, data: bytes, label: str, header: int, choices: list[str]) -> Sheet:
@@ -146,7 +155,7 @@ def _read(page: Any, data: bytes, label: str, header: int, choices: list[str]) -
     names: list[str] = []
     errors = 0
     counts = set()  # (row, column) of cells that hold a number, which a merged cell must not repeat
-    for number, cells in _cells(page):
+    for number, cells in _cells(page, label):
         if number == header:
             names = [(_text(cell) or "").strip() for cell in cells]
         if number <= header:
@@ -154,12 +163,15 @@ def _read(page: Any, data: bytes, label: str, header: int, choices: list[str]) -
         texts = [_text(cell) for cell in cells]
         while texts and texts[-1] is None:
             texts.pop()
+        if not texts:
+            continue
         errors += sum(_is_error(cell) for cell in cells)
         counts |= {(number, i) for i, cell in enumerate(cells) if isinstance(cell.value, int | float)}
         rows.append(texts)
         numbers.append(number)
     # columns without a heading of their own are kept: it may stand in a merged cell to the left, or in the row below
     width = max([len(row) for row in rows] + [i + 1 for i, name in enumerate(names) if name], default=0)
+    require_size(f"{label}::{page.title}", len(rows), width, most_cells=_MOST_CELLS)
     names = [*names, *[""] * width][:width]
     rows = [row + [None] * (width - len(row)) for row in rows]
     if errors:
@@ -168,8 +180,7 @@ def _read(page: Any, data: bytes, label: str, header: int, choices: list[str]) -
     _fill_merged(rows, numbers, counts, part, label, choices)
     if b"<f>" in part or b"<f " in part:
         _say_unsaved_formulas(data, page, label, header, choices)
-    kept = [i for i, row in enumerate(rows) if any(cell is not None for cell in row)]
-    return Sheet(names, [rows[i] for i in kept], [numbers[i] for i in kept])
+    return Sheet(names, rows, numbers)
 
 
 def _text(cell: Any) -> str | None:
@@ -240,11 +251,13 @@ def _fill_merged(
 
 def _say_unsaved_formulas(data: bytes, page: Any, label: str, header: int, choices: list[str]) -> None:
     """Say how many formulas have no saved value: a program wrote them, and Excel never opened the file."""
-    valued = {(number, i) for number, cells in _cells(page) for i, cell in enumerate(cells) if cell.value is not None}
+    valued = {
+        (number, i) for number, cells in _cells(page, label) for i, cell in enumerate(cells) if cell.value is not None
+    }
     formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
     unsaved = sum(
         getattr(cell, "data_type", None) == "f" and number > header and (number, i) not in valued
-        for number, cells in _cells(formulas[page.title])
+        for number, cells in _cells(formulas[page.title], label)
         for i, cell in enumerate(cells)
     )
     if unsaved:
