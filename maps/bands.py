@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import GeoError
 
-# Where bands begin, as a share of the places with reports from the fewest up. Few places hold many reports, and those
-# are to be seen: the last band is a tenth of them.
-_BEGIN = (0.0, 0.4, 0.7, 0.9)
+# Few places hold many reports, and those are to be seen: the last band is a tenth of the places. Those below it begin
+# at equal ratios, so that each holds about as many times more than the one before; quantiles would tell 10 from 15
+# and not 20 from 80, as most places hold few.
+_TOP = 0.9
+_BANDS = 4
 
 
 class Band(NamedTuple):
@@ -42,10 +44,11 @@ def require_released(counts: ArrayLike, name: str, minimum: int, rounding: int) 
 def bands(counts: ArrayLike, rounding: int, edges: Sequence[int] | None = None) -> tuple[list[Band], list[int]]:
     """Return the bands, fewest first, and for each count the index of its band.
 
-    ``counts`` are multiples of ``rounding``, NaN where hidden. Those above 0 fall into at most four bands: about the
-    lowest 40% of the places, the next 30%, the next 20% and the highest tenth; counts that are equal share a band.
-    No band is empty. ``edges``: where the bands of an earlier page began, which this one keeps so that the two can be
-    compared; the lowest reaches down to the fewest reports.
+    ``counts`` are multiples of ``rounding``, NaN where hidden. Those above 0 fall into at most four bands: the highest
+    holds a tenth of the places, and the others begin at equal ratios below it (10, 20, 40 where it begins at 80), each
+    at the count nearest to its ratio. Counts that are equal share a band, and no band is empty. ``edges``: where the
+    bands of an earlier page began, which this one keeps so that the two can be compared; the lowest reaches down to the
+    fewest reports.
     """
     values = np.asarray(counts, dtype=np.float64)
     hidden, some = np.isnan(values), values > 0
@@ -64,6 +67,9 @@ def bands(counts: ArrayLike, rounding: int, edges: Sequence[int] | None = None) 
 def _lows(values: NDArray[np.float64]) -> list[int]:
     if not len(values):
         return []
-    ordered = np.sort(values)
+    ordered = np.unique(values)
+    top = np.sort(values)[int(len(values) * _TOP)]
+    wanted = np.geomspace(ordered[0], top, _BANDS)
     # observed counts, so that no band is empty
-    return sorted({int(ordered[int(len(ordered) * share)]) for share in _BEGIN})
+    nearest = np.abs(np.log(ordered) - np.log(wanted)[:, None]).argmin(axis=1)
+    return sorted({int(ordered[i]) for i in nearest})

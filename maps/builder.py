@@ -16,12 +16,13 @@ class Page:
     """One kind of page, by the files it is made of (in maps/html, maps/js and maps/css).
 
     ``script`` starts the page; what it needs is found by ``assets.scripts``. Styles are read in the order given, after
-    the colours of ``palette``.
+    the colours of ``palette``. ``packed``: code and outlines stand compressed in the page, for one that is handed out.
     """
 
     skeleton: str
     script: str
     styles: tuple[str, ...]
+    packed: bool = False
 
     def build(
         self,
@@ -31,21 +32,30 @@ class Page:
         texts: Mapping[str, str],
         data: Any,
         packed: Mapping[str, bytes] | None = None,
+        language: str = "en-GB",
         **options: Any,
     ) -> Any:
         """Return the page as a folium Map: save it with ``maps.figure.save_page``.
 
         ``bounds`` are (west, south, east, north) in degrees. ``texts`` fill the skeleton's ``$names`` and are escaped
-        unless they are ``Html``. ``data`` is JSON for ``geo-data``; ``packed`` are blocks of bytes by name. ``options``
-        are Leaflet's, and constants: they never hold data.
+        unless they are ``Html``. ``data`` is JSON for ``geo-data``; ``packed`` are blocks of bytes by name.
+        ``language`` is that of the texts. ``options`` are Leaflet's, and constants: they never hold data.
         """
         west, south, east, north = bounds
-        made = offline_map(title, [(south + north) / 2, (west + east) / 2], zoomSnap=0.25, minZoom=5, **options)
+        made = offline_map(
+            title,
+            [(south + north) / 2, (west + east) / 2],
+            language=language,
+            packed=self.packed,
+            zoomSnap=0.25,
+            minZoom=5,
+            **options,
+        )
         Style("colours", palette.style_sheet()).add_to(made)
         for name in self.styles:
             Style(name, assets.lean(assets.own("css", name))).add_to(made)
         Body("page", assets.skeleton(self.skeleton), **texts).add_to(made)
-        lighter, outlines = shapes.packed_outlines(data)
+        lighter, outlines = shapes.packed_outlines(data, 0 if self.packed else shapes.MOST_POINTS)
         JsonData("data", lighter).add_to(made)
         for name, content in {**(packed or {}), **outlines}.items():
             PackedData(name, content).add_to(made)

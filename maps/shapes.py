@@ -65,11 +65,11 @@ def bounds(*layers: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     return float(west), float(south), float(east), float(north)
 
 
-def packed_outlines(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, bytes]]:
+def packed_outlines(data: Mapping[str, Any], most_points: int) -> tuple[Mapping[str, Any], dict[str, bytes]]:
     """Return a page's data without the outlines of its records, and these as the block ``shapes``, for a wide area.
 
-    Data with at most MOST_POINTS points come back as they are, and no block. The block is JSON, compressed: {list of
-    records: [outline]}, an outline being polygons of rings of steps east and north, in units of DECIMALS.
+    Data with at most ``most_points`` points come back as they are, and no block. The block is JSON, compressed: {list
+    of records: [outline]}, an outline being polygons of rings of steps east and north, in units of DECIMALS.
     """
     lists = {
         name: [record.get("geometry") for record in value]
@@ -84,7 +84,7 @@ def packed_outlines(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[st
     outlines = {name: [_polygons(shape) for shape in shapes] for name, shapes in lists.items()}
     if (
         sum(len(ring) for shapes in outlines.values() for rings in shapes for polygon in rings for ring in polygon)
-        <= MOST_POINTS
+        <= most_points
     ):
         return data, {}
     steps = {

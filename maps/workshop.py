@@ -19,7 +19,6 @@ from geo.errors import GeoError
 from maps import shapes
 from maps.background import background
 from maps.builder import Page
-from maps.figure import OfflineFigure
 from maps.languages import Strings
 from maps.page import About
 from maps.workshop_records import (
@@ -39,22 +38,11 @@ PAGE = Page(
         "base.css", "split.css", "stage.css", "base_map.css", "panel.css", "print.css", "workshop.css",
         "workshop_print.css",
     ),
+    packed=True,
 )  # fmt: skip
 
 MARGIN_M = 1000.0
 _MAP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-class _SpokenFigure(OfflineFigure):
-    """The offline page in another language than English."""
-
-    def __init__(self, title: str, language: str) -> None:
-        super().__init__(title)
-        self._language = language
-
-    def render(self, **kwargs: Any) -> str:
-        """Return the page with its language named."""
-        return super().render(**kwargs).replace('<html lang="en-GB">', f'<html lang="{self._language}">', 1)
 
 
 def workshop_map(
@@ -115,9 +103,9 @@ def workshop_map(
     if "base_map" in below.data:
         below.data["base_map"]["name"] = strings.script["streets"]
     texts = page_texts(strings, below.about, made_by, notes, minimum=minimum_count, rounding=rounding)
-    the_map = PAGE.build(about.title, bounds, texts=texts, data=data | below.data, packed=below.packed)
-    _SpokenFigure(about.title, strings.language).add_child(the_map)
-    return the_map
+    return PAGE.build(
+        about.title, bounds, texts=texts, data=data | below.data, packed=below.packed, language=strings.language
+    )
 
 
 def _limits(wards: gpd.GeoDataFrame) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import json
 import sqlite3
 import zlib
@@ -349,6 +350,20 @@ def test_an_unreadable_block_cannot_be_vouched_for(tmp_path):
         f"packed block x: A block of {len(noise)} characters that cannot be read here, "
         "so nobody can say what it discloses."
     ]
+
+
+def test_a_packed_script_that_the_policy_names_is_read_as_a_script(tmp_path):
+    code = b'const who = "caller \\x56-0417"; fetch("https://cdn.example/log");'
+    packed = base64.b64encode(zlib.compress(code)).decode()
+    policy = "script-src 'sha256-" + base64.b64encode(hashlib.sha256(code).digest()).decode() + "'"
+    page = (
+        f'<html><meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<script type="application/octet-stream" id="geo-code">{packed}</script></html>'
+    )
+    told = " ".join(found(save_csv(tmp_path, page, "a.html")))
+    assert "packed script geo-code" in told
+    assert "cdn.example" in told
+    assert "cannot be read" in " ".join(found(save_csv(tmp_path, page.replace("sha256-", "sha256-x"), "b.html")))
 
 
 def test_a_page_of_plain_folium(tmp_path):

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
 import shutil
 import subprocess
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from browser import SOUTH, WEST, about_town, town_incidents
 from hypothesis import given
 from hypothesis import strategies as st
 from test_map_safety import CANARIES, _Page
+from test_map_scripts import FORBIDDEN
 from workshop_town import about_workshop, bare_wards, earlier_notes, released_wards, town_cells, town_page
 
 import maps
 from geo.errors import GeoError
 from maps import assets, workshop
 from maps.bands import Band, bands, require_released
-from maps.figure import page_html, save_page
+from maps.figure import page_html, save_page, source_hash
 from maps.languages import languages, placeholders, strings
 from maps.workshop import workshop_map
 from study.workshop_page import map_id, workshop_page
@@ -31,9 +35,21 @@ from study.workshop_page import map_id, workshop_page
 FOLDER = Path(maps.__file__).parent
 
 
+def inflated(html: str, name: str) -> str:
+    return zlib.decompress(base64.b64decode(_Page(html).data[f"geo-{name}"])).decode("utf-8")
+
+
 def parsed(made) -> tuple[str, dict]:
+    """Return the page, and its data with the outlines put back in."""
     html = page_html(made)
-    return html, json.loads(_Page(html).data["geo-data"])
+    data = json.loads(_Page(html).data["geo-data"])
+    for name, outlines in json.loads(inflated(html, "shapes")).items():
+        for record, polygons in zip(data[name], outlines, strict=True):
+            rings = [
+                [(np.cumsum(np.reshape(ring, (-1, 2)), axis=0) / 1e5).tolist() for ring in one] for one in polygons
+            ]
+            record["geometry"] = {"type": "MultiPolygon", "coordinates": rings}
+    return html, data
 
 
 # What is on the page
@@ -42,12 +58,24 @@ def parsed(made) -> tuple[str, dict]:
 def test_the_page_tells_bands_of_cells_and_no_count_of_any():
     html, data = parsed(town_page())
     assert [band["kind"] for band in data["bands"]] == ["none", "hidden", "range", "range", "range", "most"]
-    assert [(band["low"], band["high"]) for band in data["bands"]][2:] == [(10, 10), (15, 25), (30, 55), (60, 0)]
+    assert [(band["low"], band["high"]) for band in data["bands"]][2:] == [(10, 15), (20, 25), (30, 55), (60, 0)]
     assert {tuple(sorted(cell)) for cell in data["cells"]} == {("band", "geometry")}
     assert {tuple(sorted(ward)) for ward in data["wards"]} == {("geometry", "label", "name")}
     assert "H500" not in html
-    assert list(_Page(html).data) == ["geo-data"], "no packed block, so no points"
-    assert {cell["geometry"]["type"] for cell in data["cells"]} == {"Polygon"}
+    assert list(_Page(html).data) == ["geo-data", "geo-shapes", "geo-code"], "outlines and code; no block of points"
+    squares = gpd.GeoSeries([shapely.geometry.shape(cell["geometry"]) for cell in data["cells"]], crs="EPSG:4326")
+    assert squares.to_crs("EPSG:27700").area.round(-4).eq(250_000).all()
+
+
+def test_the_policy_names_the_packed_code_and_nothing_else_is_run():
+    html = page_html(town_page())
+    page = _Page(html)
+    [policy] = [value for tag, name, value in page.attributes if tag == "meta" and "default-src" in (value or "")]
+    run = re.search("script-src ([^;]+);", policy)[1].split()
+    assert run == [source_hash(text) for text in (*page.scripts, inflated(html, "code"))]
+    assert len(page.scripts) == 1
+    assert not [name for name in FORBIDDEN if re.search(name, page.scripts[0])]
+    assert len(html.encode()) < 160_000
 
 
 def test_the_page_by_wards_tells_rounded_counts_or_that_they_are_hidden():
@@ -206,8 +234,13 @@ def test_bands_hold_every_count_once_and_none_is_empty(counts):
 
 
 def test_bands_by_hand():
+    # the last of ten begins at 80, and 10, 20, 40 lead up to it in equal steps; quantiles would give 10, 15, 20 to 75
+    assert bands([10, 10, 10, 10, 15, 20, 25, 40, 45, 80], 5)[0] == [
+        Band("range", 10, 15), Band("range", 20, 35), Band("range", 40, 75), Band("most", 80),
+    ]  # fmt: skip
+    # an edge where nothing lies goes to the count nearest to it, by ratio: 43 to 90, and not to 20
     assert bands([10, 10, 10, 10, 15, 15, 15, 20, 20, 90], 5)[0] == [
-        Band("range", 10, 10), Band("range", 15, 15), Band("range", 20, 85), Band("most", 90),
+        Band("range", 10, 15), Band("range", 20, 85), Band("most", 90),
     ]  # fmt: skip
     assert bands([], 5) == ([], [])
     assert require_released([0, 10, np.nan, 25], "x", 10, 5)[3] == 25

@@ -112,18 +112,38 @@ def export(page, tmp_path: Path) -> Path:
 # Open
 
 
-@pytest.mark.parametrize("phone", [DESKTOP, PHONE])
 @pytest.mark.parametrize("name", ["town", "welsh", "wards", "bare"])
-def test_a_page_asks_for_nothing_and_complains_of_nothing(browser, pages, name, phone):
-    with visit(browser, pages[name], phone=phone) as seen:
+def test_a_page_asks_for_nothing_and_complains_of_nothing(browser, pages, name):
+    with visit(browser, pages[name]) as seen:
         assert seen.page.evaluate("document.documentElement.lang") == ("cy" if name == "welsh" else "en-GB")
         sizes = "[...document.querySelectorAll('p, li, button, dd, label, .ward-name text')]"
         smallest = (
             f"Math.min(...{sizes}.filter(e => e.offsetParent).map(e => parseFloat(getComputedStyle(e).fontSize)))"
         )
-        assert seen.page.evaluate(smallest) >= 18
-        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for width, height in ((1280, 800), (390, 844)):
+            seen.page.set_viewport_size({"width": width, "height": height})
+            assert seen.page.evaluate(smallest) >= 18
+            assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
         assert (seen.requests, seen.errors) == ([], [])
+
+
+def test_the_table_says_what_the_shades_say_and_an_old_browser_that_it_is_too_old(browser, pages, expect):
+    rows = "[...document.querySelectorAll('#geo-areas tr')].map(r => [...r.cells].map(c => c.textContent))"
+    with visit(browser, pages["town"]) as seen:
+        assert not seen.page.locator("#geo-areas table").count(), "made when it is opened"
+        seen.page.get_by_text("Show the table").click()
+        expect(seen.page.locator("#geo-areas tr")).to_have_count(7)
+        made = seen.page.evaluate(rows)
+        heads = ["none recorded", "fewer than 10, or hidden", "10 to 15", "20 to 25", "30 to 55", "60 or more"]
+        assert made[0] == ["Ward", *heads]
+        assert made[1] == ["Mill", "2", "0", "0", "2", "0", "0"], "0, 0 | 20, 25 by hand"
+        assert [sum(int(row[i]) for row in made[1:]) for i in range(1, 7)] == [9, 3, 6, 2, 2, 2]
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(pages["town"].resolve().as_uri())
+    expect(page.get_by_text("This browser is too old to draw the map.")).to_be_visible()
+    context.close()
 
 
 @pytest.mark.parametrize("phone", [DESKTOP, PHONE])
@@ -432,7 +452,10 @@ def test_what_is_left_out_of_a_file_is_counted(browser, pages, expect, tmp_path)
         )
 
 
-@pytest.mark.parametrize("value", CANARIES, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize(
+    "value", [" ".join(value for value in CANARIES if len(value) < 100), *(v for v in CANARIES if len(v) > 100)],
+    ids=["all at once", "long"],
+)  # fmt: skip
 def test_no_value_runs_wherever_it_comes_from(browser, tmp_path, value):
     about = replace(
         about_workshop(), title=value, headline=value, period=value, source=value, made_on=value, notes=[value],
@@ -481,25 +504,12 @@ def test_on_paper_map_key_notes_and_limits_without_buttons(browser, pages):
         assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 3
 
 
-@pytest.mark.parametrize("size", [(390, 844), (360, 740), (820, 1180), (768, 1024)], ids="{0[0]}x{0[1]}".format)
-def test_the_map_is_the_page_on_a_phone_and_an_upright_tablet(browser, pages, size):
-    with visit(browser, pages["town"], viewport={"width": size[0], "height": size[1]}) as seen:
-        box = seen.page.locator(".folium-map").bounding_box()
-        seen_of_it = min(size[1], box["y"] + box["height"]) - max(0, box["y"])
-        assert box["width"] * seen_of_it >= 0.55 * size[0] * size[1]
-        assert seen.page.evaluate("document.documentElement.scrollWidth") <= size[0]
-
-
-def test_the_projector_shows_the_map_alone_and_comes_back(browser, pages):
+def test_escape_ends_the_view_for_a_projector(browser, pages):
     with visit(browser, pages["town"]) as seen:
-        page = seen.page
-        page.get_by_role("button", name="Map only, for a projector").click()
-        box = page.locator(".folium-map").bounding_box()
-        assert box["width"] * box["height"] >= 0.7 * 1280 * 800
-        assert not page.locator(".panel").is_visible()
-        page.keyboard.press("Escape")
-        assert page.locator(".panel").is_visible()
-        assert seen.errors == []
+        seen.page.get_by_role("button", name="Map only, for a projector").click()
+        assert not seen.page.locator(".panel").is_visible()
+        seen.page.keyboard.press("Escape")
+        assert seen.page.locator(".panel").is_visible()
 
 
 def test_the_last_change_can_be_taken_back(browser, pages):

@@ -52,6 +52,31 @@ def test_it_asks_nothing_says_no_error_and_leaves_nobody_out(browser, pages, nam
         assert seen.errors == []
 
 
+# width and height
+UPRIGHT = [(320, 568), (360, 640), (390, 844), (768, 1024), (820, 1180), (1024, 1366)]
+ACROSS = [(844, 390), (1024, 600), (1024, 768), (1280, 800), (1366, 768), (1920, 1080)]
+MAP_SHARE = """() => {
+    const box = document.querySelector(".folium-map").getBoundingClientRect();
+    const seen = (low, high, end) => Math.max(0, Math.min(end, high) - Math.max(0, low));
+    return seen(box.left, box.right, innerWidth) * seen(box.top, box.bottom, innerHeight) / innerWidth / innerHeight;
+}"""
+
+
+def test_the_workshop_page_is_its_map_on_every_screen(browser, pages, finished_demo):
+    for page in (pages["workshop"], finished_demo / "results" / "workshop.html"):
+        assert page.stat().st_size < 250_000
+        with visit(browser, page) as seen:
+            for screens, least in ((UPRIGHT, 0.55), (ACROSS, 0.5)):
+                for width, height in screens:
+                    seen.page.set_viewport_size({"width": width, "height": height})
+                    assert seen.page.evaluate(MAP_SHARE) >= least, (width, height)
+                    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+            seen.page.set_viewport_size({"width": 1280, "height": 800})
+            seen.page.get_by_role("button", name="Map only, for a projector").click()
+            assert seen.page.evaluate(MAP_SHARE) >= 0.7
+            assert (seen.requests, seen.errors) == ([], [])
+
+
 @pytest.mark.parametrize(("name", "sheets"), [("inspector", 1), ("plan", 2)])
 def test_it_prints_on_its_sheets(browser, pages, name, sheets):
     with visit(browser, pages[name]) as seen:

@@ -43,6 +43,7 @@ class Page(HTMLParser):
         self.fetched: list[str] = []
         self.links: list[str] = []
         self.frames: list[str] = []
+        self.policy = ""
         self.embedded: list[tuple[str, str, str]] = []
         self.tables: list[list[list[str]]] = []
         self._run: list[str] = []
@@ -66,6 +67,8 @@ class Page(HTMLParser):
         elif tag in ("td", "th") and self._open and self._open[-1]:
             self._open[-1][-1].append("")
             self._cell = True
+        if tag == "meta" and given.get("http-equiv", "").casefold() == "content-security-policy":
+            self.policy += given.get("content", "")
         if tag == "meta" and given.get("http-equiv", "").casefold() == "refresh":
             self.fetched += _URL.findall(given.get("content", ""))
         if tag == "iframe" and given.get("srcdoc"):

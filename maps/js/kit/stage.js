@@ -19,7 +19,7 @@
 
   // Boxes that scroll because their text is long can be reached with the keyboard; others are no tab stop.
   function scrollers() {
-    const boxes = [...document.querySelectorAll(".band, .attribution, .headline, .findings .subject")];
+    const boxes = [...document.querySelectorAll(".band, .key, .attribution, .headline, .findings .subject")];
     new ResizeObserver(() => {
       for (const box of boxes) {
         const scrolls = box.scrollHeight > box.clientHeight && /auto|scroll/.test(getComputedStyle(box).overflowY);

@@ -89,5 +89,6 @@
   }
 
   geo.bandText = bandText;
+  geo.wardText = wardText;
   geo.countedAreas = countedAreas;
 })((globalThis.geo = globalThis.geo || {}));

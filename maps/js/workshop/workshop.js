@@ -35,6 +35,7 @@
     geo.noteList(t, data, book, { ...marks, edit: form.edit, message: form.message });
     geo.noteTransfer(t, data, book, now, form.message);
     geo.workshopKey(stage, t, data, fill);
+    geo.areasTable(t, data);
     geo.projector(stage, t);
     if (data.base_map) await geo.baseMap(map, data.base_map, geo.dom.byId("key"));
     geo.print(stage, names.arrange);

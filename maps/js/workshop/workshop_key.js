@@ -18,7 +18,7 @@
     const { el, byId } = geo.dom;
     const bands = data.bands.map((shade) => band(t, shade, fill, data.minimum));
     const shapes = geo.feelings.all.map((feeling) => el("li", null, geo.feelings.icon(feeling, ""), t(feeling)));
-    if (bands.length) byId("key").append(group("geo-key-reports", t("reports_title"), bands), el("p", null, t("none_note")));
+    if (bands.length) byId("key").append(group("geo-key-reports", t("reports_title"), [...bands, el("li", null, t("none_note"))]));
     byId("key").append(group("geo-key-notes", t("notes_title"), shapes));
     if (!data.earlier.length) return;
     const box = el("input", { type: "checkbox", checked: true });
