@@ -70,6 +70,8 @@ _PAGE_SIZES = (1_000, 2_000)
 _SAME_WARD = 0.9
 # of the areas of two parts of a ward, so much may overlap where their common border is drawn twice
 _OVERLAP = 0.02
+# how headings of names end, in English, Spanish, French, Italian, Portuguese, German and Dutch
+_NAMES = ("nm", "name", "nombre", "nom", "nome", "naam", "bezeichnung")
 # what GDAL adds to every KML
 _KML_OWN = {
     "tessellate",
@@ -190,8 +192,10 @@ def _match(features: gpd.GeoDataFrame, file: FileRead, mapping: Mapping[str, str
         if coded:
             found["ward_code"] = coded[0]
     if "ward_name" not in found and "ward_code" in found:
-        named = [name for name in headers if header_key(name).endswith(("nm", "name")) and name not in found.values()]
+        named = [name for name in headers if header_key(name).endswith(_NAMES) and name not in found.values()]
         found["ward_name"] = named[0] if named else found["ward_code"]
+    if "ward_name" in found and "ward_name" not in (mapping or {}):
+        _name_by_value(features, headers, found)
     if "ward_code" not in found and "ward_name" in found:
         found["ward_code"] = found["ward_name"]
     if "ward_code" not in found:
@@ -215,6 +219,16 @@ def _code_by_value(features: gpd.GeoDataFrame, headers: Sequence[str], found: di
         found["ward_code"] = distinct[0]
     elif features[now].nunique() == 1 and len(features) > 1:
         del found["ward_code"]
+
+
+def _name_by_value(features: gpd.GeoDataFrame, headers: Sequence[str], found: dict[str, str]) -> None:
+    """Take another column of names where the one with its heading names groups of areas: SECTOR beside NOMBRE."""
+    if features[found["ward_name"]].nunique() == len(features):
+        return
+    free = [name for name in headers if name not in found.values() and header_key(name).endswith(_NAMES)]
+    distinct = [name for name in free if features[name].nunique() == len(features)]
+    if distinct and not _looks_like_codes(features[distinct[0]]):
+        found["ward_name"] = distinct[0]
 
 
 def _looks_like_codes(values: pd.Series) -> bool:

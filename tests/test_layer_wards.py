@@ -341,3 +341,11 @@ def test_a_web_page_saved_as_geojson(shared_data):
     with pytest.raises(GeoError, match="this is a web page, not data .it starts with <!DOCTYPE html>.") as error:
         read_wards(shared_data / "messy_uk" / "wards_actually_html.geojson")
     assert error.value.hint == 'Download it again with the "raw" or "download" link.'
+
+
+def test_a_name_of_its_own_wins_over_one_that_areas_share(tmp_path):
+    wards = make_wards("Acre", "Barley", "Croft").rename(columns={"ward_name": "NOMBRE"})
+    wards = wards[["NOMBRE", "geometry"]].assign(SECTOR=["1", "1", "2"])
+    wards.to_file(tmp_path / "w.gpkg")
+    found, _ = read_wards(tmp_path / "w.gpkg")
+    assert found["ward_name"].tolist() == found["ward_code"].tolist() == ["Acre", "Barley", "Croft"]

@@ -103,12 +103,12 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
             features = _read_json(source, path, choices)
         else:
             features = _read_gdal(source, path, _one_layer(source, path, layer, choices))
-    elif kind == "text" and path.suffix.lower() in (".csv", ".tsv", ".txt", ".tab"):
+    elif kind == "text" and path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".txt", ".tab")):
         raise GeoError(
             f"{path}: this is a table of text, not map data.", "Boundaries come as GeoJSON, GeoPackage or Shapefile."
         )
     else:
-        raise refuse(str(path), "text" if kind == "text" else kind, data[:64])
+        raise refuse(str(path), kind, data[:64])
     if not isinstance(features, gpd.GeoDataFrame):
         raise GeoError(f"{path}: it holds a table without any shapes.", "Export the layer with its shapes.")
     if layer is not None and kind in ("json", "parquet"):
