@@ -28,6 +28,8 @@ if "pyproj" in sys.modules:
 LONLAT = "EPSG:4326"
 GREAT_BRITAIN = "EPSG:27700"
 NORTHERN_IRELAND = "EPSG:2157"
+# the time zone of the United Kingdom
+LOCAL = "Europe/London"
 
 # (west, south, east, north) in degrees. Northern Ireland lies inside the box of Great Britain, so it is asked first.
 _NORTHERN_IRELAND_BOX = (-8.3, 53.9, -5.35, 55.4)
@@ -61,7 +63,7 @@ def zone_of(crs: pyproj.CRS | str | None) -> str | None:
 
     if crs is None:
         return None
-    return "Europe/London" if pyproj.CRS(crs).to_epsg() in (27700, 2157, 29902, 29903) else None
+    return LOCAL if pyproj.CRS(crs).to_epsg() in (27700, 2157, 29902, 29903) else None
 
 
 def require_metric(layer: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> None:

@@ -18,7 +18,7 @@ from layers.reading.sniff import read_bytes
 
 FILE_NAME = "geo.toml"
 _SECTIONS = ("project", "layers", "columns", "impact", "community-names")
-_PROJECT = ("name", "area", "source", "attribution", "wards-crs", "metric-crs")
+_PROJECT = ("name", "area", "source", "attribution", "wards-crs", "metric-crs", "timezone")
 _SEVERAL = ("area", "attribution")
 LAYERS = registry.names()
 # an array of tables: [[focal_points]], each with its file, its kind and its columns

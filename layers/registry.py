@@ -14,6 +14,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from geo.crs import LOCAL
 from geo.errors import GeoError, listed
 from layers.reading.layer import AUDIENCES, Layer
 
@@ -57,7 +58,7 @@ class Context:
     today: dt.date | None = None
     community_names: Mapping[str, str] = field(default_factory=dict)
     layers: Mapping[str, Any] = field(default_factory=dict)
-    zone: str | None = "Europe/London"
+    zone: str | None = LOCAL
 
     def having(self, name: str, layer: Any) -> Context:
         """Return this context with one more layer read."""

@@ -14,7 +14,7 @@ from typing import Any
 from geo.crs import GREAT_BRITAIN, LONLAT, require_metric
 from geo.errors import GeoError, counted, listed
 from layers.libraries import NDArray, gpd, np, pd, pyproj
-from layers.reading.dates import LOCAL, study_zone
+from layers.reading.dates import study_zone
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.sniff import is_folder, kind_of, open_archive, read_bytes, refuse, sha256
 from layers.recordings.fixes import Fix, Recording, nothing_recorded, read_fixes
@@ -68,7 +68,7 @@ def read_tracks(
         digest = sha256(data)
         before = sum(part.count for part in report.set_aside)
         found = (
-            read_table(file, data, name, crs, report, zone=study_zone() or LOCAL)
+            read_table(file, data, name, crs, report, zone=study_zone())
             if kind == "table"
             else read_fixes(_unpacked(data, file), str(file))
         )

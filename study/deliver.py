@@ -337,24 +337,24 @@ def _plan(study: Study, chosen: PlanSettings) -> Made:
     month = study.month()
     with study.said.step("page", "Drawing the sheets"):
         page = plan_page(study, made, month)
-    record = plan_record(made)
+    record = plan_record(made) | {"zone": study.clock}
     stamp = datetime.now(UTC).replace(microsecond=0)
     files: dict[str, Writer] = {
         "plan.html": page.save,
         "plan.gpkg": lambda path: write_plan(path, made.visits, made.routes, made.left_out, record),
         "plan.csv": lambda path: write_plan_csv(path, made.visits),
         "plan.ics": lambda path: write_calendar(
-            path, made.visits, made.routes, stamp=stamp, title=study.name, key=study.name
+            path, made.visits, made.routes, stamp=stamp, title=study.name, key=study.name, zone=study.clock
         ),
         "allocation.csv": lambda path: write_csv(path, pd.DataFrame() if month is None else month.table),
     }
     for team in range(1, chosen.teams + 1):
-        files[f"team-{team}.gpx"] = _gpx_writer(write_gpx, made, team)
+        files[f"team-{team}.gpx"] = _gpx_writer(write_gpx, made, team, study.clock)
     return Made(files, page.headline, record, _named(made.parameters), value=(made, month), page=page)
 
 
-def _gpx_writer(write_gpx: Callable[..., None], made: Any, team: int) -> Writer:
-    return lambda path: write_gpx(path, made.visits, made.routes, team, title=made.shift)
+def _gpx_writer(write_gpx: Callable[..., None], made: Any, team: int, zone: str) -> Writer:
+    return lambda path: write_gpx(path, made.visits, made.routes, team, title=made.shift, zone=zone)
 
 
 def check_output(study: Study, tracks: Sequence[str]) -> Output:

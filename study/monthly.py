@@ -331,7 +331,7 @@ def _stays(study: Study, named: Sequence[str]) -> gpd.GeoDataFrame:
     ]
     if not files:
         raise SettingError("checks", f"no checked.gpkg in {listed(list(named))}.", "geo patrol check writes it.")
-    return read_checked(files)[0].to_crs(study.wards.crs)
+    return read_checked(files, zone=study.clock)[0].to_crs(study.wards.crs)
 
 
 def _centres(study: Study, named: Sequence[str]) -> gpd.GeoDataFrame:

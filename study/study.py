@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from geo.crs import zone_of
+from geo.crs import LOCAL, zone_of
 from geo.errors import GeoError
 from layers import registry
 from study.choices import COMMANDS, FILE_NAME, LAYERS, Choices, load_project, sort_arguments
@@ -150,6 +150,15 @@ class Study:
         """The time zone of the study: as set, else that of the United Kingdom; None where it is not known."""
         chosen = self.settings(AreaSettings).timezone
         return chosen or zone_of(self.area.every.crs)
+
+    @property
+    def clock(self) -> str:
+        """The time zone of the study, by which shifts are planned; GeoError where it is not known."""
+        from layers.reading.dates import unknown_zone
+
+        if self.zone is None:
+            raise unknown_zone("Shifts go by the clock")
+        return self.zone
 
     @property
     def wards(self) -> gpd.GeoDataFrame:
@@ -368,6 +377,7 @@ class Study:
             seed=chosen.seed,
             engine=_engine(chosen.method, chosen.engine),
             type_weights=self.project.impact or WEIGHTS,
+            zone=self.zone or "UTC",  # without a zone no clock changes are known
         )
         return find_hotspots(
             points,
@@ -458,7 +468,7 @@ class Study:
         if not chosen.start:
             raise SettingError("start", "No place to set out from was named.", "Name a focal point, or a position.")
         trial = trial_of(chosen.trial) if chosen.trial else None
-        shift = read_shift(chosen.shift, chosen.date)
+        shift = read_shift(chosen.shift, chosen.date, zone=self.clock)
         hot = self.hotspots if self.path("incidents") is not None else None
         met = self.engagement if self.has_log else None
         if trial is not None:
@@ -473,7 +483,7 @@ class Study:
             rest_days=chosen.rest_days,
             include_chance=chosen.include_chance or trial is not None,
             contacts=chosen.contacts,
-            walked=walked_before(chosen.walked),
+            walked=walked_before(chosen.walked, self.clock),
             months=self.months,
         )
         if trial is not None:
@@ -521,18 +531,23 @@ class Study:
         from geo.patrol.check.track import score_tracks
         from layers.plans.checked import read_checked
         from layers.plans.files import read_plan
+        from layers.reading.dates import local_time
         from layers.tracks import read_tracks
 
         chosen = self._with(CheckSettings, settings)
         if chosen.plan is None:
             raise SettingError("plan", "No plan was named.", "Name plan.gpkg of geo patrol plan.")
         with self.said.step("read"):
-            visits, _ = read_plan(chosen.plan)
-            fixes, report = read_tracks([str(one) for one in tracks], visits.crs)
-            before = read_checked(chosen.earlier) if chosen.earlier else None
+            visits, planned_by = read_plan(chosen.plan)
+            zone = planned_by.get("zone") or LOCAL  # plans of earlier versions do not say it
+            with local_time(zone):
+                fixes, report = read_tracks([str(one) for one in tracks], visits.crs)
+            before = read_checked(chosen.earlier, zone=zone) if chosen.earlier else None
         self.said.report(report)
         with self.said.step("check"):
-            result = score_tracks(fixes, visits, min_visit_minutes=chosen.min_visit, max_gap_minutes=chosen.max_gap)
+            result = score_tracks(
+                fixes, visits, min_visit_minutes=chosen.min_visit, max_gap_minutes=chosen.max_gap, zone=zone
+            )
             stays, planned = result.stays, visits
             if before is not None:
                 stays, planned = (

@@ -178,7 +178,7 @@ def _result(study: Study) -> Made:
         )
     drawn = trial.schedule.loc[days]
     lingers = carry_over(counts.loc[days], drawn)
-    walked = compliance(drawn, _walked(trial, chosen.checked).loc[days])
+    walked = compliance(drawn, _walked(trial, chosen.checked, study).loc[days])
     if chosen.checked:
         told.append(_followed(walked))
     rows = _long(drawn, "drawn").assign(
@@ -210,14 +210,14 @@ def _long(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return table.rename_axis("date").reset_index().melt("date", var_name="hotspot_id", value_name=name)
 
 
-def _walked(trial: Trial, checked: Sequence[str]) -> pd.DataFrame:
+def _walked(trial: Trial, checked: Sequence[str], study: Study) -> pd.DataFrame:
     """Return whether each place was visited on each day: True, False, or missing on days without a recording."""
     from layers.plans.checked import read_checked
 
     walked = pd.DataFrame(None, index=trial.schedule.index, columns=trial.schedule.columns, dtype=object)
     if not checked:
         return walked
-    stays, _ = read_checked(list(checked))
+    stays, _ = read_checked(list(checked), zone=study.clock)
     start = pd.Timedelta(hours=trial.protocol.day_starts)
     day = (stays["begins"].dt.tz_localize(None) - start).dt.date
     walked.loc[walked.index.isin(set(day))] = False

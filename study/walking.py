@@ -66,13 +66,13 @@ def _named(text: str, what: str, focal_points: gpd.GeoDataFrame | None) -> shape
     )
 
 
-def walked_before(path: str | None) -> gpd.GeoDataFrame | None:
-    """Return the visits that count in what an earlier check wrote, with their local ``time``; None without a file."""
+def walked_before(path: str | None, zone: str) -> gpd.GeoDataFrame | None:
+    """Return the visits that count in what an earlier check wrote, with their ``time`` in ``zone``; None without."""
     if path is None:
         return None
     from layers.plans.checked import read_checked
 
-    stays, _ = read_checked([path])
+    stays, _ = read_checked([path], zone=zone)
     return stays[stays["counts"]].assign(time=stays["begins"].dt.tz_localize(None))
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import LONLAT
+from geo.crs import LOCAL, LONLAT
 from geo.hotspots import evidence
 from geo.hotspots.caveats import caveats
 from geo.hotspots.clusters import by_label, width
@@ -84,6 +84,7 @@ def describe(
     alpha: float,
     border: shapely.Geometry,
     weights: Mapping[str, float],
+    zone: str = LOCAL,
 ) -> gpd.GeoDataFrame:
     """Return one row a hot spot, by reports per square metre of outline, greatest first, then by incidents.
 
@@ -91,7 +92,8 @@ def describe(
     ``outline``: the polygon of each label. ``coverage``: the months the data cover. ``tests``: ``p_value``,
     ``p_background``, ``min_incidents``, ``eps_m``, ``most_within_eps``, ``chance_share`` (what chance puts there, 0-1)
     and ``lately`` (its incidents, older ones counted less: what the order goes by) of each label.
-    ``border``: the edge of the study area. ``weights``: of each ASB type.
+    ``border``: the edge of the study area. ``weights``: of each ASB type. ``zone``: of the local
+    times of incidents.
 
     Columns: ``rank`` (from 1), ``name`` (commonest location and ward), ``incidents``, ``points`` (distinct positions),
     ``area_m2`` (inside the area), ``incidents_per_km2`` (empty for a hot spot of one point, whose
@@ -129,7 +131,13 @@ def describe(
         p_value=tests["p_value"],
         null_model=null_model,
         **of_hotspots(
-            clustered, counts, coverage.months, tests["chance_share"].to_numpy(np.float64), each_month, weights
+            clustered,
+            counts,
+            coverage.months,
+            tests["chance_share"].to_numpy(np.float64),
+            each_month,
+            weights,
+            zone=zone,
         ),
         caveats=caveats(clustered, top_point, outline, border),
         could_be_chance=tests["p_value"].gt(alpha),

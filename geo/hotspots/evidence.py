@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.crs import LOCAL
 from geo.errors import GeoError, counted
 from geo.hotspots.gi_star import benjamini_hochberg
 from geo.hotspots.mix import TYPES, WEIGHTS, kinds, type_mix, weigh
@@ -52,14 +53,16 @@ def of_hotspots(
     chance_share: Floats,
     each_month: Floats,
     weights: Mapping[str, float] = WEIGHTS,
+    *,
+    zone: str = LOCAL,
 ) -> dict[str, pd.Series]:
     """Return the evidence of all hot spots as columns, a row a hot spot; what its data do not tell is missing.
 
     ``incidents``: those in hot spots, with ``label``. ``counts``: of each hot spot in each of ``months``, in order; NaN
     where the month is not covered. ``chance_share``: what part of ``each_month``, all reports of the area, chance would
-    put there. ``weights``: of each ASB type. Columns: ``trend`` (rising, falling, no clear trend, too short to say),
-    ``peak`` (the busiest block of the week, in words), and COLUMNS: ``in_time`` (a sentence), ``change`` (see
-    ``in_time``), ``monthly`` (counts separated by blanks, - where not covered) from the month ``monthly_from`` on,
+    put there. ``weights``: of each ASB type. ``zone``: of local times. Columns: ``trend`` (rising, falling, no clear
+    trend, too short to say), ``peak`` (the busiest block of the week, in words), and COLUMNS: ``in_time`` (a sentence),
+    ``change`` (see ``in_time``), ``monthly`` (counts parted by blanks, - where not covered) from ``monthly_from`` on,
     ``trend_p``, ``first_month``, ``last_month``, incidents of each type, ``impact`` (their weights added up), victims
     with more than one and with three or more incidents in the last twelve months, and incidents marked as each kind of
     vulnerable.
@@ -72,7 +75,7 @@ def of_hotspots(
         "trend_p": moved.p.round(4),
         "monthly": [_monthly(own, months) for own in counts],
         "monthly_from": [months[0] if months else None] * count,
-        "peak": peaks_in_words(incidents, label, count),
+        "peak": peaks_in_words(incidents, label, count, zone=zone),
     }
     found["in_time"], found["change"] = in_time(counts, chance_share, each_month)
     found["first_month"], found["last_month"] = _first_and_last(label, incidents["month"], count)
@@ -154,7 +157,9 @@ def _first_and_last(label: Ints, month: pd.Series, count: int) -> tuple[list[str
     return first, last
 
 
-def of_area(incidents: pd.DataFrame, xy: Any, months: Sequence[str], *, snapped: bool, seed: int) -> Iterator[str]:
+def of_area(
+    incidents: pd.DataFrame, xy: Any, months: Sequence[str], *, snapped: bool, seed: int, zone: str = LOCAL
+) -> Iterator[str]:
     """Yield sentences about all incidents of the area, refusals with their reasons among them.
 
     ``xy``: their positions in metres. ``snapped``: whether these are map points, at which only places repeat, not
@@ -167,7 +172,7 @@ def of_area(incidents: pd.DataFrame, xy: Any, months: Sequence[str], *, snapped:
     if no_hours is not None:
         yield no_hours
     else:
-        profile = week_profile(incidents["occurred_from"], incidents.get("occurred_to"))
+        profile = week_profile(incidents["occurred_from"], incidents.get("occurred_to"), zone=zone)
         yield from (one for one in (profile.warning, *(peak.sentence for peak in peaks(profile))) if one)
     if {"asb_type", "category"} & set(incidents.columns):
         yield type_mix(incidents).sentence

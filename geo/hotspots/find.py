@@ -147,6 +147,7 @@ def find_hotspots(
         alpha=ALPHA,
         border=where.whole.boundary,
         weights=asked.type_weights,
+        zone=asked.zone,
     )
     rank_of = dict(zip(hotspots.pop("label"), hotspots["rank"], strict=True))
     counts = inside["ward_code"].value_counts()
@@ -156,6 +157,7 @@ def find_hotspots(
         _known_everywhere(cover, inside),
         snapped=where.snapped,
         seed=asked.seed,
+        zone=asked.zone,
     )
     return HotspotResult(
         hotspots,

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import pdtrc, rel_entr
 
+from geo.crs import LOCAL
 from geo.errors import GeoError, counted
 from geo.hotspots.tally import Ints
 from geo.hotspots.trend import SEASONAL_FROM, month_number
 
-LOCAL = "Europe/London"
 DAYS = tuple(calendar.day_name)
 _HOURS = 168
 # intervals cut into hours at once: at most 1.7 million slices

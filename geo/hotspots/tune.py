@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from geo.crs import LOCAL
 from geo.errors import GeoError, counted
 from geo.hotspots.clusters import Engine
 from geo.hotspots.dbscan import dbscan
@@ -51,6 +52,7 @@ class Options:
     ``background``, ``none`` (no test) or ``auto``: where over 20% of incidents share their position, ``unequal`` if
     other activity is known and ``snap`` if not; else ``smooth``. ``runs``, ``seed``: simulations at most, and their
     seed. ``engine``: another clustering with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``.
+    ``zone``: of the local times of incidents, by whose clock changes those between two times are spread.
     """
 
     eps_m: float | None = None
@@ -64,6 +66,7 @@ class Options:
     seed: int = 0
     engine: Engine = dbscan
     type_weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
+    zone: str = LOCAL
 
 
 class Parameter(NamedTuple):

@@ -91,7 +91,7 @@ def hotspot_scores(hotspots: pd.DataFrame, incidents: pd.DataFrame, shift: Shift
         return Hours(table, "", [note] if len(hotspots) else [])
 
     inside = hours_of_week(shift)
-    profiles = {rank: _profile(members[members["hotspot"] == rank]) for rank in hotspots["rank"]}
+    profiles = {rank: _profile(members[members["hotspot"] == rank], shift.zone) for rank in hotspots["rank"]}
     every = np.sum([hours for hours in profiles.values() if hours is not None], axis=0)
     notes, when, days = [], _days_and_hours(shift), 7.0
     if (every * inside).sum() < FEWEST_IN_HOURS:
@@ -150,11 +150,11 @@ def prizes(stops: pd.DataFrame, balance: float) -> pd.Series:
     return (mixed * (1 - stops["visited_lately"])).round(6)
 
 
-def _profile(members: pd.DataFrame) -> Floats | None:
+def _profile(members: pd.DataFrame, zone: str) -> Floats | None:
     """Return the 168 hours of one hot spot's reports, None where no time of day is known."""
     if not len(members) or refusal(members) is not None:
         return None
-    hours = week_profile(members["occurred_from"], members.get("occurred_to")).hours
+    hours = week_profile(members["occurred_from"], members.get("occurred_to"), zone=zone).hours
     return hours if hours.sum() > 0 else None
 
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from geo.crs import LOCAL
 from geo.errors import GeoError
 
-LOCAL = "Europe/London"
 _DAY_MINUTES = 1440
 _CLOCK = r"(\d{1,2})(?:[:.h]?(\d{2}))?\s*(am|pm)?"
 _SHIFT = re.compile(rf"\s*{_CLOCK}\s*(?:-|–|—|to|until)\s*{_CLOCK}\s*", re.IGNORECASE)

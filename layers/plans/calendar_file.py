@@ -9,9 +9,10 @@ from typing import Any
 
 from icalendar import Calendar, Event  # type: ignore[import-untyped]
 
+from geo.crs import LOCAL
 from geo.errors import GeoError, counted
 from layers.libraries import gpd
-from layers.plans.texts import LONDON, arrivals, in_utc, plain_line, plain_text, stop_times, stop_title, team_rows
+from layers.plans.texts import arrivals, in_utc, plain_line, plain_text, stop_times, stop_title, team_rows
 
 _PRODUCT = "-//geo//patrol plan//EN"
 _INTERNAL = "Internal use only."
@@ -25,7 +26,7 @@ def write_calendar(
     stamp: datetime,
     title: str = "",
     key: str = "",
-    zone: str = LONDON,
+    zone: str = LOCAL,
 ) -> None:
     """Write the shifts of a plan as a calendar file: see ``calendar_bytes``."""
     path.write_bytes(calendar_bytes(visits, routes, stamp=stamp, title=title, key=key, zone=zone))
@@ -38,7 +39,7 @@ def calendar_bytes(
     stamp: datetime,
     title: str = "",
     key: str = "",
-    zone: str = LONDON,
+    zone: str = LOCAL,
 ) -> bytes:
     """Return the shifts of a plan as a calendar: one VEVENT a team, the same bytes for the same plan and ``stamp``.
 

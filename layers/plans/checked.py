@@ -12,7 +12,6 @@ from layers.reading.sniff import kind_of, read_bytes
 from layers.reading.vector import gdal_errors, geopackage_layers
 from layers.writing.write import write_geopackage
 
-LONDON = "Europe/London"
 _STAYS = ("stop_id", "kind", "name", "begins", "ends", "minutes", "unknown_minutes", "counts")
 _VISITS = ("stop_id", "kind", "name", "arrives", "leaves", "dwell_minutes", "radius_m")
 _NOT_CHECKED = "Give the checked.gpkg that geo patrol check wrote."
@@ -28,7 +27,7 @@ def write_checked(path: Path, stops: gpd.GeoDataFrame, stays: gpd.GeoDataFrame, 
     write_geopackage(path, {"stops": _texts(stops), "stays": _texts(stays), "visits": _texts(planned)})
 
 
-def read_checked(paths: Sequence[str | Path], *, zone: str = LONDON) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def read_checked(paths: Sequence[str | Path], *, zone: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the stays and the planned visits of earlier checks, one after another, each file once.
 
     ``begins`` and ``ends`` of stays are moments in ``zone``; ``arrives`` and ``leaves`` of visits are local times.

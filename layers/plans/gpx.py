@@ -7,17 +7,17 @@ from typing import Any
 
 from gpxpy import gpx
 
-from geo.crs import LONLAT
+from geo.crs import LOCAL, LONLAT
 from geo.errors import GeoError
 from layers.libraries import gpd, np, shapely
-from layers.plans.texts import LONDON, arrivals, in_utc, plain_line, plain_text, stop_times, stop_title, team_rows
+from layers.plans.texts import arrivals, in_utc, plain_line, plain_text, stop_times, stop_title, team_rows
 
 DECIMALS = 7  # of a degree: a centimetre
 _SAME_PLACE_M = 0.01
 
 
 def write_gpx(
-    path: Path, visits: gpd.GeoDataFrame, routes: gpd.GeoDataFrame, team: int, *, title: str = "", zone: str = LONDON
+    path: Path, visits: gpd.GeoDataFrame, routes: gpd.GeoDataFrame, team: int, *, title: str = "", zone: str = LOCAL
 ) -> None:
     """Write one team's way as GPX 1.1: see ``gpx_text``."""
     text = gpx_text(visits, routes, team, title=title, zone=zone)
@@ -25,7 +25,7 @@ def write_gpx(
 
 
 def gpx_text(
-    visits: gpd.GeoDataFrame, routes: gpd.GeoDataFrame, team: int, *, title: str = "", zone: str = LONDON
+    visits: gpd.GeoDataFrame, routes: gpd.GeoDataFrame, team: int, *, title: str = "", zone: str = LOCAL
 ) -> str:
     """Return one team's way as GPX 1.1, the same text for the same plan.
 

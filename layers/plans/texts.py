@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from geo.crs import LOCAL
 from geo.errors import GeoError
 from layers.libraries import pd
 
-LONDON = "Europe/London"
 # control characters, halves of surrogate pairs, two code points that XML 1.0 forbids; line ends and tabs are kept
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -37,7 +37,7 @@ def zone_of(name: str) -> ZoneInfo:
         raise GeoError(f"{name}: no such time zone.", "Use a name such as Europe/London.") from None
 
 
-def in_utc(local: Any, zone: str = LONDON, *, after: datetime | None = None) -> datetime:
+def in_utc(local: Any, zone: str = LOCAL, *, after: datetime | None = None) -> datetime:
     """Return a local wall-clock time as UTC, to the second.
 
     An hour that comes twice (October) is taken as its first, unless that lies before ``after``, the time before it in
@@ -54,7 +54,7 @@ def in_utc(local: Any, zone: str = LONDON, *, after: datetime | None = None) -> 
     return second if after is not None and first < after <= second else first
 
 
-def arrivals(visits: list[dict[str, Any]], zone: str = LONDON, *, starts: datetime | None = None) -> list[datetime]:
+def arrivals(visits: list[dict[str, Any]], zone: str = LOCAL, *, starts: datetime | None = None) -> list[datetime]:
     """Return a team's arrivals in UTC, and last the moment it leaves its last stop, each after the one before."""
     times, at = [], starts
     for visit in visits:

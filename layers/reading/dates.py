@@ -10,11 +10,11 @@ from contextvars import ContextVar
 from functools import cache
 from typing import NamedTuple
 
+from geo.crs import LOCAL
 from geo.errors import GeoError, counted
 from layers.libraries import np, pd
 from layers.reading.report import ReadReport
 
-LOCAL = "Europe/London"
 # the zone of the study: what a time without one means, and what a time with one is turned into; None: not known
 _ZONE: ContextVar[str | None] = ContextVar("zone", default=LOCAL)
 SPELLINGS = "Write days as 2025-03-14 or 14/03/2025, times as 2025-03-14 18:30, months as 2025-03."
@@ -121,6 +121,14 @@ def read_dates(text: pd.Series, name: str) -> Dates:
     when = np.full(len(codes), np.datetime64("NaT", "s"))
     when[codes >= 0] = moments[codes[codes >= 0]]
     return Dates(pd.Series(when, index=text.index), reader.choices, reader.only_months(), reader.doubt)
+
+
+def unknown_zone(what: str) -> GeoError:
+    """Return the GeoError where the zone of the study is needed and not known; ``what`` says for what."""
+    return GeoError(
+        f"{what}, and the zone of the study is not known.",
+        'Name it: timezone = "America/Chicago" under [project] in geo.toml, or --timezone.',
+    )
 
 
 def refuse_unread(text: pd.Series, when: pd.Series, label: str, name: str) -> None:
@@ -300,10 +308,7 @@ class _Reader:
 
     def _local(self, moments: pd.Series) -> pd.Series:
         if self.zone is None:
-            raise GeoError(
-                f"{self.name}: times are given with a zone, and the zone of the study is not known.",
-                'Name it: timezone = "America/Chicago" under [project] in geo.toml, or --timezone.',
-            )
+            raise unknown_zone(f"{self.name}: times are given with a zone")
         return moments.dt.tz_localize("UTC").dt.tz_convert(self.zone).dt.tz_localize(None)
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from geo.crs import LONLAT
 from geo.errors import GeoError
 from layers.libraries import np, pd, pyproj
+from layers.reading.dates import unknown_zone
 from layers.reading.layer import Column, Layer
 from layers.reading.positions import POSITION_COLUMNS, position_pair, read_positions
 from layers.reading.records import dates, match_columns, read_records
 from layers.reading.report import ReadReport
 from layers.recordings.fixes import Fix, Recording
 
-LONDON = "Europe/London"
 RECORDING = Layer(
     "tracks",
     (
@@ -38,7 +38,7 @@ _EPOCH_S, _EPOCH_MS = r"\d{9,10}(?:\.\d+)?", r"\d{12,13}"
 
 
 def read_table(
-    path: Path, data: bytes, name: str, crs: str | pyproj.CRS, report: ReadReport, *, zone: str = LONDON
+    path: Path, data: bytes, name: str, crs: str | pyproj.CRS, report: ReadReport, *, zone: str | None
 ) -> Recording:
     """Return the fixes of a table. ``name``: how the report calls the file, in place of its own name. ``crs``: a metric
     system, to whose millimetre the positions are rounded.
@@ -89,7 +89,7 @@ def _says_utc(data: bytes) -> bool:
     return False
 
 
-def _times(rows: pd.DataFrame, utc: bool, report: ReadReport, zone: str) -> list[str]:
+def _times(rows: pd.DataFrame, utc: bool, report: ReadReport, zone: str | None) -> list[str]:
     """Return each row's time as ISO 8601 with its zone; what cannot be read as it is written, nothing as empty."""
     text = rows["time"].astype("string").str.strip()
     if "date" in rows:
@@ -104,6 +104,8 @@ def _times(rows: pd.DataFrame, utc: bool, report: ReadReport, zone: str) -> list
             report.choices.append(f"time: numbers read as {'milli' if unit == 'ms' else ''}seconds since 1970, UTC.")
     rest = text.notna() & (made == text) & ~text.str.fullmatch(_ZONED).fillna(False).astype(bool)
     if rest.any():
+        if zone is None and not utc:
+            raise unknown_zone("time: times are given without a zone")
         local, _ = dates(text[rest], "time", report)
         local = local.astype("datetime64[ns]")
         moments = local.dt.tz_localize(

@@ -16,13 +16,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.crs import require_metric
+from geo.crs import LOCAL, require_metric
 from geo.errors import GeoError
 from geo.patrol.check.outcomes import judged, sentences
 from geo.patrol.check.sharing import Inside, each_minute_once
 from geo.patrol.check.walks import EPOCH, Floats, RecordedWalks, Spans, clipped, length, union, walks_of, without
 
-LONDON = "Europe/London"
 # officers may set out early and end late; what lies farther off is another shift's
 SLACK_MINUTES = 120.0
 _LONGEST_PLAN_HOURS = 24
@@ -58,7 +57,7 @@ def score_tracks(
     min_visit_minutes: float = 10,
     max_gap_minutes: float = 5,
     merge_minutes: float = 2,
-    zone: str = LONDON,
+    zone: str = LOCAL,
 ) -> TrackResult:
     """Return what recorded ``tracks`` show of the planned ``visits`` of one shift.
 
