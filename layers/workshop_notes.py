@@ -42,7 +42,12 @@ WORKSHOP_NOTES = Layer(
         Column("kind", "point, line or area", kind="words", shown="public"),
         Column("feeling", "safe, unsafe or idea", kind="words", shown="public", card=True),
         Column("note", "what was written", shown="internal", card=True),
+        Column("when", "day, evening, night, weekend; several, with semicolons", kind="words"),
+        Column("who", "everyone, children, young, older, women, disabled; several", kind="words"),
         Column("map", "the page it was written on"),
+        Column("session", "the workshop, as it was named there; else its day"),
+        Column("same_as", "the id of the note that it was merged into, because both say the same"),
+        Column("hidden", "true where whoever led the workshop hid it"),
         Column("export", "number of the file it came from, from 1"),
         Column("changes", "the changes it went through on the page, oldest first"),
     ),
@@ -53,6 +58,10 @@ WORKSHOP_NOTES = Layer(
 COLUMNS = (*(column.name for column in WORKSHOP_NOTES.columns), "geometry")
 MARGIN_M = 1000.0
 _LONGEST_MAP = 100
+_LONGEST_SESSION = 40
+WHEN = ("day", "evening", "night", "weekend")
+WHO = ("everyone", "children", "young", "older", "women", "disabled")
+_BESIDES = ("when", "who", "session", "same_as", "hidden")
 _MOST_ROWS = 20
 _SAME_PLACE_M = 0.05  # what rounding to degrees and back leaves
 # names of notes that came without one: made from what they say, so that the same note gets the same name
@@ -84,9 +93,12 @@ def read_notes(
     Columns: ``id`` (text, as a rule a UUID), ``created`` (datetime in UTC without zone, NaT where the file's time is
     unreadable or ahead of ``now``), ``kind`` (point, line, area: what the shape is), ``feeling`` (safe, unsafe, idea),
     ``note`` (text as typed, at most 500 letters, without control characters; may be empty), ``map`` (the workshop,
-    by the page it was written on), ``export`` (number of the file it came from, from 1; file names may name people, so
-    they are not kept), ``changes`` (ids of the changes made on the page, oldest first, with spaces between; empty in
-    files of older pages), ``geometry``. Every other property is dropped.
+    by the page it was written on), ``when`` and ``who`` (WHEN and WHO, several with semicolons, empty where nobody
+    said), ``session`` (the workshop by the name it was given, empty in files of older pages), ``same_as`` (the id of
+    the note it was merged into, else empty), ``hidden`` (whether whoever led the workshop hid it), ``export`` (number
+    of the file it came from, from 1; file names may name people, so they are not kept), ``changes`` (ids of the changes
+    made on the page, oldest first, with spaces between; empty in files of older pages), ``geometry``. Every other
+    property is dropped.
 
     Set aside: no feature, no or unusable shape, outside the area, no or unknown feeling, the same note again, a note
     deleted on the page, an earlier version of a note (see ``notes.versions``; of versions that nothing puts in order
@@ -137,8 +149,8 @@ def _iso(time: pd.Timestamp) -> str:
 def _table(files: Sequence[NoteFile], now: dt.datetime) -> pd.DataFrame:
     """Return a row a feature: its texts cleaned, its shape read, nothing judged yet."""
     rows = [_row(one, feature, place, now) for place in enumerate(files) for one, feature in _numbered(place[1])]
-    columns = ["file", "row", "source", "id", "created", "clock", "kind", "feeling", "note", "long", "map", "changes",
-               "by_hand", "shape", "fault", "closed", "other"]  # fmt: skip
+    columns = ["file", "row", "source", "id", "created", "clock", "kind", "feeling", "note", "long", "map",
+               *_BESIDES, "changes", "by_hand", "shape", "fault", "closed", "other"]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns).astype({"fault": object, "shape": object, "other": object})
     return table.assign(created=table["created"].astype("datetime64[ms]"))
 
@@ -167,6 +179,11 @@ def _row(number: int, feature: Any, place: tuple[int, NoteFile], now: dt.datetim
         note[:MOST_LETTERS].strip(),
         len(note) > MOST_LETTERS,
         clean(properties.get("map"))[:_LONGEST_MAP],
+        _chosen(properties.get("when"), WHEN),
+        _chosen(properties.get("who"), WHO),
+        clean(properties.get("session"))[:_LONGEST_SESSION],
+        _id(properties.get("same_as")),
+        properties.get("hidden") in (True, 1, "true", "True"),
         " ".join(changes_of(properties.get("changes"))),
         place[1].by_hand,
         shape.shape,
@@ -174,6 +191,34 @@ def _row(number: int, feature: Any, place: tuple[int, NoteFile], now: dt.datetim
         shape.closed,
         shape.other,
     )
+
+
+def _chosen(value: Any, known: Sequence[str]) -> str:
+    """Return which of the known words a property holds, in their order; others are none of the page's."""
+    given = {part.strip() for part in clean(value).split(";")}
+    return ";".join(word for word in known if word in given)
+
+
+def seen_notes(notes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the notes that are to be seen: neither hidden nor merged into another one.
+
+    Of notes that two tables merged into each other the one whose id comes first stands for all. A note merged into one
+    that is not there is seen. Notes without the columns ``hidden`` and ``same_as`` come back as they are.
+    """
+    if not {"hidden", "same_as"} <= set(notes.columns):
+        return notes
+    into = {str(name): str(same) for name, same in zip(notes["id"], notes["same_as"], strict=True)}
+    roots = notes["id"].astype(str).map(lambda name: _root(name, into))
+    return notes[~notes["hidden"].astype(bool) & roots.eq(notes["id"])]
+
+
+def _root(name: str, into: dict[str, str]) -> str:
+    seen = [name]
+    while (after := into.get(seen[-1], "")) in into:
+        if after in seen:
+            return min(seen[seen.index(after) :])
+        seen.append(after)
+    return seen[-1]
 
 
 def _moment(feature: Any, now: dt.datetime) -> tuple[dt.datetime | None, str | None]:
@@ -262,7 +307,7 @@ def _once(
     gone = np.array([_is_removed(row.changes.split(), removed.get(row.id)) for row in table.itertuples()], bool)
     report.put_aside("deleted on the page", _rows(table[gone]), fault=True)
     table = table[~gone].assign(drawn=_outlines(table, shapes))
-    says = ["id", "created", "kind", "feeling", "note", "map", "changes", "drawn"]
+    says = ["id", "created", "kind", "feeling", "note", "map", *_BESIDES, "changes", "drawn"]
     again = table.duplicated(says)
     table = table[~again]
     reasons = pd.Series(None, index=table.index, dtype=object)

@@ -94,6 +94,7 @@ def outcome_page(
     styles = [palette.style_sheet(), *(assets.lean(assets.own("css", name)) for name in _STYLES)]
     return fill(
         assets.own("html", "document.html"),
+        language="en-GB",
         policy=content_security_policy([], styles),
         title=about.title,
         styles=Html("\n".join(tag("style", Html(style)) for style in styles)),

@@ -24,6 +24,8 @@ from maps.page import About
 from maps.workshop_records import (
     cell_records,
     counted_areas,
+    named_places,
+    names_block,
     note_records,
     require_areas,
     shaded,
@@ -103,8 +105,9 @@ def workshop_map(
     if "base_map" in below.data:
         below.data["base_map"]["name"] = strings.script["streets"]
     texts = page_texts(strings, below.about, made_by, notes, minimum=minimum_count, rounding=rounding)
+    packed = {**below.packed, **names_block(named_places(base_map, towns))}
     return PAGE.build(
-        about.title, bounds, texts=texts, data=data | below.data, packed=below.packed, language=strings.language
+        about.title, bounds, texts=texts, data=data | below.data, packed=packed, language=strings.language
     )
 
 

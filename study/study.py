@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from geo.crs import LOCAL, zone_of
-from geo.errors import GeoError
+from geo.errors import GeoError, counted
 from layers import registry
 from study.choices import COMMANDS, FILE_NAME, LAYERS, Choices, load_project, sort_arguments
 from study.events import Listener
@@ -234,12 +234,12 @@ class Study:
 
     @cached_property
     def notes(self) -> gpd.GeoDataFrame | None:
-        """The notes of earlier workshops inside the area; None where none were given.
+        """The notes of earlier workshops inside the area, but those hidden or merged there; None where none were given.
 
         What the reader says of single notes names files and rows, which have no place on a page.
         """
         from layers.notes.files import COLLECTED
-        from layers.workshop_notes import read_notes
+        from layers.workshop_notes import read_notes, seen_notes
 
         path = self.path("workshop_notes")
         if path is None:
@@ -249,7 +249,10 @@ class Study:
             self.said.say(line)
         self.said.notes += report.notes()
         self.said.reports.append(report)
-        return notes
+        seen = seen_notes(notes)
+        if len(seen) < len(notes):
+            self.said.say(f"  {counted(len(notes) - len(seen), 'note')} hidden or merged at the workshop, not shown.")
+        return seen.reset_index(drop=True)
 
     @property
     def written_on(self) -> date:

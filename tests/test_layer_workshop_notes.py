@@ -18,7 +18,7 @@ from geo.errors import GeoError
 from layers.notes.files import COLLECTED
 from layers.notes.shapes import shape_of
 from layers.notes.texts import clean, personal_signs
-from layers.workshop_notes import COLUMNS, read_notes, write_notes
+from layers.workshop_notes import COLUMNS, read_notes, seen_notes, write_notes
 
 NOW = dt.datetime(2025, 12, 31, 12, tzinfo=dt.UTC)
 AREA = make_wards("Acre", "Barley")
@@ -658,3 +658,24 @@ def test_metres_are_named_with_the_mend(save, crs, called, area):
 
 def test_several_workshops_are_named(save):
     assert "Notes of 2 workshops: m (1), other (1)." in said(read(save(note(1), note(2, map="other")))[1])
+
+
+# What a note says besides, and what whoever led the workshop decided
+
+
+def test_when_who_and_the_workshop_come_in_and_other_words_do_not(save):
+    given = {"when": "night;day;noon", "who": "older", "session": "Hall \u202e2", "hidden": True, "same_as": name(2)}
+    notes, _ = read(save(note(1, point(1, 1), **given), note(2, point(2, 2))))
+    first = notes.set_index("id").loc[name(1)]
+    assert (first["when"], first["who"], first["session"]) == ("day;night", "older", "Hall 2")
+    assert (first["hidden"], first["same_as"]) == (True, name(2))
+    assert notes.set_index("id").loc[name(2), ["when", "who", "session", "same_as"]].eq("").all()
+
+
+def test_notes_hidden_or_merged_stay_in_the_layer_and_are_not_seen(save):
+    same = {2: 1, 3: 2, 4: 5, 5: 4, 6: 99}  # a chain, two merged into each other, one merged into none that is there
+    features = [note(i, point(i, i), same_as=name(same[i])) if i in same else note(i, point(i, i)) for i in range(1, 8)]
+    features[6]["properties"]["hidden"] = True
+    notes, _ = read(save(*features))
+    assert len(notes) == 7
+    assert seen_notes(notes)["id"].tolist() == [name(1), name(4), name(6)]

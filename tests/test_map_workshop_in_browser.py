@@ -512,6 +512,86 @@ def test_escape_ends_the_view_for_a_projector(browser, pages):
         assert seen.page.locator(".panel").is_visible()
 
 
+def test_whoever_leads_reads_out_merges_hides_and_counts_and_nothing_is_lost(browser, pages, expect, tmp_path):
+    with visit(browser, pages["town"]) as seen:
+        page = seen.page
+        add_point(page, 500, 500, "unsafe", "No light")
+        choose(page, "point")
+        tap(page, DESKTOP, (560, 500))
+        page.get_by_label("At night").check()
+        page.get_by_label("Older people").check()
+        say(page, "unsafe", "Dark here")
+        add_point(page, 2500, 1500, "idea", "نئی روشنی چاہیے")
+        expect(page.locator("#geo-list > li").nth(1)).to_contain_text("When: At night. Concerns: Older people.")
+        page.locator("#geo-session").fill("Hall 2 \u202e<b>")
+        page.keyboard.press("Tab")
+        expect(page.locator("#geo-session")).to_have_value("Hall 2 b")
+        # by the keyboard alone
+        page.locator("#geo-facilitate-begin").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#geo-facilitate-title")).to_be_focused()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#geo-turn")).to_have_text("Note 2 of 3.")
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator("#geo-read")).to_contain_text("No light")
+        expect(page.locator("#geo-same option").first).to_have_text("Note 2: Dark here")
+        page.locator("#geo-merge").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#geo-merged li")).to_have_count(1)
+        expect(page.locator("#geo-turn")).to_have_text("Note 1 of 2.")
+        page.locator("#geo-after").press("Enter")
+        page.locator("#geo-hide").press("Enter")
+        expect(page.locator("#geo-turn")).to_have_text("Note 2 of 2. It is hidden.")
+        counted = page.evaluate(
+            "[...document.querySelectorAll('#geo-tally td.number')].map(c => c.textContent).join('')"
+        )
+        assert counted == "0000" + "1001" + "0000", "safe, unsafe, idea: points, lines, areas, together"
+        page.keyboard.press("Escape")
+        expect(page.locator("#geo-list > li")).to_have_count(1)
+        expect(page.locator("#geo-away")).to_have_text("2 notes are hidden or merged.")
+        notes, report = read_notes(export(page, tmp_path))
+        assert report.faults().empty
+        assert notes["note"].tolist() == ["No light", "Dark here", "نئی روشنی چاہیے"]
+        assert notes["session"].tolist() == ["Hall 2 b"] * 3
+        assert notes["hidden"].tolist() == [False, False, True]
+        assert notes["same_as"].tolist() == ["", notes["id"][0], ""]
+        assert notes[["when", "who"]].iloc[1].tolist() == ["night", "older"]
+        # back again, one by one
+        page.locator("#geo-facilitate-begin").click()
+        page.get_by_role("button", name="Not the same").click()
+        page.locator("#geo-before").click()  # from the first to the last
+        page.locator("#geo-hide").click()
+        page.locator("#geo-facilitate-end").click()
+        expect(page.locator("#geo-list > li")).to_have_count(3)
+        # the next workshop begins empty, and this one is in a file
+        page.locator("#geo-next").click()
+        with page.expect_download():
+            page.get_by_role("button", name="Save and begin").click()
+        assert kept(page) == []
+        assert not page.evaluate("localStorage.length")
+        assert seen.errors == []
+
+
+def test_a_street_is_found_by_its_name(browser, tmp_path, expect):
+    line = shapely.LineString([(WEST + 2400, SOUTH + 1500), (WEST + 2600, SOUTH + 1500)])
+    streets = gpd.GeoDataFrame({"name": ["Château Street"], "rank": [3]}, geometry=[line], crs="EPSG:27700")
+    save_page(town_page(base_map={"streets": streets}), tmp_path / "named.html")
+    with visit(browser, tmp_path / "named.html", viewport={"width": 390, "height": 844}) as seen:
+        page = seen.page
+        page.locator("#geo-find").fill("chateau")
+        expect(page.locator("#geo-found")).to_have_text("Château Street, Fen")
+        page.keyboard.press("Enter")
+        expect(page.locator("#geo-live")).to_have_text("Château Street, Fen is in the middle of the map.")
+        choose(page, "point")
+        page.locator("#geo-add-here").click()
+        say(page, "safe", "")
+        [note] = kept(page)
+        assert metres(note).distance(shapely.Point(2500, 1500)) < 5
+        page.locator("#geo-find").fill("nowhere")
+        expect(page.locator("#geo-found")).to_be_empty()
+        assert (seen.requests, seen.errors) == ([], [])
+
+
 def test_the_last_change_can_be_taken_back(browser, pages):
     with visit(browser, pages["town"]) as seen:
         page = seen.page

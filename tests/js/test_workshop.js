@@ -108,6 +108,45 @@ test("a merge keeps the later version and counts what was here", () => {
   assert.throws(() => geo.noteFile.merge(Array.from({ length: 500 }, (_, i) => note("n" + i)), theirs), { code: "many" });
 });
 
+test("versions go by their changes, deleted notes stay away, and both are kept where both were changed", () => {
+  const note = (id, changes, text) => ({ id, created: NOW, note: text, changes });
+  const ours = [note("a", "aaaaaa", "old"), note("b", "bbbbbb cccccc", "ours"), note("c", "dddddd eeeeee", "here")];
+  const theirs = [note("a", "aaaaaa ffffff", "new"), note("b", "bbbbbb", "older"), note("c", "dddddd 111111", "there"), note("g", "222222", "deleted")];
+  const merged = geo.noteFile.merge(ours, theirs, [{ id: "g", changes: "222222" }]);
+  assert.deepEqual(merged.notes.map((one) => one.note), ["new", "ours", "here", "there"]);
+  assert.deepEqual([merged.added, merged.known], [1, 2]);
+  assert.notEqual(merged.notes[3].id, "c");
+  const changed = geo.noteFile.merge(ours, [note("g", "222222 333333", "changed since")], [{ id: "g", changes: "222222" }]);
+  assert.equal(changed.notes[3].note, "changed since");
+});
+
+test("notes that two tables merged into each other are one, and none is lost", () => {
+  const book = geo.noteBook(() => store(), "town", () => NOW);
+  const ids = ["a", "b", "c"].map((text) => book.add(POINT, "point", "idea", text));
+  book.mark(ids[0], { same_as: ids[1] });
+  book.mark(ids[1], { same_as: ids[0] });
+  book.mark(ids[2], { same_as: ids[1] });
+  assert.deepEqual(book.shown().map((note) => note.id), [[ids[0], ids[1]].sort()[0]]);
+  assert.equal(book.all().length, 3);
+  book.remove(ids[1]);
+  assert.deepEqual(book.shown().map((note) => note.note), ["a", "c"]);
+  assert.deepEqual(book.removed().map((one) => one.id), [ids[1]]);
+  book.undo();
+  assert.deepEqual([book.all().length, book.removed().length], [3, 0]);
+});
+
+test("a workshop has the name it was given, else its day", () => {
+  const storage = store();
+  const book = geo.noteBook(() => storage, "town", () => NOW);
+  assert.equal(book.session(), "2026-01-31");
+  const id = book.add(POINT, "point", "idea", "x");
+  book.rename("  Neuadd \u202e<b>Bro</b> 2 ");
+  assert.deepEqual([book.session(), book.all()[0].session], ["Neuadd bBrob 2", "Neuadd bBrob 2"]);
+  assert.equal(geo.noteBook(() => storage, "town", () => "2027-01-01T00:00:00Z").session(), "Neuadd bBrob 2");
+  book.change(id, { note: "y" });
+  assert.equal(book.all()[0].changes.split(" ").length, 2);
+});
+
 function store(given) {
   const kept = new Map(Object.entries(given || {}));
   return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key), kept };

@@ -4,6 +4,10 @@
 
   const FEELINGS = ["safe", "unsafe", "idea"];
   const KINDS = { Point: "point", LineString: "line", Polygon: "area" };
+  const WHEN = ["day", "evening", "night", "weekend"];
+  const WHO = ["everyone", "children", "young", "older", "women", "disabled"];
+  const CHANGE = /^[A-Za-z0-9-]{6,36}$/;
+  const MOST_CHANGES = 200;
   const MOST_BYTES = 2 * 1024 * 1024;
   const MOST_NOTES = 500;
   const MOST_CHARACTERS = 500;
@@ -59,6 +63,29 @@
     return { type: "Polygon", coordinates: geo.sketch.wound(flat) };
   }
 
+  // The name of a workshop: letters of any script, digits, spaces and a few signs.
+  function sessionName(value) {
+    return words(value).replace(/[^\p{L}\p{M}\p{N} ._-]/gu, "").replace(/\s+/g, " ").trim().slice(0, 40).trim();
+  }
+
+  function chosen(value, known) {
+    const given = typeof value === "string" ? value.split(";") : [];
+    return known.filter((one) => given.includes(one)).join(";");
+  }
+
+  function changesOf(note) {
+    return (typeof note.changes === "string" ? note.changes : "").split(" ").filter((change) => CHANGE.test(change)).slice(-MOST_CHANGES);
+  }
+
+  // What a note may say besides; only what is said is there.
+  function extras(given) {
+    const made = {
+      when: chosen(given.when, WHEN), who: chosen(given.who, WHO), session: sessionName(given.session),
+      same_as: fits(ID, given.same_as) ? given.same_as : "", hidden: given.hidden === true, changes: changesOf(given).join(" "),
+    };
+    return Object.fromEntries(Object.entries(made).filter(([, value]) => value));
+  }
+
   // options: limits [west, south, east, north], map (its id), now (ISO UTC), newId(). Ids and times that could not be
   // ours are replaced; every other property is dropped.
   function noteOf(feature, options) {
@@ -75,6 +102,7 @@
       feeling: given.feeling,
       note: words(given.note),
       map: fits(MAP, given.map) ? given.map : options.map,
+      ...extras(given),
       geometry,
     };
   }
@@ -83,7 +111,13 @@
     if (bytes > MOST_BYTES) throw new Refused("large");
   }
 
-  // Returns {notes, left: {reason: count}}: every feature is in one of them. Throws Refused for a whole file.
+  function removedOf(given) {
+    const list = Array.isArray(given.removed) ? given.removed.slice(0, MOST_NOTES) : [];
+    return list.filter((one) => one && fits(ID, one.id)).map((one) => ({ id: one.id, changes: changesOf(one).join(" ") }));
+  }
+
+  // Returns {notes, left: {reason: count}}: every feature is in one of them; `removed` too, where notes were deleted.
+  // Throws Refused for a whole file.
   function read(text, options) {
     let given;
     try {
@@ -101,25 +135,41 @@
       else if (notes.has(made.id)) left.twice = (left.twice || 0) + 1;
       else notes.set(made.id, made);
     }
-    return { notes: [...notes.values()], left };
+    const removed = removedOf(given);
+    return { notes: [...notes.values()], left, ...(removed.length ? { removed } : {}) };
   }
 
-  // Notes of the file that are not here yet come after ours; of two versions of a note the later one stays.
-  function merge(ours, theirs) {
+  // Of two versions of a note: "newer" where theirs holds the last change of ours, "older" the other way round, "other"
+  // where both were changed; versions of older pages, without changes, go by their time.
+  function compare(ours, theirs) {
+    const [mine, other] = [changesOf(ours), changesOf(theirs)];
+    if (!mine.length || !other.length) return Date.parse(theirs.created) > Date.parse(ours.created) ? "newer" : "older";
+    if (mine.includes(other[other.length - 1])) return "older";
+    return other.includes(mine[mine.length - 1]) ? "newer" : "other";
+  }
+
+  function wasRemoved(note, removed) {
+    const found = removed.find((one) => one.id === note.id);
+    const changes = changesOf(note);
+    return Boolean(found) && (!changes.length || changesOf(found).includes(changes[changes.length - 1]));
+  }
+
+  // Notes of the file that are not here yet come after ours; of two versions the newer one stays, and both where both
+  // were changed. What was deleted, here or there, stays away unless it was changed since.
+  function merge(ours, theirs, removed) {
+    const gone = removed || [];
     const given = new Map(theirs.map((note) => [note.id, note]));
-    const here = new Set(ours.map((note) => note.id));
-    const added = theirs.filter((note) => !here.has(note.id));
-    if (ours.length + added.length > MOST_NOTES) throw new Refused("many");
-    const isLater = (note) => given.has(note.id) && Date.parse(given.get(note.id).created) > Date.parse(note.created);
-    const kept = ours.map((note) => (isLater(note) ? given.get(note.id) : note));
-    return { notes: [...kept, ...added], added: added.length, known: theirs.length - added.length };
+    const here = new Map(ours.map((note) => [note.id, note]));
+    const added = theirs.filter((note) => !here.has(note.id) && !wasRemoved(note, gone));
+    const both = theirs.filter((note) => here.has(note.id) && compare(here.get(note.id), note) === "other").map((note) => ({ ...note, id: newId() }));
+    const kept = ours.filter((note) => !wasRemoved(note, gone)).map((note) => (given.has(note.id) && compare(note, given.get(note.id)) === "newer" ? given.get(note.id) : note));
+    if (kept.length + added.length + both.length > MOST_NOTES) throw new Refused("many");
+    return { notes: [...kept, ...added, ...both], added: added.length + both.length, known: theirs.filter((note) => here.has(note.id)).length - both.length };
   }
 
-  function write(notes) {
-    const features = notes.map(({ id, created, kind, feeling, note, map, geometry }) => ({
-      type: "Feature", id, properties: { id, created, kind, feeling, note, map }, geometry, // the id twice: some programs drop the first
-    }));
-    return JSON.stringify({ type: "FeatureCollection", features }, null, 1) + "\n";
+  function write(notes, removed) {
+    const features = notes.map(({ geometry, ...properties }) => ({ type: "Feature", id: properties.id, properties, geometry })); // the id twice: some programs drop the first
+    return JSON.stringify({ type: "FeatureCollection", features, ...(removed && removed.length ? { removed } : {}) }, null, 1) + "\n";
   }
 
   // A random id (RFC 9562, version 4); crypto.randomUUID is not there on every page that is opened from a file.
@@ -131,5 +181,9 @@
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
   }
 
-  geo.noteFile = { read, merge, write, words, checkSize, newId, Refused, FEELINGS, MOST_NOTES, MOST_CHARACTERS };
+  function newChange() {
+    return newId().slice(0, 8);
+  }
+
+  geo.noteFile = { read, merge, write, words, sessionName, changesOf, checkSize, newId, newChange, Refused, FEELINGS, WHEN, WHO, MOST_NOTES, MOST_CHARACTERS };
 })((globalThis.geo = globalThis.geo || {}));

@@ -11,9 +11,17 @@
     return [...byId("feelings").querySelectorAll("input")];
   }
 
+  // What a note may say besides: boxes for when, and for whom it matters.
+  function boxes(t, name, values) {
+    const { el, byId } = geo.dom;
+    byId(name).append(...values.map((value) => el("label", { class: "option" }, el("input", { type: "checkbox", value }), el("span", null, t(name + "_" + value)))));
+    return [...byId(name).querySelectorAll("input")];
+  }
+
   function noteForm(stage, t, data, book) {
     const { byId } = geo.dom;
     const radios = feelings(t);
+    const besides = { when: boxes(t, "when", geo.noteFile.WHEN), who: boxes(t, "who", geo.noteFile.WHO) };
     const text = byId("note");
     const draft = { kind: "point", geometry: null, id: null };
     let step = "choose";
@@ -63,7 +71,7 @@
 
     function clear() {
       Object.assign(draft, { geometry: null, id: null });
-      for (const radio of radios) radio.checked = false;
+      for (const box of [...radios, ...besides.when, ...besides.who]) box.checked = false;
       text.value = "";
       byId("say-trouble").textContent = "";
       drawing.clear();
@@ -87,8 +95,9 @@
       const known = draft.id && book.number(draft.id);
       const { kind, geometry } = draft;
       const id = draft.id;
-      if (known) book.change(id, { kind, geometry, feeling: chosen.value, note: text.value });
-      const made = known ? id : book.add(geometry, kind, chosen.value, text.value);
+      const more = Object.fromEntries(Object.entries(besides).map(([name, list]) => [name, list.filter((box) => box.checked).map((box) => box.value).join(";") || undefined]));
+      if (known) book.change(id, { kind, geometry, feeling: chosen.value, note: text.value, ...more });
+      const made = known ? id : book.add(geometry, kind, chosen.value, text.value, more);
       clear();
       go("choose");
       message(t(known ? "changed_note" : "saved_note", { number: book.number(made) }));
@@ -103,6 +112,9 @@
       clear();
       Object.assign(draft, { kind: note.kind, geometry: note.geometry, id });
       for (const radio of radios) radio.checked = radio.value === note.feeling;
+      for (const [name, list] of Object.entries(besides)) {
+        for (const box of list) box.checked = (note[name] || "").split(";").includes(box.value);
+      }
       text.value = note.note;
       go("say");
     }

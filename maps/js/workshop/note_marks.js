@@ -26,7 +26,7 @@
     const places = new Map();
 
     function content(note, title) {
-      return [el("strong", null, title), el("span", null, t(note.feeling)), el("p", { class: "said" }, note.note || t("no_words"))];
+      return [el("strong", null, title), el("span", null, t(note.feeling)), el("p", { class: "said", dir: "auto" }, note.note || t("no_words"))];
     }
 
     function open(note, title, at) {
@@ -36,19 +36,19 @@
     function arrange() {
       groups.notes.clearLayers();
       places.clear();
-      book.all().forEach((note, i) => {
+      book.shown().forEach((note, i) => {
         const title = t("note_name", { number: i + 1 });
-        places.set(note.id, draw(groups.notes, note, String(i + 1), "notes", false, (at) => open(note, title, at)));
+        places.set(note.id, draw(groups.notes, note, t.number(i + 1), "notes", false, (at) => open(note, title, at)));
       });
     }
 
-    function bounds(geometry) {
-      return L.geoJSON(geometry).getBounds();
+    function look(note) {
+      map.fitBounds(L.geoJSON(note.geometry).getBounds().pad(0.6), { maxZoom: Math.max(15, map.getZoom()), animate: false });
     }
 
     // Brings a note into view and opens it.
     function go(note, title, at) {
-      map.fitBounds(bounds(note.geometry).pad(0.6), { maxZoom: Math.max(15, map.getZoom()), animate: false });
+      look(note);
       stage.show();
       open(note, title, at);
       geo.dom.say([title, t(note.feeling), note.note || t("no_words")].join(". "));
@@ -64,6 +64,11 @@
       show(id) {
         const note = book.all().find((one) => one.id === id);
         go(note, t("note_name", { number: book.number(id) }), places.get(id));
+      },
+      // Brings a note into view; also one that has no mark.
+      look(note) {
+        bubble.close();
+        look(note);
       },
       showEarlier: (note) => go(note, t("earlier_note"), geo.whereabouts.middle(note.geometry)),
     };

@@ -32,10 +32,11 @@
       message(t(words, { n: geo.noteFile.MOST_NOTES }));
     }
 
-    function take({ notes, left }, how) {
+    function take({ notes, left, removed }, how) {
       try {
-        const merged = how === "merge" ? geo.noteFile.merge(book.all(), notes) : { notes, added: notes.length, known: 0 };
-        book.set(merged.notes);
+        const gone = how === "merge" ? [...book.removed(), ...(removed || [])] : removed || [];
+        const merged = how === "merge" ? geo.noteFile.merge(book.all(), notes, gone) : { notes, added: notes.length, known: 0 };
+        book.set(merged.notes, gone);
         const known = merged.known ? [t("known", { n: merged.known })] : [];
         message([t("loaded", { n: merged.added }), ...known, ...leftOut(left)].join(" "));
       } catch (problem) {
@@ -47,11 +48,13 @@
       try {
         geo.noteFile.checkSize(file.size);
         const found = geo.noteFile.read(await file.text(), { limits: data.bbox, map: data.map, now: now(), newId: geo.noteFile.newId });
+        const others = [...new Set(found.notes.map((note) => note.session).filter((name) => name && name !== book.session()))];
         if (!found.notes.length) message([t("file_none"), ...leftOut(found.left)].join(" "));
         else if (!book.all().length) take(found, "replace");
         else {
           const answers = [["merge", t("load_merge")], ["replace", t("load_replace")], ["", t("cancel")]];
-          geo.ask(t("load_title"), t("load_text"), answers, (how) => take(found, how));
+          const text = others.length ? [t("load_other", { name: others.join(", ") }), t("load_text")].join(" ") : t("load_text");
+          geo.ask(t("load_title"), text, answers, (how) => take(found, how));
         }
       } catch (problem) {
         refuse(problem);
@@ -60,17 +63,44 @@
 
     function clear() {
       geo.ask(t("clear_title"), t("clear_text"), [["yes", t("yes_clear")], ["", t("cancel")]], () => {
-        book.set([]);
+        book.set([], []);
         byId("your-notes").focus();
         message(t("cleared"));
       });
     }
 
-    byId("export").addEventListener("click", () => {
-      download(geo.noteFile.write(book.all()));
+    function save() {
+      download(geo.noteFile.write(book.all(), book.removed()));
       unsaved = false;
       message(t("exported", { file: NAME }));
+    }
+
+    // The next workshop begins with no notes; those of this one go into a file first.
+    function next() {
+      const begin = () => {
+        if (book.all().length) save();
+        book.rename("");
+        book.set([], []);
+        byId("session").value = "";
+        byId("session").placeholder = book.session();
+        byId("session").focus();
+      };
+      if (!book.all().length) return begin();
+      geo.ask(t("next_title"), t("next_text", { name: book.session() }), [["yes", t("next_yes")], ["", t("cancel")]], begin);
+    }
+
+    const showSession = () => {
+      byId("session").value = book.all().length || byId("session").value ? book.session() : "";
+      byId("session").placeholder = book.session();
+    };
+    byId("session").addEventListener("change", (event) => {
+      book.rename(event.target.value);
+      showSession();
     });
+    byId("next").addEventListener("click", next);
+    showSession();
+    book.on(showSession);
+    byId("export").addEventListener("click", save);
     byId("load").addEventListener("click", () => byId("file").click());
     byId("file").addEventListener("change", async (event) => {
       const [file] = event.target.files;

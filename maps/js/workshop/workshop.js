@@ -33,10 +33,12 @@
     const names = geo.countedAreas(stage, t, data, fill, bubble, form.isDrawing);
     const marks = geo.noteMarks(stage, t, data, book, bubble, form.isDrawing);
     geo.noteList(t, data, book, { ...marks, edit: form.edit, message: form.message });
+    geo.facilitator(t, data, book, marks);
     geo.noteTransfer(t, data, book, now, form.message);
     geo.workshopKey(stage, t, data, fill);
     geo.areasTable(t, data);
     geo.projector(stage, t);
+    await geo.findPlace(stage, t, data);
     if (data.base_map) await geo.baseMap(map, data.base_map, geo.dom.byId("key"));
     geo.print(stage, names.arrange);
     requestAnimationFrame(() => requestAnimationFrame(() => (document.documentElement.dataset.ready = "yes")));
