@@ -12,8 +12,9 @@ from layers.reading.names import Names, name_key
 from layers.reading.report import ReadReport
 from layers.reading.vocabulary import split_values
 
+# one letter before an @ is enough: any number of them would be tried again from each letter of a long cell
 _PERSON = (
-    r";#\d+\s*$|^\s*i:0[\w#.]*\||\"Claims\"|[\w.+\-]+@[\w\-]+\.\w|^\s*(?:T/|A/)?(?:PC|PCSO|WPC|DC|DS|DI|PS|Sgt|Sergeant|"
+    r";#\d+\s*$|^\s*i:0[\w#.]*\||\"Claims\"|[\w.+\-]@[\w\-]+\.\w|^\s*(?:T/|A/)?(?:PC|PCSO|WPC|DC|DS|DI|PS|Sgt|Sergeant|"
     r"Insp|Inspector|Ch Insp|CI|Supt|Cllr|Mr|Mrs|Ms|Miss|Dr|Rev)\.? +(?:\d{2,}|(?!Team|Unit|And|Area|Panel)[A-Z][a-z]+)"
 )
 
