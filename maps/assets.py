@@ -28,7 +28,7 @@ def leaflet_js() -> str:
 
 def leaflet_css() -> str:
     """Return Leaflet's style sheet without its pictures, which would be asked for beside the page."""
-    return re.sub(r"url\([^)]*\)", "none", _checked("leaflet.css"))
+    return lean(re.sub(r"url\([^)]*\)", "none", _checked("leaflet.css")))
 
 
 @cache
@@ -42,7 +42,7 @@ def lean(text: str) -> str:
 
     None of ours has a string of several lines, which a test keeps so.
     """
-    return re.sub(r"(?m)^ *(//.*|/\*[^\n]*\*/)\n|^ +", "", text)
+    return re.sub(r"(?m)^\s*(//.*|/\*[^\n]*\*/)\n|^\s+", "", text)
 
 
 @cache

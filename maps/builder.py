@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from maps import assets, palette, shapes
-from maps.elements import Body, JsonData, PackedData, Script, Style
+from maps.elements import Body, JsonData, PackedData, PackedJson, Script, Style
 from maps.figure import offline_map
 
 
@@ -17,12 +17,14 @@ class Page:
 
     ``script`` starts the page; what it needs is found by ``assets.scripts``. Styles are read in the order given, after
     the colours of ``palette``. ``packed``: code and outlines stand compressed in the page, for one that is handed out.
+    ``packs_data``: whether the data do too; not on a page that is handed out, where anybody may read what is in it.
     """
 
     skeleton: str
     script: str
     styles: tuple[str, ...]
     packed: bool = False
+    packs_data: bool = True
 
     def build(
         self,
@@ -56,7 +58,7 @@ class Page:
             Style(name, assets.lean(assets.own("css", name))).add_to(made)
         Body("page", assets.skeleton(self.skeleton), **texts).add_to(made)
         lighter, outlines = shapes.packed_outlines(data, 0 if self.packed else shapes.MOST_POINTS)
-        JsonData("data", lighter).add_to(made)
+        (PackedJson if self.packs_data else JsonData)("data", lighter).add_to(made)
         for name, content in {**(packed or {}), **outlines}.items():
             PackedData(name, content).add_to(made)
         Script("page", "\n".join(assets.lean(assets.own("js", path)) for path in assets.scripts(self.script))).add_to(

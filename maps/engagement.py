@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.crs import LONLAT, require_metric
 from geo.errors import GeoError
-from maps import packing, page, shapes, words
+from maps import page, shapes, words
 from maps.background import background
 from maps.builder import Page
-from maps.elements import json_text
 from maps.findings import findings_list
-from maps.markup import Html, join, tag
+from maps.markup import join
 from maps.measures import Measure, measures
 from maps.page import About
 from maps.sheets import Sheet, contents, section
-from maps.tables import cell_text, is_share, table
+from maps.tables import cell_text, is_share
 from maps.words import plain
 
 PAGE = Page(
@@ -107,20 +106,23 @@ def engagement_page(
         str(name): str(code) for name, code in zip(by_name["ward_name"], by_name["ward_code"], strict=True)
     } | codes
     names = dict(zip(ordered["ward_code"].astype(str), ordered["ward_name"].astype(str), strict=True))
-    later: list[list[Any]] = []
+    asked: list[Sheet] = [*sheets]
+    if not any(sheet.name == "wards" for sheet in sheets):
+        asked.append(_every_ward(ordered))
+    later: list[dict[str, Any]] = []
     below = background(about, bounds, base_map=base_map)
-    said = page.texts(below.about, _LIMITS, complete="The lists and the first tables are complete", notes=below.notes)
+    said = page.texts(below.about, _LIMITS, complete="The lists and the answers are complete", notes=below.notes)
     texts = said | {
         "layers": page.layers(_LAYERS, marks={"hotspots": "outlines"}),
         "findings": findings_list(findings, names),
-        "contents": contents(sheets),
-        # unless a sheet has the same rows
-        "ward_table": Html("") if any(sheet.name == "wards" for sheet in sheets) else _ward_section(ordered, codes),
-        "sheets": join([section(i, sheet, codes, later) for i, sheet in enumerate(sheets)]),
+        "contents": contents(asked),
+        "sheets": join([section(i, sheet, codes, later) for i, sheet in enumerate(asked)]),
     }
     # the page scrolls: a wheel over the map must not be caught by it
-    packed = below.packed | ({"sheets": packing.deflate(json_text(later).encode())} if later else {})
-    return PAGE.build(about.title, bounds, texts=texts, data=data | below.data, packed=packed, scrollWheelZoom=False)
+    return PAGE.build(
+        about.title, bounds, texts=texts, data=data | below.data | {"sheets": later}, packed=below.packed,
+        scrollWheelZoom=False,
+    )  # fmt: skip
 
 
 def ward_records(wards: gpd.GeoDataFrame, shaded: Sequence[Measure], spots: Sequence[dict[str, Any]]) -> list[Any]:
@@ -165,15 +167,21 @@ def _fact(column: str, row: dict[Any, Any], *, share: bool) -> list[str]:
     return [label, value, small]
 
 
-def _ward_section(wards: gpd.GeoDataFrame, codes: dict[str, str]) -> Html:
+class _EveryWard(NamedTuple):
+    """The facts of the wards as a sheet, where none of the questions has them."""
+
+    table: pd.DataFrame
+    headings: Mapping[str, str]
+    name: str = "wards"
+    question: str = "Every ward"
+    sentence: str = "The facts the map is drawn from, a row a ward."
+
+
+def _every_ward(wards: gpd.GeoDataFrame) -> _EveryWard:
     headings = {"ward_name": "Ward"} | {name: said for name, (said, _) in WARD_FACTS.items() if name in wards}
     if "quiet_and_unheard" in wards:
         headings["quiet_and_unheard"] = "Few reports and little engagement"
-    made = table(wards, headings, "The facts the map is drawn from, a row a ward.", ward_codes=codes)
-    box = tag("div", made, class_="scroll", tabindex="0", role="region", aria_label="Table: every ward")
-    heading = tag("h2", "Every ward", id="every-ward", tabindex="-1")
-    held = tag("div", tag("div", box), class_="evidence alone")
-    return tag("section", heading, held, class_="answer-sheet", aria_labelledby="every-ward")
+    return _EveryWard(wards, headings)
 
 
 def spot_records(hotspots: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:

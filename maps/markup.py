@@ -60,7 +60,7 @@ class _Reader(HTMLParser):
         self.open: list[list[Any]] = [[]]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = [tag, {_SVG_NAMES.get(name, name): value or "" for name, value in attrs}]
+        element = [tag, [text for name, value in attrs for text in (_SVG_NAMES.get(name, name), value or "")]]
         self.open[-1].append(element)
         self.open.append(element)
 
@@ -72,7 +72,7 @@ class _Reader(HTMLParser):
 
 
 def tree(content: Html) -> list[Any]:
-    """Return markup made by ``tag`` as a list of its parts: a text, or [name, attributes, part, part, ...].
+    """Return markup made by ``tag`` as a list of its parts: a text, or [name, [attribute, value ...], part, part, ...].
 
     A script of the page makes the elements from it without reading text as HTML.
     """

@@ -13,7 +13,7 @@ from maps import charts, words
 from maps.charts import Interval, Meetings
 from maps.flags import flag_of
 from maps.markup import Html, join, tag, tree
-from maps.tables import is_number, is_share, table
+from maps.tables import columns, is_number, is_share
 from maps.words import plain
 
 MOST_ROWS = 20  # of a chart; the table has all
@@ -45,47 +45,31 @@ class Sheet(Protocol):
         """{column: words} for the columns shown, in their order."""
 
 
-def section(
-    index: int, sheet: Sheet, ward_codes: Mapping[str, str], drawn_later: list[list[Any]] | None = None
-) -> Html:
+def section(index: int, sheet: Sheet, ward_codes: Mapping[str, str], drawn_later: list[dict[str, Any]]) -> Html:
     """Return the section of one sheet; ``index`` makes its ids, since names may come from anywhere.
 
-    Question and answer stand open, to be read one after the other; the chart and the table are opened where they are
-    wanted, but for the first sheets (OPEN_FIRST). With ``drawn_later`` those of the others are added to it, as
-    ``markup.tree`` gives them, and a script draws them when they are opened.
+    Question and answer stand open, to be read one after the other. The chart and the table are added to
+    ``drawn_later``, as values, and a script draws them when they are opened: at once for the first (OPEN_FIRST).
     """
     frame = sheet.table
     key = f"sheet-{index}"
-    parts = [tag("h2", sheet.question, id=key, tabindex="-1"), tag("p", sheet.sentence, class_="answer")]
+    parts = [tag("h2", sheet.question, id=key, tabindex="-1")]
+    parts += [tag("p", sheet.sentence, class_="answer")] if sheet.sentence else []
     if len(frame):
         drawn = chart_of(sheet, f"chart-{index}")
-        caption = join(
-            [tag("span", f"{sheet.question} ", class_="unseen"), tag("span", words.counted(len(frame), "row"))]
-        )
         listed = {name: said for name, said in sheet.headings.items() if drawn is None or name != DATES}
-        held = tag(
-            "div",
-            table(frame, listed, caption, ward_codes=ward_codes),
-            class_="scroll",
-            tabindex="0",
-            role="region",
-            aria_label=f"Table: {sheet.question}",
-        )
-        # with the button that unfolds it, which a script puts after the scrolling box
-        beside = tag("div", held)
-        pair = [tag("figure", drawn), beside] if drawn else [beside]
         rows = words.counted(len(frame), "row")
-        shown = f"Chart and table, {rows}" if drawn else f"Table, {rows}"
         unseen = tag("span", f": {sheet.question}", class_="unseen")
-        evidence = tag("div", *pair, class_=_layout(drawn, frame, sheet.headings))
-        summary = tag("summary", join([tag("span", shown), unseen]))
-        if index < OPEN_FIRST:
-            parts.append(tag("details", summary, evidence, open=""))
-        elif drawn_later is None:
-            parts.append(tag("details", summary, evidence))
-        else:
-            parts.append(tag("details", summary, data_sheet=str(len(drawn_later))))
-            drawn_later.append(tree(evidence))
+        summary = tag("summary", tag("span", f"Chart and table, {rows}" if drawn else f"Table, {rows}"), unseen)
+        opened = {"open": ""} if index < OPEN_FIRST else {}
+        parts.append(tag("details", summary, data_sheet=str(len(drawn_later)), **opened))
+        drawn_later.append(
+            {
+                "layout": _layout(drawn, frame, sheet.headings),
+                "chart": tree(drawn) if drawn else None,
+                "table": columns(frame, listed, ward_codes=ward_codes) | {"question": sheet.question, "rows": rows},
+            }
+        )
     else:
         parts.append(tag("p", "There is nothing to list.", class_="none"))
     return tag("section", *parts, class_="answer-sheet", aria_labelledby=key)

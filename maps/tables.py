@@ -1,16 +1,16 @@
-"""Tables of a page, written whole by Python: complete without scripts; ``sheets.js`` adds sorting and folding."""
+"""Tables of a page: as values that ``sheets.js`` draws when they are opened, or whole where no script runs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from maps import words
 from maps.flags import flag_mark
-from maps.markup import Html, join, tag
+from maps.markup import Html, join, tag, tree
 from maps.words import plain
 
 TWO_DECIMALS = frozenset({"ratio", "low", "high", "rate"})
@@ -18,62 +18,89 @@ LONG = 48  # letters, from which a text gets a wider column
 GAPS = {"days_since_last": "none logged"}  # what an empty cell means, where it means more than not known
 _SHARES = re.compile(r"(^|_)(share|proportion|reach|coverage|percent|probability(_below)?)(_|$)")
 _LIMITS = re.compile(r"(^|_)(low|high)(_|$)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NO_THOUSANDS = re.compile(r"(^|_)(year|rank)(_|$)")
 
 
-def table(
-    frame: pd.DataFrame, headings: Mapping[str, str], caption: str, *, ward_codes: Mapping[str, str] | None = None
-) -> Html:
-    """Return ``frame`` as an HTML table: ``headings`` names the columns shown, in their order.
+def table(frame: pd.DataFrame, headings: Mapping[str, str], caption: str) -> Html:
+    """Return ``frame`` as an HTML table, for a page that runs no script: ``headings`` names the columns, in order.
 
-    The first column of text heads its row. With ``ward_codes`` ({code or name: code}) a row whose ``ward_code`` or
-    ``ward_name`` is among them gets a button that shows the ward on the map. Cells are shown as ``cell_text`` says, and
-    carry what they are sorted by.
+    The first column of text heads its row. Cells are shown as ``cell_text`` says.
     """
-    shown = [name for name in headings if name in frame.columns and name != "geometry"] or list(frame.columns)
-    shares = {name for name in shown if is_share(name, frame)}
-    numeric = {name for name in shown if is_number(frame[name])}
-    head = next((name for name in shown if name not in numeric), shown[0] if shown else "")
-    columns = [
-        tag(
-            "th",
-            headings.get(name, words.spoken(name)),
-            scope="col",
-            **({"class_": "number"} if name in numeric else {}),
-        )
-        for name in shown
+    made = columns(frame, headings)
+    listed = made["columns"]
+    heads = [tag("th", one["said"], scope="col", **_class("number" if one["number"] else "")) for one in listed]
+    rows = [
+        tag("tr", *(_cell(one, text, one is listed[made["head"]]) for one, text in zip(listed, row, strict=True)))
+        for row in zip(*(one["cells"] for one in listed), strict=True)
     ]
-    rows = []
-    for record in frame.to_dict("records"):
-        cells = []
-        for name in shown:
-            value = record[name]
-            text = cell_text(value, name, share=name in shares)
-            content = _cell_html(text, name)
-            code = _ward_of(record, ward_codes or {}) if name == head else ""
-            shown_as = _go(content, code) if code else content
-            # what a cell is sorted by, where that is not all its text
-            key = _sort_key(value)
-            more = {"data_sort": key} if key != text or isinstance(shown_as, Html) else {}
-            if name == head:
-                cells.append(tag("th", shown_as, scope="row", **more))
-            else:
-                cells.append(tag("td", shown_as, **_kind(name in numeric, text), **more))
-        rows.append(tag("tr", *cells))
     return tag(
-        "table",
-        tag("caption", caption),
-        tag("thead", tag("tr", *columns)),
-        tag("tbody", *rows),
-        class_="sheet wide broad" if len(shown) > 10 else "sheet wide" if len(shown) > 5 else "sheet",
+        "table", tag("caption", caption), tag("thead", tag("tr", *heads)), tag("tbody", *rows), class_=made["class"]
     )
 
 
-def _cell_html(text: str, name: str) -> Html | str:
-    """Return a cell's text as it is shown: a flag with its mark, a gap said aloud as "not known"."""
+def columns(
+    frame: pd.DataFrame, headings: Mapping[str, str], *, ward_codes: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return ``frame`` as the values that a table is drawn from, by ``table`` or by a script of the page (JSON).
+
+    ``columns``: of each shown column what it is called (``said``), whether it holds numbers (``number``), its
+    ``cells`` in words, and their ``order`` (a number a cell, None where nothing is known) where the words alone do not
+    sort as the values do. ``head``: which column heads its row. ``class``: of the table, wider for more columns.
+    ``flag``: whether they are flags, whose labels ``marks`` holds as ``markup.tree`` gives them. ``wards``: with
+    ``ward_codes`` ({code or name: code}) the ward that each row is about, or nothing.
+    """
+    shown = [name for name in headings if name in frame.columns and name != "geometry"] or list(frame.columns)
+    numeric = [is_number(frame[name]) for name in shown]
+    made = [_column(frame, name, headings.get(name, words.spoken(name))) for name in shown]
+    flags = {text for one in made if one.get("flag") for text in one["cells"]}
+    rows = frame.to_dict("records") if ward_codes else []
+    wards = [_ward_of(row, ward_codes or {}) for row in rows]
+    return {
+        "head": numeric.index(False) if False in numeric else 0,
+        "class": "sheet wide broad" if len(shown) > 10 else "sheet wide" if len(shown) > 5 else "sheet",
+        "columns": made,
+        "marks": {text: tree(flag_mark(text))[0] for text in sorted(flags - {words.UNKNOWN})},
+        "wards": wards if any(wards) else [],
+    }
+
+
+def _column(frame: pd.DataFrame, name: str, said: str) -> dict[str, Any]:
+    share, values = is_share(name, frame), [plain(value) for value in frame[name]]
+    cells = [cell_text(value, name, share=share) for value in frame[name]]
+    made: dict[str, Any] = {"said": said, "number": is_number(frame[name]), "cells": cells}
+    made |= {"flag": True} if name == "flag" else {}
+    return made | ({"order": _order(values)} if _sorts_otherwise(values, cells) else {})
+
+
+def _sorts_otherwise(values: Sequence[Any], cells: Sequence[str]) -> bool:
+    """Whether numbers are shown shortened, or dates in words."""
+    pairs = [(value, text) for value, text in zip(values, cells, strict=True) if value is not None]
+    return any(
+        text.replace(",", "") != f"{value:g}" and text.replace(",", "") != str(value)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else text != value and _DAY.match(str(value)) is not None
+        for value, text in pairs
+    )
+
+
+def _order(values: Sequence[Any]) -> list[int | None]:
+    known = sorted({value for value in values if value is not None}, key=lambda value: (isinstance(value, str), value))
+    ranks = {value: i for i, value in enumerate(known)}
+    return [ranks.get(value) for value in values]
+
+
+def _cell(column: Mapping[str, Any], text: str, heads: bool) -> Html:
+    shown: str | Html = flag_mark(text) if column.get("flag") else text
     if text == words.UNKNOWN:
-        return join([tag("span", text, aria_hidden="true"), tag("span", "not known", class_="unseen")])
-    return flag_mark(text) if name == "flag" else text
+        shown = join([tag("span", text, aria_hidden="true"), tag("span", "not known", class_="unseen")])
+    if heads:
+        return tag("th", shown, scope="row")
+    return tag("td", shown, **_class("number" if column["number"] else "long" if len(text) > LONG else ""))
+
+
+def _class(name: str) -> dict[str, str]:
+    return {"class_": name} if name else {}
 
 
 def cell_text(value: Any, name: str, *, share: bool = False) -> str:
@@ -114,26 +141,9 @@ def is_number(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
-def _kind(numeric: bool, text: str) -> dict[str, str]:
-    return {"class_": "number"} if numeric else {"class_": "long"} if len(text) > LONG else {}
-
-
-def _sort_key(value: Any) -> str:
-    value = plain(value)
-    if isinstance(value, bool):
-        return str(int(value))
-    return "" if value is None else repr(value) if isinstance(value, float) else str(value)[:200]
-
-
 def _ward_of(record: Mapping[Any, Any], ward_codes: Mapping[str, str]) -> str:
     for name in ("ward_code", "ward_name", "ward"):
         found = ward_codes.get(str(record.get(name)))
         if found:
             return found
     return ""
-
-
-def _go(text: str | Html, code: str) -> Html:
-    return tag(
-        "button", tag("span", "Show on the map: ", class_="unseen"), text, type="button", class_="go", data_wards=code
-    )

@@ -41,6 +41,7 @@ PAGE = Page(
         "workshop_print.css",
     ),
     packed=True,
+    packs_data=False,
 )  # fmt: skip
 
 MARGIN_M = 1000.0

@@ -15,7 +15,7 @@ import pytest
 import shapely
 from browser import SOUTH, WEST, open_browser, town_hotspots, town_incidents, until, visit
 from test_map_in_browser import on_screen, set_zoom
-from test_map_safety import CANARIES
+from test_map_safety import CANARIES, bounds_of
 
 from maps.figure import save_page
 from maps.tiles import Tiles
@@ -692,7 +692,7 @@ def test_the_printed_page(browser, pages):
         page.set_viewport_size({"width": 703, "height": 1000})
         until(page, "document.documentElement.classList.contains('printing')")
         assert page.locator(".folium-map").evaluate("e => e.offsetWidth") == pytest.approx(703, abs=3)
-        until(page, "map_geo.getBounds().contains(JSON.parse(document.getElementById('geo-data').textContent).bounds)")
+        until(page, f"map_geo.getBounds().contains({bounds_of(pages['town'])})")
         parts = (".band", ".folium-map", ".legend", ".count", "#geo-explorer table", "#missing", "#limits", ".sources")
         tops = [page.locator(part).first.evaluate("e => e.getBoundingClientRect().top") for part in parts]
         assert tops == sorted(tops)

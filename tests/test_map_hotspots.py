@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import shapely
 from browser import about_town, town_hotspots, town_incidents, town_wards
+from test_map_safety import _Page
 
 from geo.errors import GeoError
 from maps import palette, shapes
@@ -32,7 +33,7 @@ def made(hotspots=None, incidents=None, wards=None, about=None) -> str:
 
 
 def data(page: str) -> dict:
-    return json.loads(re.search(r'id="geo-data">(.*?)</script>', page)[1])
+    return json.loads(_Page(page).data["geo-data"])
 
 
 def text(page: str) -> str:

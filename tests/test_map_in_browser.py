@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import shapely
 from browser import SOUTH, WEST, about_town, open_browser, town_hotspots, town_incidents, town_wards, until, visit
-from test_map_safety import CANARIES, hostile_map
+from test_map_safety import CANARIES, bounds_of, hostile_map
 
 from maps.figure import save_page
 from maps.hotspots import hotspots_map
@@ -329,11 +329,13 @@ PAINTED = """() => {
 @pytest.mark.parametrize("width", [1280, 1920, 390])
 def test_the_whole_area_is_in_view_and_stays_so_when_the_window_changes(browser, pages, width):
     with visit(browser, pages["town"], viewport={"width": width, "height": 800}) as seen:
-        fits = """() => {
-            const b = JSON.parse(document.getElementById("geo-data").textContent).bounds;
+        fits = (
+            f"() => {{ const b = {bounds_of(pages['town'])};"
+            + """
             const s = map_geo.getSize(); const c = map_geo.getContainer();
             return s.x === c.clientWidth && s.y === c.clientHeight && map_geo.getBounds().contains(b);
         }"""
+        )
         until(seen.page, f"({fits})()")
         seen.page.set_viewport_size({"width": 800, "height": 600})
         until(seen.page, f"({fits})()")
@@ -398,7 +400,7 @@ def test_the_printed_page(browser, pages, tmp_path):
         until(page, "document.documentElement.classList.contains('printing')")
         size = page.locator(".folium-map").evaluate("e => [e.offsetWidth, e.offsetHeight]")
         assert np.allclose(size, [703, 567], atol=3)
-        until(page, "map_geo.getBounds().contains(JSON.parse(document.getElementById('geo-data').textContent).bounds)")
+        until(page, f"map_geo.getBounds().contains({bounds_of(pages['town'])})")
         tops = [
             page.locator(part).first.evaluate("e => e.getBoundingClientRect().top")
             for part in (".band", ".folium-map", ".key", "table", ".notes", "#limits", ".sources")

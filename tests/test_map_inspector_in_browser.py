@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from browser import open_browser, until, visit
 from inspector_town import ashview_briefing, hostile, page_of
-from test_map_safety import CANARIES
+from test_map_safety import CANARIES, bounds_of
 
 from maps.figure import save_page
 
@@ -91,7 +91,7 @@ def test_the_sheet_holds_map_legend_five_hot_spots_five_findings_and_the_caveat(
         page.set_viewport_size(A4)
         page.emulate_media(media="print")
         until(page, "document.documentElement.classList.contains('printing')")
-        until(page, "map_geo.getBounds().contains(JSON.parse(document.getElementById('geo-data').textContent).bounds)")
+        until(page, f"map_geo.getBounds().contains({bounds_of(pages['town'])})")
         for shown in (
             ".folium-map",
             "#geo-key li",

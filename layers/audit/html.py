@@ -65,6 +65,10 @@ def page_parts(html: str, rules: Rules, place: str = "", depth: int = 0) -> Iter
                 yield from parts_of(value, f"{before}data block {name}")
         elif block.kind.casefold() in _SCRIPT_TYPES:
             yield from _script_parts(block.text, f"{before}script{' ' + block.name if block.name else ''}", page)
+        elif (value := _packed_json(block.text)) is not None:
+            values.append(value)
+            yield Part(f"{before}packed block {name}", figures=list(figures_of_page(value, rules)))
+            yield from parts_of(value, f"{before}packed block {name}")
         else:
             packed.append((name, block.text))
     schemas = [schema for value in values for schema in schemas_in(value)]
@@ -168,6 +172,12 @@ def _packed_part(text: str, schemas: list[dict[str, Any]], values: list[Any], pl
     if value is not None:
         return Part(place, texts=[readable])
     return Part(place, texts=[readable], findings=[_unread(place, len(text))])
+
+
+def _packed_json(text: str) -> Any:
+    """Return the JSON object or list that a block holds compressed; None for any other block."""
+    raw = inflated(text)
+    return _json(raw.decode("utf-8", "replace")) if raw is not None and raw[:1] in (b"{", b"[") else None
 
 
 def _unread(place: str, length: int) -> Finding:

@@ -1,4 +1,4 @@
-// The data of the page: its JSON, and the outlines of a wide area, which stand packed beside it (maps/shapes.py).
+// The data of the page: its JSON, packed or plain, and the outlines of a wide area, which stand beside it (maps/shapes.py).
 (function (geo) {
   "use strict";
 
@@ -14,13 +14,20 @@
     return polygons && { type: "MultiPolygon", coordinates: polygons.map((rings) => rings.map(ring)) };
   }
 
+  async function json(block) {
+    if (block.type === "application/json") return JSON.parse(block.textContent);
+    return JSON.parse(new TextDecoder().decode(await geo.unpack.inflate(geo.unpack.bytes(block.textContent))));
+  }
+
   async function data() {
-    const { byId } = geo.dom;
-    const made = JSON.parse(byId("data").textContent);
+    const { byId, el } = geo.dom;
+    if (typeof DecompressionStream === "undefined") {
+      document.querySelector("main").prepend(el("p", { class: "trouble" }, "This browser is too old to draw the map. The words of the page are complete."));
+    }
+    const made = await json(byId("data"));
     const block = byId("shapes");
     if (!block) return made;
-    const raw = await geo.unpack.inflate(geo.unpack.bytes(block.textContent));
-    for (const [name, shapes] of Object.entries(JSON.parse(new TextDecoder().decode(raw)))) {
+    for (const [name, shapes] of Object.entries(await json(block))) {
       made[name].forEach((record, i) => (record.geometry = shape(shapes[i])));
     }
     return made;

@@ -33,7 +33,7 @@
       else wards.focus(id);
     });
     geo.findings(wards, selection);
-    await geo.sheets(wards, selection);
+    geo.sheets(data.sheets, wards, selection);
     measures.show();
     if (data.base_map) byId("layers").hidden = false;
     if (data.base_map) await geo.baseMap(map, data.base_map, byId("layers"));

@@ -1,17 +1,56 @@
-// Tables that Python made: headers become buttons that sort, long tables show their first rows, ward names go to the map.
-// Those of closed questions are drawn when they are opened, from the packed block.
+// Charts and tables of the questions, drawn when they are opened: headers are buttons that sort, long tables show their
+// first rows, ward names go to the map.
 (function (geo) {
   "use strict";
 
   const FIRST = 10;
 
-  function value(cell, numeric) {
-    const text = cell.dataset.sort === undefined ? cell.textContent : cell.dataset.sort;
-    if (text === "") return null;
-    return numeric ? Number(text) : text;
+  const UNKNOWN = "–";
+  const LONG = 48; // letters, from which a text gets a wider column
+
+  // What a cell is sorted by; null where nothing is known.
+  function value({ number, cells, order }, row) {
+    if (order) return order[row];
+    if (cells[row] === UNKNOWN) return null;
+    if (!number) return cells[row];
+    const found = Number(cells[row].replaceAll(",", ""));
+    return Number.isNaN(found) ? null : found;
   }
 
-  function sortable(table, shown) {
+  function cell(made, column, row, kind, go) {
+    const { el } = geo.dom;
+    const text = column.cells[row];
+    let shown = text;
+    if (text === UNKNOWN) shown = [el("span", { "aria-hidden": "true" }, text), el("span", { class: "unseen" }, "not known")];
+    else if (column.flag) shown = grown(made.marks[text]);
+    shown = Array.isArray(shown) ? shown : [shown];
+    const code = made.wards[row];
+    if (kind === "td") return el(kind, { class: column.number ? "number" : text.length > LONG ? "long" : null }, ...shown);
+    if (!code) return el(kind, { scope: "row" }, ...shown);
+    const button = el("button", { type: "button", class: "go", "data-wards": code }, el("span", { class: "unseen" }, "Show on the map: "), ...shown);
+    button.addEventListener("click", () => go(code, button));
+    return el(kind, { scope: "row" }, button);
+  }
+
+  // A table from its values (maps/tables.py, columns): headers that sort, the first rows and a button for the others.
+  function table(made, go) {
+    const { el } = geo.dom;
+    const { columns } = made;
+    const heads = columns.map(({ said, number }) => el("th", { scope: "col", class: number ? "number" : null }, said));
+    const rows = columns[0].cells.map((_, row) =>
+      el("tr", null, ...columns.map((column, i) => cell(made, column, row, i === made.head ? "th" : "td", go))));
+    const drawn = el(
+      "table", { class: made.class },
+      el("caption", null, el("span", { class: "unseen" }, made.question + " "), el("span", null, made.rows)),
+      el("thead", null, el("tr", null, ...heads)), el("tbody", null, ...rows),
+    );
+    const box = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table: " + made.question }, drawn);
+    const held = el("div", { class: "table" }, box); // with the button that unfolds it, after the scrolling box
+    sortable(drawn, columns, fold(drawn));
+    return held;
+  }
+
+  function sortable(table, columns, shown) {
     const { el, say } = geo.dom;
     const body = table.tBodies[0];
     const rows = [...body.rows].map((row, rank) => ({ row, rank }));
@@ -22,7 +61,7 @@
       const numeric = heads[column].classList.contains("number");
       const down = order.column === column ? !order.down : numeric;
       order = { column, down };
-      const sorted = geo.sorting.sorted(rows, ({ row }) => value(row.cells[column], numeric), down);
+      const sorted = geo.sorting.sorted(rows, ({ rank }) => value(columns[column], rank), down);
       body.append(...sorted.map(({ row }) => row));
       heads.forEach((head, i) => head.setAttribute("aria-sort", i === column ? (down ? "descending" : "ascending") : "none"));
       shown();
@@ -71,54 +110,38 @@
     list.after(button);
   }
 
-  // An element from [name, attributes, part, part, ...], as maps/markup.py wrote it.
-  function grown([name, attributes, ...parts], inside) {
+  // An element from [name, [attribute, value ...], part, part, ...], as maps/markup.py wrote it.
+  function grown([name, listed, ...parts], inside) {
+    const attributes = {};
+    for (let i = 0; i < listed.length; i += 2) attributes[listed[i]] = listed[i + 1];
     const drawing = inside || name === "svg";
     const children = parts.map((part) => (typeof part === "string" ? part : grown(part, drawing)));
     return geo.dom[drawing ? "svg" : "el"](name, attributes, ...children);
   }
 
-  async function packed() {
-    const block = geo.dom.byId("sheets");
-    if (!block) return [];
-    const raw = await geo.unpack.inflate(geo.unpack.bytes(block.textContent));
-    return JSON.parse(new TextDecoder().decode(raw));
-  }
-
-  async function sheets(wards, selection) {
-    function wire(place) {
-      for (const table of place.querySelectorAll("table.sheet")) sortable(table, fold(table));
-      for (const button of place.querySelectorAll("table.sheet .go")) {
-        const code = button.dataset.wards;
-        button.addEventListener("click", () => {
-          selection.choose(code, { from: button });
-          wards.show([code]);
-          wards.focus(code);
-        });
-      }
-    }
-
-    wire(document);
+  // sheets: what stands behind each question, as values (maps/sheets.py, section).
+  function sheets(made, wards, selection) {
+    const { el } = geo.dom;
     const waiting = new Map();
 
-    function draw(one) {
-      if (!waiting.has(one)) return;
-      one.append(...waiting.get(one).map((part) => grown(part)));
-      waiting.delete(one);
-      wire(one);
+    function go(code, button) {
+      selection.choose(code, { from: button });
+      wards.show([code]);
+      wards.focus(code);
     }
 
-    const later = [...document.querySelectorAll("details[data-sheet]")];
-    try {
-      const trees = await packed();
-      for (const one of later) {
-        waiting.set(one, trees[one.dataset.sheet]);
-        one.addEventListener("toggle", () => draw(one));
-      }
-    } catch (problem) {
-      const old = typeof DecompressionStream === "undefined";
-      const text = old ? "This browser is too old to show it." : "It could not be read: " + problem.message + ".";
-      for (const one of later) one.append(geo.dom.el("p", { class: "trouble" }, text));
+    function draw(one) {
+      const sheet = waiting.get(one);
+      if (!sheet) return;
+      waiting.delete(one);
+      const chart = sheet.chart ? [el("figure", null, ...sheet.chart.map((part) => grown(part)))] : [];
+      one.append(el("div", { class: sheet.layout }, ...chart, table(sheet.table, go)));
+    }
+
+    for (const one of document.querySelectorAll("details[data-sheet]")) {
+      waiting.set(one, made[one.dataset.sheet]);
+      one.addEventListener("toggle", () => one.open && draw(one));
+      if (one.open) draw(one);
     }
     opening(draw);
   }
