@@ -297,6 +297,17 @@ class HotspotSettings(Settings):
     )
     runs: int = setting(999, "Simulations of chance, at most.", "whole", low=19, high=99_999, group=EXPERT)
     seed: int = setting(0, "Seed of the simulations.", "whole", low=0, group=EXPERT)
+    workers: int | None = setting(
+        None,
+        "What is simulated at once; auto: one a core. It changes no number.",
+        "whole",
+        low=1,
+        high=256,
+        unit="N",
+        result=False,
+        group=EXPERT,
+        **AUTO,
+    )
     method: str = setting(
         "dbscan",
         "hdbscan: for places of mixed density; exploratory, not tested and not limited in width.",

@@ -378,6 +378,7 @@ class Study:
             null="none" if free else chosen.null,
             runs=chosen.runs,
             seed=chosen.seed,
+            workers=chosen.workers,
             engine=_engine(chosen.method, chosen.engine),
             type_weights=self.project.impact or WEIGHTS,
             zone=self.zone or "UTC",  # without a zone no clock changes are known

@@ -270,6 +270,25 @@ def test_the_same_seed_gives_the_same_p_values():
     assert (one.greatest != other.greatest).any()
 
 
+@pytest.mark.parametrize("model", ["csr", "smooth", "snap", "unequal"])
+@pytest.mark.parametrize("peak", [4, 1e9])  # reached at once, and never
+def test_the_number_of_workers_changes_no_number(model, peak, monkeypatch):
+    monkeypatch.setattr("geo.hotspots.significance._WORTH_SHARING", 0)
+    rng = np.random.default_rng(3)
+    places = rng.uniform(0, 90, (80, 2))
+    counts = rng.poisson(3, 80).astype(float)
+    null = {
+        "csr": lambda: csr(80, L_SHAPE),
+        "smooth": lambda: smooth(places, L_SHAPE),
+        "snap": lambda: snap(80, places),
+        "unequal": lambda: unequal(places, counts, np.ones(80)),
+    }[model]()
+    one, *others = (p_values(np.array([peak]), null, 20, runs=70, seed=5, workers=many) for many in (1, 2, 3, 64))
+    for other in others:
+        np.testing.assert_array_equal(one.greatest, other.greatest)
+        assert (one.runs, one.p.tolist()) == (other.runs, other.p.tolist())
+
+
 def any_significant(places, weights, null, least, *, eps, limit, seed):
     found = find_clusters(places, Settings(eps, least, limit), weights)
     most = peaks(places, weights, found, eps)

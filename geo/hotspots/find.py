@@ -369,7 +369,7 @@ def _test(
     )
     if chance is None:
         return tests, []
-    against = partial(p_values, runs=asked.runs, seed=asked.seed, track=track)
+    against = partial(p_values, runs=asked.runs, seed=asked.seed, workers=asked.workers, track=track)
     done = against(judged(where.places, where.weight, found, eps_m, chance), chance, eps_m)
     tests["p_value"] = done.p
     if chance.name != "background" and where.busy[1].sum() > 0:

@@ -127,6 +127,7 @@ def smooth(places: Floats, area: shapely.Geometry) -> Null:
     some = np.flatnonzero(held)
     deal, weight = _dealer(held[some], len(places)), np.ones(len(places))
     shapely.prepare(area)
+    shapely.contains_xy(area, area.representative_point().x, area.representative_point().y)  # its index, before threads
 
     def draw(rng: np.random.Generator) -> tuple[Floats, Floats]:
         which = np.repeat(some, deal(rng))

@@ -18,7 +18,9 @@ exceedance, at simulation l, its p-value is h / l.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -27,13 +29,15 @@ from numpy.typing import NDArray
 from geo.hotspots.clusters import Clusters, by_label
 from geo.hotspots.nulls import Null, greatest_within_reach, scores, within_reach
 
-__all__ = ["RUNS", "Significance", "Track", "judged", "p_values", "peaks"]
+__all__ = ["RUNS", "Significance", "Track", "cores", "judged", "p_values", "peaks"]
 
 Floats = NDArray[np.float64]
 Track = Callable[[Sequence[Sequence[int]], str], Iterable[Sequence[int]]]
 
 RUNS = 999
 _AT_A_TIME = 50
+# over fewer map points a simulation is over sooner than two threads have agreed who goes on
+_WORTH_SHARING = 20_000
 ENOUGH = 20  # exceedances after which more simulations would not change what is said of a hot spot
 
 
@@ -75,24 +79,39 @@ def p_values(
     runs: int = RUNS,
     seed: int = 0,
     enough: int = ENOUGH,
+    workers: int | None = None,
     track: Track = lambda items, _: items,
 ) -> Significance:
     """Return the p-value of each hot spot from its ``peak`` (what ``judged`` returns) under ``null``.
 
     ``runs``: simulations at most; the smallest p-value they can give is 1 / (runs + 1). They stop once every hot spot
-    has been reached ``enough`` times. ``track`` wraps the loop, for a progress bar. No peaks give no simulation.
+    has been reached ``enough`` times. ``workers``: simulations at once (None: one a core); each has its own random
+    numbers, so their number changes nothing. ``track`` wraps the loop, for a progress bar. No peaks give no simulation.
     """
     peak = np.asarray(peak, np.float64)
     greatest: list[float] = []
     batches = [range(first, min(first + _AT_A_TIME, runs)) for first in range(0, runs, _AT_A_TIME)]
-    for batch in track(batches if len(peak) else [], f"Testing against chance ({null.name})"):
-        greatest += greatest_within_reach(null, eps_m, [[seed, run] for run in batch]).tolist()
-        beyond = np.flatnonzero(np.array(greatest) >= peak.max())
-        if len(beyond) >= enough:
-            greatest = greatest[: beyond[enough - 1] + 1]
-            break
+    few = null.points is not None and len(null.points) < _WORTH_SHARING
+    workers = 1 if few else workers or cores()
+    # threads, not processes: drawing and counting leave Python's lock alone, and a process takes longer to start than
+    # most runs take to simulate
+    with ThreadPoolExecutor(workers) as pool:
+        for batch in track(batches if len(peak) else [], f"Testing against chance ({null.name})"):
+            seeds = [[seed, run] for run in batch]
+            shares = [seeds[len(seeds) * i // workers : len(seeds) * (i + 1) // workers] for i in range(workers)]
+            for found in pool.map(lambda own: greatest_within_reach(null, eps_m, own), filter(None, shares)):
+                greatest += found.tolist()
+            beyond = np.flatnonzero(np.array(greatest) >= peak.max())
+            if len(beyond) >= enough:
+                greatest = greatest[: beyond[enough - 1] + 1]
+                break
     reached = np.array(greatest)
     return Significance(np.array([_p_value(reached >= one, runs, enough) for one in peak]), len(greatest), reached)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _p_value(reached: NDArray[np.bool_], runs: int, enough: int) -> float:

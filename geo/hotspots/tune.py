@@ -51,8 +51,9 @@ class Options:
     ``null``: what chance means (see ``geo.hotspots.nulls``): ``unequal``, ``snap``, ``smooth``, ``csr``,
     ``background``, ``none`` (no test) or ``auto``: where over 20% of incidents share their position, ``unequal`` if
     other activity is known and ``snap`` if not; else ``smooth``. ``runs``, ``seed``: simulations at most, and their
-    seed. ``engine``: another clustering with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``.
-    ``zone``: of the local times of incidents, by whose clock changes those between two times are spread.
+    seed. ``workers``: simulations at once (None: one a core), whatever their number with the same result. ``engine``:
+    another clustering with dbscan's signature. ``type_weights``: of each ASB type, for ``impact``. ``zone``: of the
+    local times of incidents, by whose clock changes those between two times are spread.
     """
 
     eps_m: float | None = None
@@ -64,6 +65,7 @@ class Options:
     null: str = "auto"
     runs: int = RUNS
     seed: int = 0
+    workers: int | None = None
     engine: Engine = dbscan
     type_weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     zone: str = LOCAL
