@@ -22,6 +22,7 @@ from study.settings import (
     AuditSettings,
     CollectSettings,
     DoctorSettings,
+    HotspotFileSettings,
     LogSettings,
     OutSettings,
     PageSettings,
@@ -129,13 +130,19 @@ def hotspots(study: Study) -> None:
     """Find where incidents concentrate: ranked hot spots, a map and a record of the run.
 
     Writes hotspots.gpkg, .geojson, .csv, .xlsx, .html, set_aside.csv (rows at fault) and run.json into --out; with
-    --kml, --shp, --docx and --pptx files for other programs too.
+    --kml, --shp, --docx and --pptx files for other programs too. With --by district a folder of these for each, and
+    districts.html, .csv, .xlsx and .gpkg of all; run again, it goes on where it was stopped.
 
     Example: geo hotspots --project ashview/geo.toml --eps 100 --max-width 200 --out found
     """
     from console.tables import print_hotspots
     from study.deliver import hotspot_output
 
+    if study.settings(HotspotFileSettings).by == "district":
+        from study.districts import by_district
+
+        _say_parts(study, by_district(study, study.settings(PictureSettings)))
+        return
     done = _deliver(study, hotspot_output(study), PictureSettings)
     result = done.made.value
     table = json.loads(result.hotspots.drop(columns="geometry").to_json(orient="records"))
@@ -309,16 +316,7 @@ def month(study: Study, month: str) -> None:
     """
     from study.monthly import month_end
 
-    done = month_end(study, month, study.settings(PictureSettings))
-    run = study.said
-    assert isinstance(run, Run)
-    if run.as_json:
-        click.echo(json.dumps(done.results, indent=2, ensure_ascii=False))
-    else:
-        click.echo(plain("\n".join(done.results["sentences"])))
-    run.warned(str(done.files[-1]))
-    what = [f"made: {', '.join(done.made)}"] * bool(done.made) + [f"kept: {', '.join(done.kept)}"] * bool(done.kept)
-    run.tell(f"-> {done.files[0]}   {'; '.join(what)}")
+    _say_parts(study, month_end(study, month, study.settings(PictureSettings)))
 
 
 def facts(study: Study) -> None:
@@ -490,6 +488,19 @@ def _say(study: Study, done: Delivered, summary: dict[str, Any], show: Any) -> N
     listed_in = next((name for name in names if name.endswith("set_aside.csv")), names[-1])
     run.set_aside(str(folder / listed_in))
     run.tell(f"-> {folder / names[0]}   beside it: {', '.join(names[1:])}")
+
+
+def _say_parts(study: Study, done: Any) -> None:
+    """Print what a run with several parts found, and which it made and kept."""
+    run = study.said
+    assert isinstance(run, Run)
+    if run.as_json:
+        click.echo(json.dumps(done.results, indent=2, ensure_ascii=False))
+    else:
+        click.echo(plain("\n".join(done.results["sentences"])))
+    run.warned(str(done.files[-1]))
+    what = [f"{verb}: {listed(names, 12)}" for verb, names in (("made", done.made), ("kept", done.kept)) if names]
+    run.tell(f"-> {done.files[0]}   {'; '.join(what)}")
 
 
 @main.command()

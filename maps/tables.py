@@ -25,7 +25,7 @@ _NO_THOUSANDS = re.compile(r"(^|_)(year|rank)(_|$)")
 def table(frame: pd.DataFrame, headings: Mapping[str, str], caption: str) -> Html:
     """Return ``frame`` as an HTML table, for a page that runs no script: ``headings`` names the columns, in order.
 
-    The first column of text heads its row. Cells are shown as ``cell_text`` says.
+    The first column of text heads its row. Cells are shown as ``cell_text`` says; what is markup stays as it is.
     """
     made = columns(frame, headings)
     listed = made["columns"]
@@ -105,6 +105,8 @@ def _class(name: str) -> dict[str, str]:
 
 def cell_text(value: Any, name: str, *, share: bool = False) -> str:
     """Return a cell in words: 1,234; 0.42; 37%; 12 Mar 2025; yes; build trust, feed back; – where nothing is known."""
+    if isinstance(value, Html):
+        return value
     value = plain(value)
     if value is None or value == "":
         return GAPS.get(name, words.UNKNOWN)

@@ -6,10 +6,8 @@ What is there with the same key is kept: a run that was stopped goes on where it
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,11 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from geo.errors import GeoError, counted, listed
-from layers.databases.address import address_of
+from geo.errors import counted, listed
 from study.cache import key_of
-from study.choices import COMMANDS, LAYERS, OWN
-from study.deliver import Made, Output, deliver, engagement_output, hotspot_output, page_output, picture_names
+from study.deliver import Made, Output, deliver, engagement_output, hotspot_output, page_output
+from study.parts import Part, kept_parts, made_from, record_of
 from study.settings import (
     MONTH_PAGES,
     CompareSettings,
@@ -33,7 +30,6 @@ from study.settings import (
     PageSettings,
     PictureSettings,
     SettingError,
-    settings_of,
 )
 from study.tables import Sheet, headings
 
@@ -41,7 +37,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.evaluation.monthly import MonthLayers
-    from layers.databases.address import Address
     from study.study import Study
 
 SUMMARY = ("month.html", "month.txt", "month.csv", "month.xlsx", "month.json", "month_run.json")
@@ -56,15 +51,6 @@ TITLES = {
     "partner": "The page for partners",
     "workshop": "The page for a workshop",
 }
-
-
-class Part(NamedTuple):
-    """One result of the month: ``name`` is its folder, ``key`` what it is made from."""
-
-    name: str
-    study: Study
-    output: Output
-    key: str
 
 
 class MonthEnd(NamedTuple):
@@ -86,23 +72,14 @@ def month_end(study: Study, month: str, out: PictureSettings) -> MonthEnd:
     study = _until(study, month)
     folder = Path(out.out) / month
     asked = (out.png, out.pdf, out.docx, out.pptx)
-    whole = key_of("month", month, asked, _made_from(study, own_settings=True))
-    summary = _record(folder)
+    whole = key_of("month", month, asked, made_from(study, "month"))
+    summary = record_of(folder)
     if not out.fresh and summary.get("made_from") == whole:
         keys: Mapping[str, str] = summary["results"]["parts"]
-        if all(_record(folder / name).get("made_from") == key for name, key in keys.items()):
+        if all(record_of(folder / name).get("made_from") == key for name, key in keys.items()):
             return MonthEnd([folder / name for name in SUMMARY], [], list(keys), summary["results"])
     parts = _parts(study, month)
-    there = {part.name: _record(folder / part.name) for part in parts}
-    same = [part for part in parts if not out.fresh and there[part.name].get("made_from") == part.key]
-    # what lacks a picture that is asked for now is made again, as it was
-    kept = [part.name for part in same if there[part.name]["outputs"].keys() >= set(picture_names(part.output, out))]
-    changed = [part.name for part in parts if there[part.name] and part not in same]
-    if changed and not out.overwrite:
-        raise GeoError(
-            f"{folder}: {listed(changed)} made from other files or settings than now.",
-            "--overwrite makes them again; --out names another folder.",
-        )
+    kept = kept_parts(folder, parts, out)
     for part in parts:
         if part.name not in kept:
             deliver(part.study, part.output, replace(out, out=str(folder / part.name), overwrite=True), key=part.key)
@@ -154,7 +131,7 @@ def _part(study: Study, name: str, output_of: Any, more: Mapping[Any, Any] | Non
     own = study.differing(more or {})
     own.said = study.said.branch()
     output = output_of(own)
-    return Part(name, own, output, key_of(f"month {name}", _made_from(own, own_settings=False)))
+    return Part(name, own, output, key_of(f"month {name}", made_from(own, "month", but=MonthSettings)))
 
 
 def _compare_output(study: Study) -> Output:
@@ -185,78 +162,6 @@ def _periods(month: str, covered: Sequence[str]) -> Iterator[tuple[str, str, str
 
 def _earlier(month: str, months: int) -> str:
     return str(pd.Period(month, "M") - months)
-
-
-# --- what is there already --------------------------------------------------------------------------------------------
-
-
-def _made_from(study: Study, *, own_settings: bool) -> dict[str, Any]:
-    """Return what a result is made from: geo.toml, what was typed, and the content of every file that is named."""
-    typed = {
-        cls.__name__: dict(held)
-        for cls, held in study.choices.typed.items()
-        if cls not in OWN and cls is not PictureSettings and (own_settings or cls is not MonthSettings)
-    }
-    spec = COMMANDS["month"]
-    named = {name: study.path(name) for name in LAYERS}
-    for cls in (*spec.settings, *spec.uses):
-        if cls not in OWN:
-            paths = {
-                name: getattr(study.settings(cls), name) for name, one in settings_of(cls).items() if one.kind == "path"
-            }
-            named |= {f"{cls.__name__}.{name}": value for name, value in paths.items()}
-    project = study.project.path
-    told = _content(project) if project != Path() else ""
-    return {
-        "project": told,
-        "typed": typed,
-        "files": {name: _contents(study, value) for name, value in named.items() if value},
-    }
-
-
-def _contents(study: Study, value: Any) -> list[str]:
-    """Return for each file, folder or table of a database its name and a hash of what it holds."""
-    told = []
-    for one in [value] if isinstance(value, str | Path) else value:
-        address = address_of(one)
-        if address is not None and address.kind == "postgis":
-            told.append(f"{one} {_held_by_server(study, address)}")
-        else:
-            told.append(f"{one} {_content(Path(str(one).split('::')[0]) if address is None else address.file)}")
-    return told
-
-
-def _held_by_server(study: Study, address: Address) -> str:
-    """Return a hash over the rows of a table on a server, which only reading them tells; never the same if unread."""
-    _ = study.incidents, study.layers
-    files = [file for report in study.said.reports for file in report.files]
-    return next((file.sha256 for file in files if file.path == address.shown), f"unknown {time.time_ns()}")
-
-
-def _content(path: Path) -> str:
-    """Return a hash of a file or of all files of a folder; of what is neither, one that is never the same again."""
-    if path.is_dir():
-        inside = sorted(one for one in path.rglob("*") if one.is_file())
-        return hashlib.sha256(
-            "".join(f"{one.relative_to(path)} {_content(one)}\n" for one in inside).encode()
-        ).hexdigest()
-    if path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    return f"unknown {time.time_ns()}"
-
-
-def _record(folder: Path) -> dict[str, Any]:
-    """Return the record of a run in a folder, if its files are all there; else nothing."""
-    for path in sorted(folder.glob("*run.json")):
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            whole = all((folder / name).stat().st_size == one["bytes"] for name, one in record["outputs"].items())
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue
-        if whole and isinstance(record.get("made_from"), str):
-            return dict(record)
-    return {}
 
 
 # --- the summary ------------------------------------------------------------------------------------------------------
@@ -405,7 +310,7 @@ def _changes_said(study: Study, folder: Path, parts: Sequence[Part]) -> list[str
                 moves.append(f"{of} that {word} against the town: {listed(list(names), 6)}")
         said = ". ".join(f"{one[:1].upper()}{one[1:]}" for one in moves)
         said = said or "No place changed in a way that can be told from the town and chance"
-        chosen = any("regression to the mean" in one for one in _record(folder / part.name)["results"]["sentences"])
+        chosen = any("regression to the mean" in one for one in record_of(folder / part.name)["results"]["sentences"])
         fell = any(one.startswith("hot spots that fell") for one in moves)
         caution = " Hot spots found by months of the first period fall by themselves." if chosen and fell else ""
         lines.append(f"{TITLES[part.name]}. {said}.{caution}")

@@ -334,6 +334,14 @@ class HotspotFileSettings(Settings):
     """What the files of ``geo hotspots`` hold."""
 
     section: ClassVar[str] = "hotspots"
+    by: str = setting(
+        "area",
+        "One result for the whole area, or one for every district by itself, several at once.",
+        "choice",
+        choices=("area", "district"),
+        result=False,
+        group=MAIN,
+    )
     keep_ids: bool = setting(
         False,
         "Keep the incidents' own numbers in the GeoPackage, to look them up.",

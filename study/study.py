@@ -19,6 +19,7 @@ from study.settings import (
     CheckSettings,
     DaySettings,
     EngagementSettings,
+    HotspotFileSettings,
     HotspotSettings,
     IncidentSettings,
     PageSettings,
@@ -64,11 +65,14 @@ _RESTS_ON: Mapping[str, tuple[type[Settings], ...]] = {
 
 
 class Incidents(NamedTuple):
-    """Incidents as read, and how; ``activity``: what they may be judged against, None where not given."""
+    """Incidents as read, and how; ``activity``: what they may be judged against, None where not given; ``elsewhere``:
+    how many more were read, of places outside this study.
+    """
 
     points: gpd.GeoDataFrame
     report: ReadReport
     activity: gpd.GeoDataFrame | None
+    elsewhere: int = 0
 
 
 class Check(NamedTuple):
@@ -96,6 +100,7 @@ class Study:
         self.said = Listener() if listener is None else listener
         self._given = dict(layers)
         self._fresh = fresh
+        self._apart = False
         self._base_maps: dict[tuple[str, ...], Mapping[str, gpd.GeoDataFrame]] = {}
         for name in registry.unused(self.project.layers):
             self.said.warn(f"The layer {name} in geo.toml is used by no step yet.")
@@ -301,9 +306,9 @@ class Study:
 
     @property
     def register_path(self) -> Path | None:
-        """Where hot spots keep their ids, beside geo.toml; None without a project: then they have none."""
+        """Where hot spots keep their ids, beside geo.toml; None without a project, or for one part of it by itself."""
         path = self.project.path
-        return None if path == Path() else path.parent / "hotspots_register.gpkg"
+        return None if path == Path() or self._apart else path.parent / "hotspots_register.gpkg"
 
     @property
     def run(self) -> str:
@@ -349,7 +354,8 @@ class Study:
         return {self.register_path: lambda path: changed_register(path, change)}
 
     def _find(self, found: Incidents) -> HotspotResult:
-        return self.find(found.points, found.report.months, track=self.said.track)
+        result = self.find(found.points, found.report.months, track=self.said.track)
+        return result._replace(outside=result.outside + found.elsewhere)
 
     def find(
         self,
@@ -586,6 +592,10 @@ class Study:
         if what not in OUTPUTS:
             raise GeoError(f"{what}: nothing of this name is written.", f"There are: {', '.join(OUTPUTS)}.")
         out = self._with(PictureSettings, {**settings, "out": str(folder)})
+        if what == "hotspots" and self.settings(HotspotFileSettings).by == "district":
+            from study.districts import by_district
+
+            return by_district(self, out).files
         return deliver(self, OUTPUTS[what](self), out).files
 
     def differing(self, more: Mapping[type[Settings], Mapping[str, Any]]) -> Study:
@@ -598,6 +608,20 @@ class Study:
         for name, classes in _RESTS_ON.items():
             if not more.keys().isdisjoint(classes):
                 other.__dict__.pop(name, None)
+        return other
+
+    def within(self, code: str, name: str, wards: gpd.GeoDataFrame, found: Incidents) -> Study:
+        """Return a study of some of the wards by themselves, with the incidents that were read there.
+
+        ``code``: of the area, ``name``: what to call it. Nothing of it is kept beside geo.toml, and the register names
+        none of its hot spots: each such part would give the same new ids.
+        """
+        from study.cache import Cache
+        from study.reading import StudyArea
+
+        other = self.differing({AreaSettings: {"area": (code,)}, HotspotSettings: {"workers": 1}})
+        other._apart = True
+        other.__dict__ |= {"area": StudyArea(wards, wards, name), "_incidents": found, "_cache": Cache(None)}
         return other
 
     # --- helpers ------------------------------------------------------------------------------------------------------
