@@ -23,6 +23,8 @@ from maps import assets
 from maps.elements import Body, Data, ImageSource, PackedData, PageElement, Script, Style
 from maps.markup import Html, fill, tag
 
+# languages whose script runs from right to left
+RIGHT_TO_LEFT = frozenset("ar ckb dv fa he ps sd ug ur yi".split())
 # What a map may link to, by name; it is put into the page as text.
 _SCRIPTS = {"leaflet": assets.leaflet_js}
 _STYLES = {"leaflet": assets.leaflet_css}
@@ -64,17 +66,18 @@ class OfflineFigure(Figure):  # type: ignore[misc]  # branca has no types
             run = [*scripts, code]
             packed = PackedData("code", zlib.compress(code.encode("utf-8"), 9))
             blocks.append(tag("script", Html(packed.text), type=packed.media_type, id=packed.element_id))
-        page: str = fill(
-            assets.own("html", "document.html"),
-            language=self._language,
-            policy=content_security_policy(run, styles, [part.text for part in parts if isinstance(part, ImageSource)]),
-            title=self.title,
-            styles=Html("\n".join(tag("style", Html(style)) for style in styles)),
-            body=body,
-            data=Html("\n".join(blocks)),
-            scripts=Html("\n".join(tag("script", Html(script)) for script in scripts)),
+        images = [part.text for part in parts if isinstance(part, ImageSource)]
+        return str(
+            document(
+                self.title,
+                styles,
+                body,
+                language=self._language,
+                policy=content_security_policy(run, styles, images),
+                data=Html("\n".join(blocks)),
+                scripts=Html("\n".join(tag("script", Html(script)) for script in scripts)),
+            )
         )
-        return str(page)
 
     def _checked(self) -> tuple[Any, list[PageElement]]:
         maps: list[Any] = []
@@ -92,6 +95,29 @@ class OfflineFigure(Figure):  # type: ignore[misc]  # branca has no types
         if len(maps) != 1:
             raise GeoError(f"An offline page holds one map, not {len(maps)}.")
         return maps[0], parts
+
+
+def document(
+    title: str,
+    styles: Sequence[str],
+    body: Html,
+    *,
+    language: str = "en-GB",
+    policy: str | None = None,
+    data: Html = Html(""),  # noqa: B008  # markup does not change
+    scripts: Html = Html(""),  # noqa: B008
+) -> Html:
+    """Return a whole page; without ``policy`` one that runs nothing. ``language`` as an HTML lang attribute."""
+    return fill(
+        assets.own("html", "document.html"),
+        root=Html(f' lang="{language}"' + (' dir="rtl"' if language.split("-")[0] in RIGHT_TO_LEFT else "")),
+        policy=policy or content_security_policy([], styles),
+        title=title,
+        styles=Html("\n".join(tag("style", Html(style)) for style in styles)),
+        body=body,
+        data=data,
+        scripts=scripts,
+    )
 
 
 def offline_map(

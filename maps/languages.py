@@ -13,6 +13,7 @@ from typing import Any
 from geo.errors import GeoError, listed
 
 ENGLISH = "en"
+PARTS = ("page", "script", "paper")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -22,11 +23,16 @@ Words = str | Mapping[str, str] | list[str]
 
 @dataclass(frozen=True)
 class Strings:
-    """The words of one language: ``language`` as an HTML lang attribute, those of the skeleton and of the scripts."""
+    """The words of one language: ``language`` as an HTML lang attribute; those of the skeleton, the scripts and paper.
+
+    ``draft``: that nobody who speaks the language has read them yet, in that language and in English; else empty.
+    """
 
     language: str
     page: Mapping[str, str]
     script: Mapping[str, Words]
+    paper: Mapping[str, str]
+    draft: str = ""
 
 
 def languages() -> list[str]:
@@ -38,23 +44,27 @@ def languages() -> list[str]:
 def strings(language: str, more: Mapping[str, Any] | None = None) -> Strings:
     """Return the words of a language such as ``en`` or ``cy``; of ``cy-GB`` too, which is read as ``cy``.
 
-    ``more`` are the contents of a strings file of one's own (``language``, ``[page]``, ``[script]``), for a language
-    not among ``languages()`` or to change single words. A key that is missing is said in English. Raises GeoError for
-    an unknown language, an unknown key, and words whose placeholders or shape are not those of the English.
+    ``more`` are the contents of a strings file of one's own (``language``, ``[page]``, ``[script]``, ``[paper]``), for
+    a language not among ``languages()`` or to change single words; ``read_by`` in it names who has read the words of a
+    language that is a draft. A key that is missing is said in English. Raises GeoError for an unknown language, an
+    unknown key, and words whose placeholders or shape are not those of the English.
     """
     base = _read(ENGLISH)
     known = languages()
     code = next((name for name in (language, language.split("-")[0]) if name in known), None)
-    if code is None and more is None:
+    if code is None and not set(more or {}) - {"read_by"}:
         raise GeoError(f"There are no words for the language {language!r}.", f"There are: {listed(known)}.")
     layers = [base, *([_read(code)] if code is not None else []), *([more] if more is not None else [])]
-    tag = str((more or {}).get("language") or (layers[-1].get("language") if more is None else None) or language)
+    tag = str(next((layer["language"] for layer in layers[:0:-1] if layer.get("language")), language))
     if not _TAG.fullmatch(tag):
         raise GeoError(f"{tag!r} is not a language tag.", "Write it as cy, pl or pa-Guru.")
     for layer in layers[1:]:
         _check(base, layer, tag)
-    merged = {part: _over(base[part], *(layer.get(part, {}) for layer in layers[1:])) for part in ("page", "script")}
-    return Strings(tag, {name: str(words) for name, words in merged["page"].items()}, merged["script"])
+    merged = {part: _over(base[part], *(layer.get(part, {}) for layer in layers[1:])) for part in PARTS}
+    page, paper = ({name: str(words) for name, words in merged[part].items()} for part in ("page", "paper"))
+    is_draft = any(layer.get("draft") for layer in layers[1:]) and not (more or {}).get("read_by")
+    draft = " ".join(dict.fromkeys([page["draft"], str(base["page"]["draft"])])) if is_draft else ""
+    return Strings(tag, page, merged["script"], paper, draft)
 
 
 def forms(words: Words) -> list[str]:
@@ -85,7 +95,7 @@ def _over(base: Mapping[str, Words], *layers: Mapping[str, Words]) -> dict[str, 
 
 
 def _check(base: Mapping[str, Any], layer: Mapping[str, Any], tag: str) -> None:
-    for part in ("page", "script"):
+    for part in PARTS:
         for key, words in layer.get(part, {}).items():
             if key not in base[part]:
                 raise GeoError(f"The words for {tag} have [{part}] {key}, which the page does not know.")

@@ -15,7 +15,7 @@ import shapely
 from geo.crs import require_metric
 from maps import assets, page, palette
 from maps.charts import WIDTH, Interval, interval_plot
-from maps.figure import content_security_policy
+from maps.figure import document
 from maps.markup import Html, fill, join, tag
 from maps.page import About
 from maps.sheets import Sheet
@@ -92,16 +92,7 @@ def outcome_page(
         "no_script": "Nothing is missing: this page uses no scripts.",
     }
     styles = [palette.style_sheet(), *(assets.lean(assets.own("css", name)) for name in _STYLES)]
-    return fill(
-        assets.own("html", "document.html"),
-        language="en-GB",
-        policy=content_security_policy([], styles),
-        title=about.title,
-        styles=Html("\n".join(tag("style", Html(style)) for style in styles)),
-        body=fill(assets.skeleton("outcome.html"), **texts),
-        data=Html(""),
-        scripts=Html(""),
-    )
+    return document(about.title, styles, fill(assets.skeleton("outcome.html"), **texts))
 
 
 def _figure(name: str, one: Drawn | Ratios) -> Html:

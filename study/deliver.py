@@ -175,6 +175,7 @@ def _record(study: Study, output: Output, made: Made, files: Sequence[Path]) -> 
 # --- what there is ----------------------------------------------------------------------------------------------------
 
 
+WALL = "workshop_wall.html"
 HOTSPOT_LAYERS = ("hotspots.gpkg", "hotspots.csv", "hotspots.geojson")
 
 
@@ -290,7 +291,8 @@ def _engagement(study: Study) -> Made:
 
 def page_output(study: Study, audience: str) -> Output:
     """Return the page of one audience."""
-    names = (f"{audience}.html", f"{audience}_run.json")
+    wall = [WALL] if audience == "workshop" and study.settings(PageSettings).wall else []
+    names = (f"{audience}.html", *wall, f"{audience}_run.json")
     return Output("map", names, lambda: _page(study, audience), page=names[0], leaves=None)
 
 
@@ -306,7 +308,18 @@ def _page(study: Study, audience: str) -> Made:
         "headline": page.headline,
         "left_out": page.sentences,
     }
-    return Made({f"{audience}.html": page.save}, page.headline, results, value=page, page=page)
+    files: dict[str, Writer] = {f"{audience}.html": page.save}
+    chosen = study.settings(PageSettings)
+    if audience == "workshop" and chosen.wall:
+        from study.pages import workshop_wall
+
+        wall = workshop_wall(study, chosen).encode("utf-8")
+
+        def write(path: Path) -> None:
+            path.write_bytes(wall)
+
+        files[WALL] = write
+    return Made(files, page.headline, results, value=page, page=page)
 
 
 def plan_output(study: Study) -> Output:

@@ -18,6 +18,7 @@ from study.settings import PROFILES_OF, IncidentSettings, PageSettings, SettingE
 
 if TYPE_CHECKING:
     from geo.disclosure.profiles import Profile
+    from maps.markup import Html
     from maps.page import About
     from study.study import Study
 
@@ -280,7 +281,7 @@ def workshop_page(study: Study, chosen: PageSettings) -> Page:
         attribution=words.attribution,
         notes=study.notes,
         language=chosen.language,
-        words=own_words(chosen.words),
+        words=_words(chosen),
         by=chosen.by,
         width_m=first.get("width_m"),
         edges=first.get("edges"),
@@ -290,6 +291,43 @@ def workshop_page(study: Study, chosen: PageSettings) -> Page:
     still = _still(made.layers, replace(words, headline=made.headline))
     made_with = {"area": study.name, **made.made_with}
     return Page(made.page, made.headline, made.sentences, still, profile, made_with)
+
+
+def _words(chosen: PageSettings) -> dict[str, Any] | None:
+    """Return the words of one's own, and who has read them; a draft is refused for the public."""
+    from maps.languages import strings
+
+    own = own_words(chosen.words)
+    words = {**(own or {}), "read_by": chosen.read_by} if chosen.read_by else own
+    if chosen.profile == "public" and strings(chosen.language, words).draft:
+        raise SettingError(
+            "read-by",
+            f"the words in {chosen.language!r} are a draft that nobody who speaks the language has read.",
+            'Have them read, and write read-by = "NAME" under [map] in geo.toml; --words FILE replaces sentences.',
+        )
+    return words
+
+
+def workshop_wall(study: Study, chosen: PageSettings) -> Html:
+    """Return the wall map that goes with the workshop page: the smallest squares that a hand can write by."""
+    from layers.notes.sheets import sheet_over
+    from maps.languages import strings
+    from maps.wall import LEAST_SQUARE_MM, SQUARES_M, layout, wall_page
+
+    assert chosen.wall is not None
+    bounds = tuple(study.wards.total_bounds)
+    scale = layout(bounds, chosen.wall).mm_per_m
+    size_m = next((size for size in SQUARES_M if size * scale >= LEAST_SQUARE_MM), SQUARES_M[-1])
+    words = about(study, title="", source=_source(study, "incidents"))
+    return wall_page(
+        study.wards,
+        sheet_over(bounds, size_m),
+        paper=chosen.wall,
+        area=study.name,
+        strings=strings(chosen.language, _words(chosen)),
+        base_map=ground_of(study, chosen).base_map,
+        attribution=words.attribution,
+    )
 
 
 MAKERS: dict[str, Callable[[Any, PageSettings], Page]] = {

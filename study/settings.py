@@ -515,6 +515,17 @@ class PageSettings(Settings):
         "path",
         group=FILES,
     )
+    read_by: str | None = setting(
+        None, "Who has read the words of a language that is a draft; without it the page says that it is one.",
+        group=EXPERT,
+    )  # fmt: skip
+    wall: str | None = setting(
+        None,
+        "Beside the workshop page a wall map of this size, on sheets of A4, with a grid to write by.",
+        "choice",
+        choices=("a3", "a2", "a1"),
+        group=OUTPUT,
+    )
     by: str = setting(
         "hexagons", "What reports are counted by on the workshop page.", "choice", choices=("hexagons", "wards")
     )
@@ -551,6 +562,8 @@ class PageSettings(Settings):
             raise SettingError("profile", f"the {self.audience}'s page is made for {' or '.join(allowed)}: {why}.")
         if self.tiles and self.audience == "workshop":
             raise SettingError("tiles", "the workshop page works without a network, so it takes no tiles.")
+        if self.wall and self.audience != "workshop":
+            raise SettingError("wall", f"a wall map goes with the workshop page, not with the {self.audience}'s.")
 
 
 @dataclass(frozen=True)

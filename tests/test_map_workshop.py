@@ -29,7 +29,7 @@ from layers.workshop_notes import WHEN, WHO
 from maps import assets, workshop
 from maps.bands import Band, bands, require_released
 from maps.figure import page_html, save_page, source_hash
-from maps.languages import languages, placeholders, strings
+from maps.languages import PARTS, languages, placeholders, strings
 from maps.workshop import workshop_map
 from study.workshop_page import map_id, workshop_page
 
@@ -276,7 +276,7 @@ def test_every_language_has_every_word_of_the_english():
     import tomllib
 
     english, welsh = (tomllib.loads((FOLDER / "strings" / f"{code}.toml").read_text("utf-8")) for code in ("en", "cy"))
-    for part in ("page", "script"):
+    for part in PARTS:
         assert set(english[part]) == set(welsh[part])
     same = {k for k, v in english["page"].items() if v == welsh["page"][k]}
     assert same == {"thousands"}
@@ -291,6 +291,10 @@ def test_every_word_is_used_and_every_word_used_is_there():
     english = strings("en")
     asked = set(re.findall(r"\$(\w+)", skeleton))
     assert not [key for key in english.page if key not in asked and not re.search(rf"""["']{key}["']""", python)]
+    paper = (FOLDER / "html" / "wall.html").read_text("utf-8") + (FOLDER / "wall.py").read_text("utf-8")
+    assert not [
+        key for key in english.paper if f"${key}" not in paper and f'"{key}"' not in paper and f"'{key}'" not in paper
+    ]
     made = {
         "streets",  # the box of the base map
         *(f"left_{reason}" for reason in ("geometry", "position", "outside", "open", "short", "feeling", "twice")),

@@ -1,8 +1,8 @@
 """Wall maps on paper: the grid printed on a sheet, its id, and notes typed in by the squares of it.
 
-A sheet is told by its id alone, which stands on it (and in its QR code): ``601000-480000-250-24x18-K`` has its corner
-in the south-west at 601000, 480000 in metres, squares of 250 m, 24 columns and 18 rows, and a letter that is wrong
-where a figure of the rest is. Columns are letters from the west (A ... Z, AA ...), rows numbers from the north (1 ...).
+A sheet is told by its id alone, which stands on it: ``601000-480000-250-24x18-K`` has its corner in the south-west at
+601000, 480000 in metres, squares of 250 m, 24 columns and 18 rows, and a letter that is wrong where a figure of the
+rest is. Columns are letters from the west (A ... Z, AA ...), rows numbers from the north (1 ...).
 """
 
 from __future__ import annotations
