@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from geo.crs import GREAT_BRITAIN, LONLAT
@@ -146,9 +146,9 @@ def locate(table: pd.DataFrame, ground: Ground, cells: Sequence[str] = _CELLS) -
 
 def _filled(table: pd.DataFrame, pair: tuple[str, str]) -> int:
     """Return how many rows have something in both columns, zeros aside."""
-    texts = [table[name].astype("string").str.strip() for name in pair]
-    zero = texts[0].str.fullmatch(r"[+-]?0*\.?0*") & texts[1].str.fullmatch(r"[+-]?0*\.?0*")
-    return int((texts[0].notna() & texts[1].notna() & ~zero.fillna(False)).sum())
+    given = table[pair[0]].notna() & table[pair[1]].notna()
+    zero = [_by_text(table[name], lambda text: text.str.strip().str.fullmatch(r"[+-]?0*\.?0*")) for name in pair]
+    return int((given & ~(zero[0] & zero[1]).fillna(False)).sum())
 
 
 def _of_pairs(table: pd.DataFrame, pairs: Sequence[tuple[str, str]], ground: Ground) -> Positions:
@@ -172,9 +172,12 @@ def _of_pairs(table: pd.DataFrame, pairs: Sequence[tuple[str, str]], ground: Gro
 
 def without_positions(text: pd.Series) -> pd.Series:
     """Return a column of words without the cells that hold a position, which is no name of a place."""
-    values = text.astype("string").str.upper()
     forms = "|".join(f"(?:{pattern})" for pattern in _IN_ONE_CELL).replace("(?i)", "").replace("(?s)", "")
-    held = values.str.fullmatch(forms, flags=re.IGNORECASE | re.DOTALL).fillna(False).astype(bool)
+
+    def is_position(values: pd.Series) -> pd.Series:
+        return values.str.upper().str.fullmatch(forms, flags=re.IGNORECASE | re.DOTALL).fillna(False).astype(bool)
+
+    held = _by_text(text, is_position)
     return text.astype(object).mask(held, None) if held.any() else text
 
 
@@ -232,14 +235,23 @@ def _rounded_m(table: pd.DataFrame, pair: tuple[str, str], x: np.ndarray, y: np.
     if len(x) < _MANY_TO_TELL:
         return 0.0
     if system == LONLAT:
-        decimals = max(
-            table[name].astype("string").str.strip().str.extract(r"[.,](\d+)")[0].str.len().fillna(0).quantile(0.95)
-            for name in pair
-        )
+        decimals = max(_by_text(table[name], _decimals).quantile(0.95) for name in pair)
         metres = 111_320 * 10.0**-decimals
     else:
         metres = next((step for step in (10_000.0, 1_000.0, 100.0, 10.0) if _all_on(x, y, step)), 0.0)
     return metres if metres >= _COARSE_M else 0.0
+
+
+def _decimals(text: pd.Series) -> pd.Series:
+    """Return how many digits stand behind the decimal mark of each text."""
+    return text.str.strip().str.extract(r"[.,](\d+)")[0].str.len().fillna(0).astype(float)
+
+
+def _by_text(column: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Return what ``read`` makes of a column of text, each distinct text read once; of an empty cell, as of none."""
+    number, texts = pd.factorize(column, use_na_sentinel=False)
+    made = read(pd.Series(pd.array(texts, dtype="string")))
+    return pd.Series(made.array.take(number), index=column.index)
 
 
 def _all_on(x: np.ndarray, y: np.ndarray, step: float) -> bool:

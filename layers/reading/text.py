@@ -19,6 +19,8 @@ EMPTY = ["", "NA", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "#N/A"]
 _DELIMITERS = ",;\t|"
 _MOST_HEADER_ROW = 30
 _LONGEST_HEADER = 200_000
+# anything at all below the first line
+_BELOW = re.compile(rb"\n\s*\S")
 # lines a cell may run over before it looks like a forgotten quotation mark
 _LONGEST_CELL = 30
 
@@ -94,7 +96,8 @@ def find_header(
     one_line = b" ".join(text[start:end].split(b"\n")).replace(b"\r ", b" ")
     if above:
         choices.append(f"{label}: the headings stand in row {above + 1}; what is above them is left out.")
-    return _header(names, delimiter, one_line + text[end:], label), above
+    whole = start == 0 and one_line == text[:end]  # then not copied: a file of ten million rows is two gigabytes
+    return _header(names, delimiter, text if whole else one_line + text[end:], label), above
 
 
 def _rows_of(text: bytes) -> Iterator[tuple[int, int]]:
@@ -175,7 +178,7 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
 
     text = pa.dictionary(pa.int32(), pa.string())
     require_size(label, header.text.count(b"\n"), len(header.names))
-    if not header.text.partition(b"\n")[2].strip():
+    if _BELOW.search(header.text) is None:
         table = pa.table({name: pa.array([], text) for name in wanted})
     else:
         try:
@@ -214,7 +217,10 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _row_numbers(header: Header, rows: int, label: str) -> NDArray[np.int64]:
     """Return the number of each row as a spreadsheet shows it: blank lines count, a cell of several lines does not."""
-    lines = header.text.rstrip(b"\r\n").count(b"\n")
+    end = len(header.text)
+    while end and header.text[end - 1 : end] in (b"\r", b"\n"):
+        end -= 1
+    lines = header.text.count(b"\n", 0, end)
     if lines == rows:
         return np.arange(2, rows + 2)
     numbers, last = [], 1
@@ -247,7 +253,8 @@ def _as_utf8(data: bytes, label: str, encoding: str | None, choices: list[str] |
         if encoding is not None:
             return data.decode(encoding).removeprefix("\ufeff").encode()
         text = data.removeprefix(b"\xef\xbb\xbf")
-        text.decode()
+        if not text.isascii():
+            text.decode()
         return text
     except (LookupError, ValueError) as error:
         if not isinstance(error, UnicodeDecodeError):
