@@ -21,8 +21,8 @@ _NO_TIMES = "The record has months only: weekday and hour are not known."
 
 
 class Briefing(NamedTuple):
-    """``spots``: rank, name, incidents, when, why, change, calls (sentences; empty where not known); ``change``: of all
-    reports, in a sentence; ``calls``: the focal points named, with ``mark`` (A, B ...), name, kind and geometry.
+    """``spots``: rank, name, incidents, when, why, doubt, change, calls (sentences; empty where not known); ``change``:
+    of all reports, in a sentence; ``calls``: the focal points named, with ``mark`` (A, B ...), name, kind and geometry.
     """
 
     spots: pd.DataFrame
@@ -42,7 +42,7 @@ def briefing(
     within_m: float = WITHIN_M,
     length: int = MONTHS,
 ) -> Briefing:
-    """Return the first ``top`` hot spots in words; their rank puts those beyond chance before all others.
+    """Return the first ``top`` hot spots beyond chance in words, by rank; where there is none, the first of the others.
 
     ``hotspots``, ``incidents``: of ``HotspotResult``. ``months``: those the data cover. ``focal_points``: with
     ``focal_point_id``, ``name``, ``spoc_role`` and ``spoc`` where known, in the metres of ``hotspots``; of each hot
@@ -52,7 +52,8 @@ def briefing(
     as they stand in ``hotspots`` (rounded; missing where small) and nothing is said of change. Periods of ``length``
     months are compared (``evaluation.periods``). The order of rows does not matter.
     """
-    spots = hotspots.sort_values("rank").head(top).reset_index(drop=True)
+    clear = _beyond_chance(hotspots)
+    spots = (clear if len(clear) else hotspots).sort_values("rank").head(top).reset_index(drop=True)
     if focal_points is not None and len(focal_points):
         require_metric(focal_points, "focal points")
     changed: dict[Any, Any] = {}
@@ -68,6 +69,7 @@ def briefing(
             "incidents": spots["incidents"],
             "when": [_when(row) for row in rows],
             "why": [_why(row, None if incidents is None else len(incidents)) for row in rows],
+            "doubt": "" if len(clear) else "Chance alone could make it.",
             "change": [_change(changed.get(row["rank"]), length) for row in rows],
             "calls": near,
         }
@@ -83,8 +85,7 @@ def headline(
     ``total``: incidents in the area. ``findings``: the priority list of engagement, with ``subject`` and ``level``;
     communities and wards are counted once each. None: there is no log, and nothing is said of it.
     """
-    chance = hotspots["could_be_chance"].fillna(False).astype(bool) if "could_be_chance" in hotspots else False
-    clear = hotspots[~(chance | hotspots["rank"].isna())].sort_values("rank")
+    clear = _beyond_chance(hotspots).sort_values("rank")
     reports = f"{counted(total, 'report')} of {what}"
     if len(clear):
         inside = int(clear["incidents"].sum())
@@ -102,6 +103,11 @@ def headline(
     gaps = [counted(int(levels[level]), level, many) for level, many in _LEVELS.items() if level in levels]
     first = listed.sort_values("rank")["subject"].iloc[0]
     return f"{said}; the log shows a gap in contact with {' and '.join(gaps)}, {first} first."
+
+
+def _beyond_chance(hotspots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    chance = hotspots["could_be_chance"].eq(True).fillna(False) if "could_be_chance" in hotspots else False
+    return hotspots[~(chance | hotspots["rank"].isna())]
 
 
 def _when(row: Mapping[Any, Any]) -> str:
@@ -131,9 +137,7 @@ def _why(row: Mapping[Any, Any], total: int | None) -> str:
     if sum(known.values()):
         most = max(known, key=lambda words: (known[words], words))
         said += f"; mostly {most} ({known[most]:,} of {sum(known.values()):,} of known kind)"
-    chance = row.get("could_be_chance", False)
-    doubt = " Chance alone could make it." if not pd.isna(chance) and bool(chance) else ""
-    return f"{said}.{doubt}"
+    return f"{said}."
 
 
 def _change(row: Mapping[Any, Any] | None, length: int) -> str:

@@ -42,8 +42,12 @@ _LIMITS = ("reported", "places", "logged", "fault", "past", "choices")
 
 # what an inspector shades the wards by, where it is known; the first is shown
 _MEASURES = ("flag", "both", "per_thousand", "ratio", "reports")
-_LABELS = (("when", "When"), ("change", "Change"), ("why", "Why"), ("calls", "Speak to"))
+_LABELS = (("when", "When"), ("change", "Change"), ("why", "Why"), ("doubt", "Doubt"), ("calls", "Speak to"))
 _SIDE_BY_SIDE = ("When", "Change")
+_OF_CONTACT = ("logged", "fault")
+_CAUTION = "Counts are reports. A quiet ward is unknown, not safe."
+_CAUTION_OF_CONTACT = "Contact is what was logged; a gap is the team's, never a community's."
+_NO_LOG = "No log of engagement was given: who is met and who is not cannot be told."
 
 
 def inspector_map(
@@ -57,6 +61,7 @@ def inspector_map(
     calls: gpd.GeoDataFrame | None = None,
     base_map: Mapping[str, gpd.GeoDataFrame] | None = None,
     tiles: Tiles | None = None,
+    shared: bool = False,
 ) -> Any:
     """Return the page as a folium Map: save it with ``maps.figure.save_page``.
 
@@ -64,7 +69,8 @@ def inspector_map(
     polygons); ``spots``: their words, in the order shown: ``rank``, ``name``, ``when``, ``why``, ``change``, ``calls``.
     ``change``: of all reports, a sentence. ``findings``: the priority list of engagement. ``calls``: focal points named
     in ``spots``, with ``mark`` (A, B ...); no column of theirs about a person reaches the page. ``base_map``: what lies
-    below, as ``read_base_map`` returns it; ``tiles``: a server to get it from. Layers in metres.
+    below, as ``read_base_map`` returns it; ``tiles``: a server to get it from. ``shared``: the page goes to partners,
+    who are not given what the log holds, so it says nothing of contact. Layers in metres.
 
     On paper the page is one sheet of A4, always: it holds the first five hot spots and the first five findings, and a
     text that is too long for its lines ends in dots there; on the screen it is whole.
@@ -89,15 +95,20 @@ def inspector_map(
     }
     names = dict(zip(ordered["ward_code"].astype(str), ordered["ward_name"].astype(str), strict=True))
     below = background(about, bounds, base_map=base_map, tiles=tiles)
+    unmet = [] if shared or findings is not None else [_NO_LOG]
     said = page.texts(
-        below.about, _LIMITS, complete="The lists are complete", notes=below.notes, network=below.network,
-        made="It is for briefing inside the team.",
+        below.about, [name for name in _LIMITS if not shared or name not in _OF_CONTACT],
+        complete="The lists are complete", notes=[*below.notes, *unmet], network=below.network,
+        made="It is for partners." if shared else "It is for briefing inside the team.",
     )  # fmt: skip
     texts = said | {
+        "kind": "with-log" if findings is not None else "without-log",
+        "asked": "when, why, whom to speak to" if calls is not None and len(calls) else "when and why",
+        "caution": _CAUTION if findings is None else f"{_CAUTION} {_CAUTION_OF_CONTACT}",
         "layers": page.layers(_LAYERS, marks={"hotspots": "outlines", "places": "letters"}),
         "change": change,
         "spots": _spots_list(spots),
-        "findings": _findings(findings, names),
+        "findings": Html("") if findings is None else _findings(findings, names),
     }
     made = PAGE.build(
         about.title, bounds, texts=texts, data=data | below.data, packed=below.packed, scrollWheelZoom=False
@@ -125,7 +136,8 @@ def _spots_list(spots: pd.DataFrame) -> Html:
         told = [(label, plain(row.get(name))) for name, label in _LABELS if name not in same]
         facts = [part for label, said in told if said for part in _fact(label, str(said))]
         head = tag("h3", rank, tag("span", str(plain(row["name"]) or "no name"), class_="name"))
-        items.append(tag("li", head, tag("dl", *facts)))
+        # beside the words a script draws the place at street level
+        items.append(tag("li", tag("div", head, tag("dl", *facts)), data_spot=str(plain(row["rank"]))))
     return join([*(tag("p", said, class_="for-all") for said in once), tag("ol", *items, class_="brief-list")])
 
 
@@ -135,7 +147,7 @@ def _fact(label: str, said: str) -> tuple[Html, Html]:
     return tag("dt", label, class_=place), tag("dd", said, class_=place)
 
 
-def _findings(findings: pd.DataFrame | None, names: dict[str, str]) -> Html:
-    if findings is None:
-        return tag("p", "No log of engagement was given: who is met and who is not cannot be told.", class_="none")
-    return findings_list(findings, names)
+def _findings(findings: pd.DataFrame, names: dict[str, str]) -> Html:
+    heading = tag("h2", "Who is not being heard", id="priorities", tabindex="-1")
+    listed = findings_list(findings, names)
+    return tag("section", heading, listed, class_="priorities", aria_labelledby="priorities")

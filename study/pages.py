@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from maps.markup import Html
     from maps.page import About
     from study.study import Study
+
+
+# what a partner reads of what was taken out: not how our files name it
+_NAMES_COLUMNS = re.compile(r"columns left out:|^Left out whole:")
+_FOR_PARTNERS = "Made for partners: single reports, trends and all that is known of people are left out."
 
 
 @dataclass(frozen=True, repr=False)
@@ -232,7 +238,8 @@ def inspector_page(study: Study, chosen: PageSettings) -> Page:
         sentence = headline(found.hotspots, total, what=what(study), where=study.name, findings=findings)
         words = replace(words, headline=sentence, evidence=_said(study)[1:])
     else:
-        words = replace(words, headline=_without_counts(study), evidence=out.taken_out, notes=())
+        told = [sentence for sentence in out.taken_out if not _NAMES_COLUMNS.search(sentence)]
+        words = replace(words, headline=_without_counts(study), evidence=[_FOR_PARTNERS, *told], notes=())
     page = inspector_map(
         out.layers["wards"],
         out.layers["hotspots"],
@@ -243,8 +250,9 @@ def inspector_page(study: Study, chosen: PageSettings) -> Page:
         calls=brief.calls,
         base_map=ground.base_map,
         tiles=ground.tiles,
+        shared=not internal,
     )
-    lines = [f"{row.rank} {row.name}: {row.when} {row.why}" for row in brief.spots.itertuples()]
+    lines = [f"{row.rank} {row.name}: {row.when} {row.why} {row.doubt}".rstrip() for row in brief.spots.itertuples()]
     still = _still(out.layers, words, places=brief.calls, lines=lines)
     return Page(page, words.headline, out.taken_out, still, profile)
 

@@ -68,10 +68,12 @@ def test_when_is_what_the_record_tells_as_a_sentence():
 
 
 def test_a_hot_spot_that_chance_could_make_says_so():
-    spots = town_hotspots(2, could_be_chance=[False, True])
-    first, second = briefing(spots, reports(s1=(40, 0)), MONTHS).spots["why"]
-    assert not first.endswith("Chance alone could make it.")
-    assert second.endswith("Chance alone could make it.")
+    spots = town_hotspots(3, could_be_chance=[True, False, True])
+    clear = briefing(spots, reports(s1=(40, 0)), MONTHS).spots
+    assert clear[["rank", "doubt"]].to_numpy().tolist() == [[2, ""]], "those beyond chance, where there is one"
+    doubtful = briefing(spots[spots["could_be_chance"]], reports(s1=(40, 0)), MONTHS).spots
+    assert doubtful["rank"].tolist() == [1, 3]
+    assert set(doubtful["doubt"]) == {"Chance alone could make it."}
 
 
 def test_change_has_both_counts_and_a_direction_only_beyond_chance():

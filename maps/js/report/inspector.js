@@ -24,7 +24,7 @@
     geo.print(stage, names.arrange);
     if (data.tiles || data.base_map) byId("layers").hidden = false;
     if (data.tiles) geo.tiles(map, data.tiles, byId("layers"));
-    if (data.base_map) await geo.baseMap(map, data.base_map, byId("layers"));
+    geo.insets(data, data.base_map ? await geo.baseMap(map, data.base_map, byId("layers")) : null);
     requestAnimationFrame(() => requestAnimationFrame(() => (document.documentElement.dataset.ready = "yes")));
   }
 
