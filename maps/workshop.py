@@ -104,7 +104,7 @@ def workshop_map(
     }
     below = background(about, bounds, base_map=base_map)
     if "base_map" in below.data:
-        below.data["base_map"]["name"] = strings.script["streets"]
+        below.data["base_map"] |= {"name": strings.script["streets"], "failed": strings.script["streets_failed"]}
     texts = page_texts(strings, below.about, made_by, notes, minimum=minimum_count, rounding=rounding)
     packed = {**below.packed, **names_block(named_places(base_map, towns))}
     return PAGE.build(

@@ -72,7 +72,7 @@ def page_texts(
     return words | {
         "title": about.title,
         "headline": about.headline,
-        "draft": tag("p", strings.draft, class_="draft") if strings.draft else Html(""),
+        "draft": tag("aside", strings.draft, class_="draft") if strings.draft else Html(""),
         "facts": _facts(rows),
         "told": _facts([*rows[:2], source, rows[2]]),
         "notes": tag("ul", *(tag("li", line) for line in about.notes), class_="notes-on") if about.notes else Html(""),

@@ -508,7 +508,7 @@ class PageSettings(Settings):
         choices=("internal", "partner", "public"),
         group=MAIN,
     )
-    language: str = setting("en", "Of the workshop page: en, cy (Welsh).", unit="CODE")
+    language: str = setting("en", "Of the workshop page: en, cy (Welsh); as drafts pl, ro, ur, bn.", unit="CODE")
     words: str | None = setting(
         None,
         "A strings file of one's own for the workshop page, in another language or other words.",

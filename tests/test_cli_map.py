@@ -112,6 +112,20 @@ def test_a_page_that_would_disclose_too_much_is_not_written(town, monkeypatch, f
     assert not Path("releases.jsonl").exists()
 
 
+def test_a_draft_is_refused_for_the_public_until_somebody_has_read_it(town):
+    urdu = (*MAP, "--audience", "workshop", "--language", "ur", "--by", "wards")
+    result = town(*urdu, "--profile", "public", "--out", "one")
+    assert result.exit_code != 0
+    assert "read-by" in result.stderr
+    project = Path("ashview/geo.toml")
+    text = project.read_text(encoding="utf-8")
+    project.write_text(text.replace("[map]\n", '[map]\nread-by = "Z. Ahmed"\n'), encoding="utf-8")
+    assert town(*urdu, "--profile", "public", "--out", "one").exit_code == 0
+    page = Path("one/workshop.html").read_text(encoding="utf-8")
+    assert '<html lang="ur" dir="rtl">' in page
+    assert "nobody who speaks the language" not in page
+
+
 def test_the_workshop_page_speaks_welsh(town):
     result = town(*MAP, "--audience", "workshop", "--language", "cy", "--out", "cymraeg")
     assert result.exit_code == 0, result.stderr

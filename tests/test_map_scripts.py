@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import maps
 from geo.errors import GeoError
-from maps import assets, packing
+from maps import assets, packing, workshop
 from maps.builder import Page
 from maps.packing import Column
 
@@ -85,6 +85,12 @@ def test_two_scripts_that_need_each_other_are_refused(monkeypatch):
     with pytest.raises(GeoError, match=r"need each other: kit/[ab]\.js"):
         assets.scripts("kit/a.js")
     assets.scripts.cache_clear()
+
+
+def test_the_styles_of_the_workshop_know_no_left_and_right_but_on_the_map():
+    for name in workshop.PAGE.styles:
+        text = (FOLDER.parent / "css" / name).read_text("utf-8")
+        assert not re.findall(r"(?:margin|padding|border)-(?:left|right)|text-align: (?:left|right)", text), name
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -271,17 +272,35 @@ def test_bands_by_hand():
 # Languages
 
 
-def test_every_language_has_every_word_of_the_english():
-    assert languages() == ["cy", "en"]
-    import tomllib
+# how each language counts (Unicode CLDR), of whole numbers
+FORMS = {
+    "cy": {"zero", "one", "two", "few", "many", "other"}, "pl": {"one", "few", "many", "other"},
+    "ro": {"one", "few", "other"}, "ur": {"one", "other"}, "bn": {"one", "other"}, "en": {"one", "other"},
+}  # fmt: skip
+SAME = {"thousands", "band_one", "date"}
 
-    english, welsh = (tomllib.loads((FOLDER / "strings" / f"{code}.toml").read_text("utf-8")) for code in ("en", "cy"))
+
+@pytest.mark.parametrize("code", FORMS)
+def test_every_language_has_every_word_of_the_english(code):
+    assert languages() == sorted(FORMS)
+    english, other = (tomllib.loads((FOLDER / "strings" / f"{name}.toml").read_text("utf-8")) for name in ("en", code))
+    assert strings(code).language == other["language"]  # and the words in braces are those of the English
     for part in PARTS:
-        assert set(english[part]) == set(welsh[part])
-    same = {k for k, v in english["page"].items() if v == welsh["page"][k]}
-    assert same == {"thousands"}
-    for forms in (v for v in welsh["script"].values() if isinstance(v, dict)):
-        assert set(forms) == {"zero", "one", "two", "few", "many", "other"}
+        assert set(english[part]) == set(other[part])
+        assert code == "en" or {k for k, v in english[part].items() if v == other[part][k]} <= SAME
+    assert all(set(forms) == FORMS[code] for forms in other["script"].values() if isinstance(forms, dict))
+    assert bool(other.get("draft")) == (code not in ("en", "cy"))
+
+
+def test_a_draft_says_so_until_somebody_has_read_it():
+    draft = strings("ur")
+    html = page_html(town_page("ur"))
+    assert '<html lang="ur" dir="rtl">' in html
+    assert html.index("nobody who speaks the language") < html.index("<main")
+    assert draft.draft.endswith("These words are a draft: nobody who speaks the language has read them yet.")
+    assert strings("ur", {"read_by": "Z. Ahmed"}).draft == ""
+    assert strings("ur", {"page": {"save": "محفوظ"}}).draft == draft.draft, "a sentence of one's own reads no others"
+    assert "nobody who speaks" not in page_html(town_page("cy"))
 
 
 def test_every_word_is_used_and_every_word_used_is_there():
@@ -296,7 +315,7 @@ def test_every_word_is_used_and_every_word_used_is_there():
         key for key in english.paper if f"${key}" not in paper and f'"{key}"' not in paper and f"'{key}'" not in paper
     ]
     made = {
-        "streets",  # the box of the base map
+        "streets", "streets_failed",  # the box of the base map
         *(f"left_{reason}" for reason in ("geometry", "position", "outside", "open", "short", "feeling", "twice")),
         *(f"kind_{kind}" for kind in ("point", "line", "area")),
         *(f"draw_{kind}_{what}" for kind in ("point", "line", "area") for what in ("title", "help")),
@@ -312,9 +331,9 @@ def test_every_word_is_used_and_every_word_used_is_there():
 
 
 def test_a_file_of_ones_own_changes_words_and_is_checked():
-    polish = strings("pl", {"language": "pl", "page": {"save": "Zapisz"}, "script": {"close": "Zamknij"}})
-    assert (polish.language, polish.page["save"], polish.script["close"]) == ("pl", "Zapisz", "Zamknij")
-    assert polish.page["cancel"] == "Cancel"
+    own = strings("lt", {"language": "lt", "page": {"save": "Išsaugoti"}, "script": {"close": "Uždaryti"}})
+    assert (own.language, own.page["save"], own.script["close"]) == ("lt", "Išsaugoti", "Uždaryti")
+    assert own.page["cancel"] == "Cancel"
     assert strings("cy-GB").language == "cy"
     for part, match in (
         ({"page": {"sav": "x"}}, "does not know"),
@@ -325,9 +344,10 @@ def test_a_file_of_ones_own_changes_words_and_is_checked():
         ({"language": "x y"}, "not a language tag"),
     ):
         with pytest.raises(GeoError, match=match):
-            strings("pl", part)
-    with pytest.raises(GeoError, match=r"'pl'.*"):
-        strings("pl")
+            strings("lt", part)
+    for more in (None, {"read_by": "A. Name"}):
+        with pytest.raises(GeoError, match=r"'lt'.*"):
+            strings("lt", more)
     assert placeholders("{a} b {c}") == {"a", "c"}
 
 

@@ -43,6 +43,7 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     made = {
         "town": town_page(notes=earlier_notes()),
         "welsh": town_page("cy", notes=earlier_notes()),
+        "urdu": town_page("ur", notes=earlier_notes()),
         "wards": workshop_map(released_wards(), None, about_workshop(width_m=None), strings=strings("en")),
         "bare": workshop_map(bare_wards(), None, about_workshop(width_m=None), strings=strings("en")),
     }
@@ -112,10 +113,10 @@ def export(page, tmp_path: Path) -> Path:
 # Open
 
 
-@pytest.mark.parametrize("name", ["town", "welsh", "wards", "bare"])
+@pytest.mark.parametrize("name", ["town", "urdu", "wards", "bare"])
 def test_a_page_asks_for_nothing_and_complains_of_nothing(browser, pages, name):
     with visit(browser, pages[name]) as seen:
-        assert seen.page.evaluate("document.documentElement.lang") == ("cy" if name == "welsh" else "en-GB")
+        assert seen.page.evaluate("document.documentElement.lang") == ("ur" if name == "urdu" else "en-GB")
         sizes = "[...document.querySelectorAll('p, li, button, dd, label, .ward-name text')]"
         smallest = (
             f"Math.min(...{sizes}.filter(e => e.offsetParent).map(e => parseFloat(getComputedStyle(e).fontSize)))"
@@ -125,6 +126,20 @@ def test_a_page_asks_for_nothing_and_complains_of_nothing(browser, pages, name):
             assert seen.page.evaluate(smallest) >= 18
             assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
         assert (seen.requests, seen.errors) == ([], [])
+
+
+def test_a_page_from_right_to_left_keeps_its_map_and_its_notes_whole(browser, pages, expect, tmp_path):
+    with visit(browser, pages["urdu"]) as seen:
+        page = seen.page
+        frame, panel = (page.locator(name).bounding_box() for name in (".folium-map", ".panel"))
+        assert panel["x"] + panel["width"] <= frame["x"] + 1, "the words come first in their direction: on the left"
+        assert page.locator(".draft").is_visible()
+        said = "اندھیرا ہے 2 \u200d👩\u200d👧 বাতি নেই żółć"
+        add_point(page, 500, 500, "unsafe", said)
+        expect(page.locator("#geo-list .said")).to_have_text(said)
+        notes, _ = read_notes(export(page, tmp_path))
+        assert notes["note"].tolist() == [said]
+        assert seen.errors == []
 
 
 def test_the_table_says_what_the_shades_say_and_an_old_browser_that_it_is_too_old(browser, pages, expect):
@@ -147,7 +162,7 @@ def test_the_table_says_what_the_shades_say_and_an_old_browser_that_it_is_too_ol
 
 
 @pytest.mark.parametrize("phone", [DESKTOP, PHONE])
-@pytest.mark.parametrize("name", ["town", "welsh", "wards"])
+@pytest.mark.parametrize("name", ["town", "urdu", "wards"])
 def test_axe_finds_nothing(browser, pages, name, phone):
     axe = os.environ.get("GEO_AXE")
     if not axe:

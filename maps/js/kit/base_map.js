@@ -97,7 +97,7 @@
       key.insertBefore(toggle(map, data.name || "Streets"), before || null);
       return layer;
     } catch (problem) {
-      const text = "Streets could not be drawn: " + problem.message + ".";
+      const text = data.failed || "Streets could not be drawn: " + problem.message + ".";
       key.insertBefore(geo.dom.el("span", { class: "trouble" }, text), before || null);
       return null;
     }

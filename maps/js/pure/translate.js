@@ -9,12 +9,15 @@
     return intl[kind].supportedLocalesOf([language]).length ? language : "en-GB";
   }
 
+  // Figures are the same in every language, as on paper and in the sentences made beforehand.
+  const FIGURES = { numberingSystem: "latn" };
+
   // texts: {key: text | {one, two, few, many, other} | [texts]}. Returns t(key, values): the text with its {names}
   // filled in, numbers as the language writes them, and a form chosen by values.n.
   function translator(language, texts, intl) {
     const known = intl || Intl;
     const rules = new known.PluralRules(supported(known, "PluralRules", language));
-    const numbers = new known.NumberFormat(supported(known, "NumberFormat", language), { maximumFractionDigits: 0 });
+    const numbers = new known.NumberFormat(supported(known, "NumberFormat", language), { maximumFractionDigits: 0, ...FIGURES });
 
     function form(key, values) {
       const words = texts[key];
@@ -36,7 +39,7 @@
       if (!parts || !texts.months[parts[2] - 1]) return text;
       if (known.DateTimeFormat.supportedLocalesOf([language]).length) {
         const day = new Date(Date.UTC(parts[1], parts[2] - 1, parts[3]));
-        return new known.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(day);
+        return new known.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC", ...FIGURES }).format(day);
       }
       return t("date", { day: String(Number(parts[3])), month: texts.months[parts[2] - 1], year: parts[1] });
     };
