@@ -25,7 +25,8 @@ Words = str | Mapping[str, str] | list[str]
 class Strings:
     """The words of one language: ``language`` as an HTML lang attribute; those of the skeleton, the scripts and paper.
 
-    ``draft``: that nobody who speaks the language has read them yet, in that language and in English; else empty.
+    ``draft``: that nobody who speaks the language has read them yet, in that language and on the next line
+    in English; else empty.
     """
 
     language: str
@@ -63,7 +64,7 @@ def strings(language: str, more: Mapping[str, Any] | None = None) -> Strings:
     merged = {part: _over(base[part], *(layer.get(part, {}) for layer in layers[1:])) for part in PARTS}
     page, paper = ({name: str(words) for name, words in merged[part].items()} for part in ("page", "paper"))
     is_draft = any(layer.get("draft") for layer in layers[1:]) and not (more or {}).get("read_by")
-    draft = " ".join(dict.fromkeys([page["draft"], str(base["page"]["draft"])])) if is_draft else ""
+    draft = "\n".join(dict.fromkeys([page["draft"], str(base["page"]["draft"])])) if is_draft else ""
     return Strings(tag, page, merged["script"], paper, draft)
 
 

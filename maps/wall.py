@@ -20,6 +20,7 @@ from maps import assets, palette
 from maps.figure import document
 from maps.languages import Strings, filled
 from maps.markup import Html, fill, join, tag
+from maps.workshop_texts import draft_note
 
 TILE_MM = (190.0, 268.0)  # of the map on one sheet of A4: margins of 10 mm and a line of text below
 # how many sheets of A4 lie side by side and one above the other: the first is wide, the others are for high areas
@@ -124,7 +125,7 @@ def wall_page(
     body = fill(
         assets.own("html", "wall.html"),
         **said,
-        draft=tag("p", strings.draft, class_="draft") if strings.draft else Html(""),
+        draft=draft_note(strings),
         drawn=_drawn(wards, grid, plan, base_map or {}),
         feelings=join([_feeling(name, mark, strings) for name, mark in _FEELINGS]),
         glue=_glue(plan),

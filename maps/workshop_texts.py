@@ -72,7 +72,7 @@ def page_texts(
     return words | {
         "title": about.title,
         "headline": about.headline,
-        "draft": tag("aside", strings.draft, class_="draft") if strings.draft else Html(""),
+        "draft": draft_note(strings),
         "facts": _facts(rows),
         "told": _facts([*rows[:2], source, rows[2]]),
         "notes": tag("ul", *(tag("li", line) for line in about.notes), class_="notes-on") if about.notes else Html(""),
@@ -80,6 +80,12 @@ def page_texts(
         "earlier": _earlier(words) if notes is not None and len(notes) else Html(""),
         "licences": Html(assets.own("html", "licences.html")),
     }
+
+
+def draft_note(strings: Strings) -> Html:
+    """Return what stands at the top of a page whose words are a draft; nothing above others."""
+    lines = [tag("p", line, dir="auto") for line in strings.draft.splitlines()]
+    return tag("aside", *lines, class_="draft") if lines else Html("")
 
 
 def _facts(rows: list[tuple[str, str]]) -> Html:

@@ -65,6 +65,8 @@
         const note = book.all().find((one) => one.id === id);
         go(note, t("note_name", { number: book.number(id) }), places.get(id));
       },
+      // Where all marks are, as [lat, lon].
+      places: () => [...places.values(), ...data.earlier.map((note) => geo.whereabouts.middle(note.geometry))],
       // Brings a note into view; also one that has no mark.
       look(note) {
         bubble.close();

@@ -4,6 +4,7 @@
 
   const SIZE = 18; // pixels
   const LINE = 21;
+  const MARK = 30;
 
   function measure() {
     const pen = geo.dom.el("canvas").getContext("2d");
@@ -16,8 +17,9 @@
     drawing.replaceChildren(...lines.map((line, i) => geo.dom.svg("text", { x: 0, y: first + i * LINE, class: line === value ? "value" : null }, line)));
   }
 
-  // wards: [{name, label, value}]; value is a text, or empty.
+  // wards: [{name, label, value}]; value is a text, or empty. A name goes beside the marks of notes where it can.
   function townNames(map, wards) {
+    let marks = () => []; // where the marks are, as [lat, lon]
     const width = measure();
     const made = wards.filter((ward) => ward.label && ward.name).map((ward) => {
       const drawing = geo.dom.svg("svg", { class: "ward-name", "aria-hidden": "true", width: 1, height: 1 });
@@ -30,16 +32,23 @@
 
     function arrange() {
       const taken = [];
+      const held = marks().map((at) => map.latLngToContainerPoint(at)).map((at) => geo.layout.box(at.x, at.y, MARK, MARK));
       const size = map.getSize();
       const spots = made.map((item) => ({ item, at: map.latLngToContainerPoint(item.ward.label) }));
       // those that must be shown take their room first
       for (const spot of [...spots].sort((a, b) => Number(Boolean(b.item.ward.value)) - Number(Boolean(a.item.ward.value)))) {
         const { item, at } = spot;
-        const boxes = item.ways.flatMap((lines, i) => [0, -LINE, LINE].map((shift) => ({
+        const stays = (shift) => {
+          const { lng, lat } = map.containerPointToLatLng([at.x, at.y + shift]);
+          return Math.abs(shift) <= LINE || geo.whereabouts.contains(item.ward.geometry, [lng, lat]);
+        };
+        const boxes = item.ways.flatMap((lines, i) => [0, -LINE, LINE, -2 * LINE, 2 * LINE].filter(stays).map((shift) => ({
           ...geo.layout.box(at.x, at.y + shift, item.widths[i] + 8, lines.length * LINE), lines, shift,
         })));
         const inside = boxes.filter((box) => box.left >= 0 && box.right <= size.x && box.top >= 0 && box.bottom <= size.y);
-        const found = geo.layout.place(inside, taken) || (item.ward.value ? { lines: [item.ward.value], shift: 0 } : null);
+        const free = geo.layout.place(inside, [...taken, ...held]);
+        if (free) taken.push(free);
+        const found = free || geo.layout.place(inside, taken) || (item.ward.value ? { lines: [item.ward.value], shift: 0 } : null);
         item.drawing.style.display = found ? "" : "none";
         if (!found) continue;
         draw(item.drawing, found.lines, item.ward.value);
@@ -49,7 +58,13 @@
 
     map.on("zoomend moveend resize viewreset", arrange);
     arrange();
-    return { arrange };
+    return {
+      arrange,
+      avoid(where) {
+        marks = where;
+        arrange();
+      },
+    };
   }
 
   geo.townNames = townNames;

@@ -32,6 +32,8 @@
     const fill = geo.patterns();
     const names = geo.countedAreas(stage, t, data, fill, bubble, form.isDrawing);
     const marks = geo.noteMarks(stage, t, data, book, bubble, form.isDrawing);
+    names.avoid(marks.places);
+    book.on(names.arrange);
     geo.noteList(t, data, book, { ...marks, edit: form.edit, message: form.message });
     geo.facilitator(t, data, book, marks);
     geo.noteTransfer(t, data, book, now, form.message);
