@@ -11,6 +11,7 @@ from geo.errors import GeoError, counted, listed
 from layers.databases.address import short_name
 from layers.libraries import gpd, np, pa, pd, pyproj
 from layers.police import months_between
+from layers.prepared import Bounds, is_prepared, read_prepared
 from layers.reading.crime_types import ASB, CrimeTypes
 from layers.reading.dates import clock_times, in_future, read_dates, refuse_unread
 from layers.reading.incident_files import INCIDENTS, TEXT_COLUMNS, Part, Reading, Track, no_position, read_parts
@@ -62,16 +63,21 @@ def read_incidents(
     metric_crs: str | pyproj.CRS = GREAT_BRITAIN,
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
+    within: Bounds | None = None,
+    kept_as_read: bool = False,
     track: Track = lambda items, _: items,
 ) -> tuple[gpd.GeoDataFrame, ReadReport]:
     """Return the incidents of a download, a table or a map file, and a report in which every row is counted.
 
-    ``path``: a data.police.uk folder or its zip; a delimited table (also ``.gz``) with positions in longitude and
-    latitude or easting and northing under any usual names; GeoPackage, GeoJSON or GeoParquet. ``crime_types``: the
-    types to keep, case and hyphens aside (``ASB`` is short for anti-social behaviour, ``all`` keeps everything); a
-    table in which no column says the type is refused, unless ``all_are_asb`` says that its rows are. ``since``,
+    ``path``: a data.police.uk folder or its zip; what ``geo prepare`` made of one, of which only what lies in the
+    bounds ``within`` (metres) is read and the rest is counted (``report.elsewhere``); a delimited table (also ``.gz``)
+    with positions in longitude and latitude or easting and northing under any usual names; GeoPackage, GeoJSON or
+    GeoParquet. ``crime_types``: the types to keep, case and hyphens aside (``ASB`` is short for anti-social behaviour,
+    ``all`` keeps everything); a table in which no column says the type is refused, unless ``all_are_asb`` says that its
+    rows are. ``since``,
     ``until``: first and last month (YYYY-MM) or day (YYYY-MM-DD), both included. ``columns``: {canonical name:
-    header}. ``track``: wraps the loop over files, for a progress bar.
+    header}. ``kept_as_read``: for ``geo prepare``, rows that repeat another stay, and only warnings that hold for any
+    choice of rows. ``track``: wraps the loop over files, for a progress bar.
 
     Returned, sorted by position and content so that the order of rows in files changes nothing: ``incident_id`` (made
     from that order when absent), ``month`` (YYYY-MM), ``occurred_from`` and ``occurred_to`` (if dated), ``crime_type``,
@@ -83,39 +89,64 @@ def read_incidents(
     """
     report = ReadReport("incidents")
     wanted = CrimeTypes(crime_types, all_are_asb)
-    reading = Reading(wanted, report, crs, metric_crs, encoding, columns, [], {})
+    if is_prepared(path):
+        held = read_prepared(Path(path), wanted, report, since=since, until=until, within=within, metric_crs=metric_crs)
+        table, points, known, others = held
+        faults, volumes = pd.Series(pd.NA, table.index, dtype="string"), {}
+    else:
+        reading = Reading(wanted, report, crs, metric_crs, encoding, columns, [], {})
+        table, points, faults = _as_written(path, reading, track, any_type=kept_as_read)
+        known, others, volumes = None, None, reading.volumes
+    outside = table["month"].notna() & ~_in_period(table, since, until)
+    report.put_aside("outside the period asked for", int(outside.sum()))
+    _report_days(table, since, until, report)
+    _report_faults(table[~outside], faults[~outside], report)
+    usable = faults.isna()
+    hollow = _hollow_months(table, volumes, report)
+    lasting = list(report.warnings)
+    again = pd.Series(False, table.index)
+    if not kept_as_read:
+        again |= _same_records(table[usable & ~outside & ~hollow], points).reindex(table.index, fill_value=False)
+    report.put_aside(_HOLLOW, int((usable & ~outside & hollow).sum()))
+    report.put_aside(_SAME, int(again.sum()))
+    _report_months(table[usable & ~hollow] if known is None else known, since, until, report)
+    kept = usable & ~outside & ~hollow & ~again
+    incidents = _finish(table[kept], points[kept], metric_crs, NOT_SAID if wanted.keys == {"all"} else ASB)
+    _refuse_nothing(incidents, str(path), report, since, until)
+    _report_repeats(incidents, report)
+    _report_stacked(incidents, report)
+    if known is None:
+        others = _others(reading.others, since, until, metric_crs)
+    report.map_points = None if others is None else _map_points(others, incidents)
+    report.used, report.typed = len(incidents), not wanted.untyped
+    if kept_as_read:
+        report.warnings = lasting
+    return incidents, report.check()
+
+
+def _as_written(
+    path: str | Path, reading: Reading, track: Track, *, any_type: bool
+) -> tuple[pd.DataFrame, gpd.GeoSeries, pd.Series]:
+    """Return the wanted rows of files as they were written, with their points, and what is wrong with each."""
+    report = reading.report
     parts = list(read_parts(path, reading, track))
-    wanted.report(report, str(path))
+    told = len(report.warnings)
+    reading.wanted.report(report, str(path))
+    if any_type:
+        del report.warnings[told:]  # of several types counted together, which they are not yet
     table, points = _join(parts)
     table = table.assign(**_when(table, report, short_name(report.files[-1].path)))
     table = table.assign(**_weights(table, report))
     faults = table.pop("fault")
     if points is None:
-        read = _positions(table, path, crs, metric_crs, report)
+        read = _positions(table, path, reading.crs, reading.metric_crs, report)
         points, faults = read.points, faults.fillna(read.faults)
         table = _rounded(table, read.rounded_m, Path(path).name, report)
     if "location_text" in table:
         table["location_text"] = without_positions(table["location_text"])
     else:
         faults = faults.fillna(parts[0].faults)
-    outside = table["month"].notna() & ~_in_period(table, since, until)
-    report.put_aside("outside the period asked for", int(outside.sum()))
-    _report_days(table, since, until, report)
-    _report_faults(table[~outside], faults[~outside], report)
-    usable = faults.isna()
-    hollow = _hollow_months(table, reading.volumes, report)
-    again = _same_records(table[usable & ~outside & ~hollow], points).reindex(table.index, fill_value=False)
-    report.put_aside(_HOLLOW, int((usable & ~outside & hollow).sum()))
-    report.put_aside(_SAME, int(again.sum()))
-    _report_months(table[usable & ~hollow], since, until, report)
-    kept = usable & ~outside & ~hollow & ~again
-    incidents = _finish(table[kept], points[kept], metric_crs, NOT_SAID if wanted.keys == {"all"} else ASB)
-    _refuse_nothing(incidents, str(path), report, since, until)
-    _report_repeats(incidents, report)
-    _report_stacked(incidents, report)
-    report.map_points = _map_points(reading.others, incidents, since, until, metric_crs)
-    report.used = len(incidents)
-    return incidents, report.check()
+    return table, points, faults
 
 
 def _weights(table: pd.DataFrame, report: ReadReport) -> dict[str, pd.Series]:
@@ -370,25 +401,26 @@ def _finish(table: pd.DataFrame, points: gpd.GeoSeries, metric_crs: str | pyproj
     return gpd.GeoDataFrame(table[names], geometry=gpd.points_from_xy(table["x"], table["y"]), crs=metric_crs)
 
 
-def _map_points(
-    others: Sequence[pa.Table],
-    incidents: gpd.GeoDataFrame,
-    since: str | None,
-    until: str | None,
-    metric_crs: str | pyproj.CRS,
+def _others(
+    read: Sequence[pa.Table], since: str | None, until: str | None, metric_crs: str | pyproj.CRS
 ) -> gpd.GeoDataFrame | None:
-    """Return every position a download uses in the period, with ``other``, the rows of other crime types at each."""
-    if not others:
+    """Return the positions of rows of other crime types in the period, with ``other``, how many; None for no files."""
+    if not read:
         return None
-    table = pa.concat_tables(others).to_pandas()
+    table = pa.concat_tables(read).to_pandas()
     table = table[_in_period(table, since, until)]
     counts = table.groupby(["lon", "lat"], as_index=False)["count_all"].sum()
-    read = read_positions(counts, ("lon", "lat"), label="other crimes", crs=None, metric_crs=metric_crs)
-    known = read.faults.isna()
-    xy = pd.concat([read.points[known].get_coordinates(), incidents.get_coordinates().drop_duplicates()])
-    xy["other"] = np.append(counts["count_all"][known].to_numpy(), np.zeros(len(xy) - known.sum(), int))
+    found = read_positions(counts, ("lon", "lat"), label="other crimes", crs=None, metric_crs=metric_crs)
+    known = found.faults.isna()
+    return gpd.GeoDataFrame({"other": counts["count_all"][known]}, geometry=found.points[known], crs=metric_crs)
+
+
+def _map_points(others: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return every position a download uses in the period, with ``other``, the rows of other crime types at each."""
+    xy = pd.concat([others.get_coordinates(), incidents.get_coordinates().drop_duplicates()])
+    xy["other"] = np.append(others["other"].to_numpy(), np.zeros(len(xy) - len(others), int))
     points = xy.groupby(["x", "y"], as_index=False)["other"].sum()
-    return gpd.GeoDataFrame(points[["other"]], geometry=gpd.points_from_xy(points["x"], points["y"]), crs=metric_crs)
+    return gpd.GeoDataFrame(points[["other"]], geometry=gpd.points_from_xy(points["x"], points["y"]), crs=incidents.crs)
 
 
 def _report_repeats(incidents: gpd.GeoDataFrame, report: ReadReport) -> None:

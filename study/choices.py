@@ -34,6 +34,7 @@ from study.settings import (
     PageSettings,
     PictureSettings,
     PlanSettings,
+    PrepareSettings,
     ReaderSettings,
     ReleaseLogSettings,
     ReleaseSettings,
@@ -170,6 +171,7 @@ COMMANDS: dict[str, Command] = {
         ("incidents", "wards"),
         (*_REPORTS, EngagementSettings),
     ),
+    "prepare": Command((PrepareSettings, OutSettings)),
     "check": Command((AreaSettings, IncidentSettings, DoctorSettings), LAYERS, (), (DaySettings, EngagementSettings)),
     "audit": Command((AuditSettings, ReleaseLogSettings, SaySettings)),
     "release": Command((ReleaseSettings, ReleaseLogSettings, OutSettings)),
@@ -199,6 +201,7 @@ _STEPS: tuple[type[Settings], ...] = (
     TrialDesignSettings,
     TrialDaySettings,
     TrialResultSettings,
+    PrepareSettings,
     ReleaseLogSettings,
     PictureSettings,
 )

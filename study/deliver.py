@@ -22,6 +22,7 @@ from study.settings import (
     PageSettings,
     PictureSettings,
     PlanSettings,
+    PrepareSettings,
     ReaderSettings,
 )
 
@@ -241,6 +242,33 @@ def _hotspots(study: Study) -> Made:
         layers={name: {"hotspots": result.hotspots} for name in HOTSPOT_LAYERS},
         keep=study.register_kept(),
     )
+
+
+def prepare_output(study: Study, folder: str) -> Output:
+    """Return the files of ``geo prepare``: which, only reading tells."""
+    from geo.crs import GREAT_BRITAIN
+    from layers.incidents import read_incidents
+    from layers.prepared import prepared_files
+    from layers.writing.write import write_csv
+
+    chosen = study.settings(PrepareSettings)
+    with study.said.step("read", "Reading everything once"):
+        incidents, report = read_incidents(
+            folder,
+            crime_types=("all",),
+            crs=chosen.incidents_crs,
+            metric_crs=chosen.metric_crs or GREAT_BRITAIN,
+            encoding=chosen.encoding,
+            columns=study.project.columns.get("incidents"),
+            kept_as_read=True,
+            track=study.said.track,
+        )
+    study.said.report(report)
+    files = prepared_files(incidents, report) | {"set_aside.csv": lambda path: write_csv(path, report.faults())}
+    months = counted(len(files) - 2, "month")
+    line = f"{counted(len(incidents), 'incident')} of {months} prepared, of {report.read:,} rows read."
+    made = Made(files, line, {"headline": line, "incidents": len(incidents)}, value=(None, [line]))
+    return Output("prepare", (*files, "prepare_run.json"), lambda: made)
 
 
 def engagement_output(study: Study) -> Output:

@@ -131,7 +131,7 @@ def _districts(study: Study, made_of: Any) -> Iterator[_District]:
                 points=points[code],
                 report=report,
                 activity=activity.get(code, found.activity),
-                elsewhere=len(found.points) - len(points[code]),
+                elsewhere=found.elsewhere + len(found.points) - len(points[code]),
             )
             part = _part(study, str(code), name, own, held, [*reports[:-1], report], made_of)
         yield _District(str(code), name, own, part)
@@ -240,7 +240,7 @@ def _summary(study: Study, folder: Path, districts: Sequence[_District]) -> Made
             f"Nothing was reported in {listed(silent, 8)}: no report of this kind in these files lies there. That is "
             "unknown, not zero: are files of a force missing?"
         )
-    outside = len(study.incidents) - int(table["reports"].sum())
+    outside = study._incidents.elsewhere + len(study.incidents) - int(table["reports"].sum())
     lead += [f"{counted(outside, 'report')} outside these districts."] if outside else []
     sheet = Sheet("districts", _QUESTION, lead[0], table, HEADINGS)
     faults = pd.concat([one.faults() for one in study.said.reports if one.layer == "incidents"])

@@ -217,6 +217,18 @@ class IncidentSettings(Settings):
 
 
 @dataclass(frozen=True)
+class PrepareSettings(Settings):
+    """How incidents are read that are kept for later commands."""
+
+    section: ClassVar[str] = "prepare"
+    incidents_crs: str | None = setting(None, "Coordinate system of the incidents' numbers.", unit="CODE", group=EXPERT)
+    metric_crs: str | None = setting(
+        None, "The plane to measure on, outside the United Kingdom.", unit="CODE", group=EXPERT
+    )
+    encoding: str | None = setting(None, "Encoding of a CSV that is not UTF-8, often cp1252.", unit="NAME", group=FILES)
+
+
+@dataclass(frozen=True)
 class HotspotSettings(Settings):
     """How hot spots are found."""
 

@@ -194,15 +194,16 @@ class Study:
                 metric_crs=plane,
                 encoding=chosen.encoding,
                 columns=self.project.columns.get("incidents"),
+                within=tuple(self.wards.total_bounds),
                 track=self.said.track,
             )
         self.said.report(report)
         background = self.settings(HotspotSettings).background
         if background is None:
-            return Incidents(points, report, None)
+            return Incidents(points, report, None, report.elsewhere)
         activity, told = read_activity(background, metric_crs=plane, encoding=chosen.encoding)
         self.said.report(told)
-        return Incidents(points, report, activity)
+        return Incidents(points, report, activity, report.elsewhere)
 
     @property
     def incidents(self) -> gpd.GeoDataFrame:

@@ -68,6 +68,10 @@ class CrimeTypes:
         plain = pa.table({name: rows[name].cast(pa.string()) for name in rows.column_names})
         return plain.group_by(["month", "lon", "lat"]).aggregate([([], "count_all")])
 
+    def wants(self, name: str) -> bool:
+        """Return whether a type is one of those asked for."""
+        return "all" in self.keys or _type_key(name) in self.keys
+
     def _wanted(self, rows: pa.Table) -> pa.Array:
         types = rows["crime_type"].combine_chunks()
         if "all" in self.keys:
@@ -77,7 +81,7 @@ class CrimeTypes:
 
     def report(self, report: ReadReport, path: str) -> None:
         """Note in ``report`` what was kept and what not; raise GeoError if none of the wanted types was seen."""
-        kept = {name: n for name, n in self.seen.items() if "all" in self.keys or _type_key(name) in self.keys}
+        kept = {name: n for name, n in self.seen.items() if self.wants(name)}
         if self.untyped and self.keys != {"all"}:
             self._refuse_untyped(path)
         if not kept and not self.untyped:

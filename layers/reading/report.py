@@ -56,7 +56,8 @@ class ReadReport:
     column it most likely means, or ""}}. ``headings``: {file: {column: the heading it was read from}}.
     ``unresolved``: {word that is no name of the layer it should be in: the nearest name}. ``coverage``: {force: the
     months that its files cover}; "" for a file that names no force. A month that is not there is unknown for that
-    force, whatever others recorded in it.
+    force, whatever others recorded in it. ``typed``: whether a column says the type of each incident. ``elsewhere``:
+    rows that were asked for and not read, because they lie outside the study area.
     """
 
     layer: str
@@ -74,6 +75,8 @@ class ReadReport:
     unresolved: dict[str, str] = field(default_factory=dict)
     unread: dict[str, dict[str, str]] = field(default_factory=dict)
     headings: dict[str, dict[str, str]] = field(default_factory=dict)
+    typed: bool = True
+    elsewhere: int = 0
 
     @property
     def read(self) -> int:
