@@ -77,6 +77,52 @@ def test_the_workshop_page_is_its_map_on_every_screen(browser, pages, finished_d
             assert (seen.requests, seen.errors) == ([], [])
 
 
+# how far a badge stands from its place, what crosses what, how far the page goes on below its last words or aside
+SEEN = """() => {
+    const shown = (one) => getComputedStyle(one).visibility !== "hidden" && one.getClientRects().length > 0;
+    const all = (names) => [...document.querySelectorAll(names)].filter(shown);
+    const badges = all(".badge:not(.crowded):not(.gathered)");
+    const boxes = [...all(".ward-name text:not(.value)"), ...badges];
+    const cross = (one, two) => {
+        const [a, b] = [one.getBoundingClientRect(), two.getBoundingClientRect()];
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        return across > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+    };
+    const names = (one, two) => one.textContent + " x " + two.textContent;
+    const page = document.scrollingElement;
+    const ends = all("main, main > *, .panel > *").map((one) => one.getBoundingClientRect().bottom + scrollY);
+    return {
+        far: Math.max(...badges.map((one) =>
+            Math.hypot(parseFloat(one.style.left) || 0, parseFloat(one.style.top) || 0)
+        )),
+        crossing: boxes.flatMap((one, i) =>
+            boxes.slice(i + 1).filter((two) => cross(one, two)).map((two) => names(one, two))
+        ),
+        blank: page.scrollHeight - Math.max(innerHeight, ...ends), aside: page.scrollWidth - innerWidth,
+    };
+}"""
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# of the screen that is map at least, on the smallest screen of a tablet and more
+LEAST = {"analyst": 0.35, "inspector": 0.14}
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_marks_stay_in_place_and_no_page_goes_on_into_nothing(browser, pages, finished_demo, name):
+    for page in (pages[name], finished_demo / "results" / f"{name}.html"):
+        with visit(browser, page) as seen:
+            for width, height in (*UPRIGHT, *ACROSS):
+                seen.page.set_viewport_size({"width": width, "height": height})
+                seen.page.evaluate(SETTLED)
+                found = seen.page.evaluate(SEEN) | {"map": seen.page.evaluate(MAP_SHARE)}
+                where = (page.parent.parent.name, name, width, height, found)
+                assert found["far"] <= 28, where
+                assert not found["crossing"], where
+                assert found["blank"] <= 40, where
+                assert found["aside"] <= 0, where
+                assert found["map"] >= (LEAST[name] if width >= 760 else 0), where
+            assert (seen.requests, seen.errors) == ([], [])
+
+
 @pytest.mark.parametrize(("name", "sheets"), [("inspector", 1), ("plan", 2)])
 def test_it_prints_on_its_sheets(browser, pages, name, sheets):
     with visit(browser, pages[name]) as seen:

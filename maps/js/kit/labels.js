@@ -4,6 +4,8 @@
 
   const LINE = 15; // pixels from line to line
   const NARROWEST = 20; // pixels: no name has room in less
+  // where a label may stand, from the middle of its ward: there first, then where a badge leaves room
+  const ASIDE = [[0, 0], [0, -24], [0, 24], [0, -40], [0, 40], [-36, 0], [36, 0], [-36, -30], [36, -30], [-36, 30], [36, 30]];
 
   function measure() {
     const pen = geo.dom.el("canvas").getContext("2d");
@@ -72,15 +74,16 @@
       for (const { item, width: room, height } of sized) {
         const at = map.latLngToContainerPoint(item.ward.label);
         const boxes = fitting(item, room, height).flatMap((option) =>
-          [0, -24, 24].map((shift) => ({
-            ...geo.layout.box(at.x, at.y + shift, option.width + 6, option.way.length * LINE), lines: option.way, shift,
+          ASIDE.filter(([x, y]) => 2 * Math.abs(x) + option.width < room && 2 * Math.abs(y) + LINE < height).map(([x, y]) => ({
+            ...geo.layout.box(at.x + x, at.y + y, option.width + 6, option.way.length * LINE), lines: option.way, x, y,
           })),
         );
-        const spot = geo.layout.place(boxes, taken) || (item.value ? { lines: [item.value], shift: 0 } : null);
+        const spot = geo.layout.place(boxes, taken) || (item.value ? { lines: [item.value], x: 0, y: 0 } : null);
         if (!spot) continue;
         show(map, item);
         draw(item.drawing, spot.lines, item.value);
-        item.drawing.style.top = spot.shift + "px";
+        item.drawing.style.left = spot.x + "px";
+        item.drawing.style.top = spot.y + "px";
       }
     }
 
