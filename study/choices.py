@@ -25,6 +25,7 @@ from study.settings import (
     DoctorSettings,
     EngagementSettings,
     EvaluateSettings,
+    GroundSettings,
     HotspotFileSettings,
     HotspotSettings,
     IncidentSettings,
@@ -108,18 +109,26 @@ _REPORTS = (IncidentSettings, HotspotSettings)
 _LEAVES = (ReaderSettings, ReleaseLogSettings)
 COMMANDS: dict[str, Command] = {
     "hotspots": Command(
-        (AreaSettings, IncidentSettings, HotspotSettings, HotspotFileSettings, *_LEAVES, PictureSettings),
+        (
+            AreaSettings,
+            IncidentSettings,
+            HotspotSettings,
+            HotspotFileSettings,
+            GroundSettings,
+            *_LEAVES,
+            PictureSettings,
+        ),
         ("incidents", "wards", "workshop_notes", "streets"),
         ("incidents", "wards"),
     ),
     "engagement": Command(
-        (AreaSettings, DaySettings, EngagementSettings, *_LEAVES, PictureSettings),
+        (AreaSettings, DaySettings, EngagementSettings, GroundSettings, *_LEAVES, PictureSettings),
         ("wards", *ENGAGEMENT_LAYERS, "incidents"),
         ("wards",),
         _REPORTS,
     ),
     "map": Command(
-        (PageSettings, AreaSettings, DaySettings, ReleaseLogSettings, PictureSettings),
+        (PageSettings, GroundSettings, AreaSettings, DaySettings, ReleaseLogSettings, PictureSettings),
         ("incidents", "wards", *ENGAGEMENT_LAYERS, "workshop_notes", "streets"),
         ("incidents", "wards"),
         (*_REPORTS, EngagementSettings),
@@ -163,7 +172,7 @@ COMMANDS: dict[str, Command] = {
         (MonthSettings, AreaSettings, PictureSettings),
         ("incidents", "wards", *ENGAGEMENT_LAYERS, "workshop_notes", "streets"),
         ("incidents", "wards"),
-        (*_REPORTS, HotspotFileSettings, DaySettings, EngagementSettings, PageSettings),
+        (*_REPORTS, HotspotFileSettings, DaySettings, EngagementSettings, PageSettings, GroundSettings),
     ),
     "facts": Command(
         (AreaSettings, DaySettings, OutSettings),
@@ -192,6 +201,7 @@ _STEPS: tuple[type[Settings], ...] = (
     EngagementSettings,
     PlanSettings,
     CheckSettings,
+    GroundSettings,
     PageSettings,
     CollectSettings,
     EvaluateSettings,
@@ -205,7 +215,12 @@ _STEPS: tuple[type[Settings], ...] = (
     ReleaseLogSettings,
     PictureSettings,
 )
-STEPS = {"hotspots": _REPORTS, "engagement": (EngagementSettings,), "plan": (PlanSettings,), "page": (PageSettings,)}
+STEPS = {
+    "hotspots": _REPORTS,
+    "engagement": (EngagementSettings,),
+    "plan": (PlanSettings,),
+    "page": (PageSettings, GroundSettings),
+}
 
 
 def layer_help(name: str) -> str:

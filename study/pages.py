@@ -15,7 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import counted
-from study.settings import PROFILES_OF, IncidentSettings, PageSettings, SettingError
+from study.settings import PROFILES_OF, GroundSettings, IncidentSettings, PageSettings, SettingError
 
 if TYPE_CHECKING:
     from geo.disclosure.profiles import Profile
@@ -371,7 +371,7 @@ def ground_of(study: Study, chosen: PageSettings) -> Ground:
     server = Tiles(chosen.tiles, chosen.tiles_attribution or "") if chosen.tiles else None
     streets = study.path("streets")
     named = streets if isinstance(streets, list | tuple) else [streets] if streets else []
-    sources = chosen.base_map or ([str(one) for one in named] if server is None else [])
+    sources = study.settings(GroundSettings).base_map or ([str(one) for one in named] if server is None else [])
     if not sources:
         return Ground(None, server)
     return Ground(study.base_map(tuple(sources)), server)

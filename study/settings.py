@@ -508,6 +508,20 @@ PROFILES_OF = {"analyst": ("internal",), "inspector": ("internal", "partner"), "
 
 
 @dataclass(frozen=True)
+class GroundSettings(Settings):
+    """What lies below the map of a page."""
+
+    section: ClassVar[str] = "map"
+    base_map: tuple[str, ...] = setting(
+        (),
+        "Streets, parks, water below the map: OpenStreetMap XML or PBF, GeoPackage, GeoJSON. Stays offline.",
+        "path",
+        several=True,
+        group=FILES,
+    )
+
+
+@dataclass(frozen=True)
 class PageSettings(Settings):
     """For whom a page is made, and what it looks like."""
 
@@ -542,13 +556,6 @@ class PageSettings(Settings):
         "hexagons", "What reports are counted by on the workshop page.", "choice", choices=("hexagons", "wards")
     )
     made_by: str = setting("", "Who answers for the workshop page.")
-    base_map: tuple[str, ...] = setting(
-        (),
-        "Streets, parks, water below the map: OpenStreetMap XML or PBF, GeoPackage, GeoJSON. Stays offline.",
-        "path",
-        several=True,
-        group=FILES,
-    )
     tiles: str | None = setting(
         None,
         "A server of map tiles (with {z}, {x}, {y}). It learns what is looked at.",

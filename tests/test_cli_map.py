@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -186,12 +187,17 @@ def test_a_base_map_is_packed_into_the_page(town):
     """The project's streets where nothing else is named; neither where the project has none."""
     plain = town(*MAP, "--audience", "inspector", "--out", "bare")
     assert plain.exit_code == 0, plain.stderr
-    result = town(*MAP, "--audience", "inspector", "--base-map", "ashview/streets.geojson", "--out", "streets")
+    packed = Path("streets.geojson.gz")
+    packed.write_bytes(gzip.compress(Path("ashview/streets.geojson").read_bytes()))
+    result = town(*MAP, "--audience", "inspector", "--base-map", packed, "--out", "streets")
     assert result.exit_code == 0, result.stderr
-    assert '"base_map"' in Path("streets/inspector.html").read_text(encoding="utf-8")
-    assert '"base_map"' in Path("bare/inspector.html").read_text(encoding="utf-8")
+    assert 'id="geo-base-map"' in Path("streets/inspector.html").read_text(encoding="utf-8")
+    assert 'id="geo-base-map"' in Path("bare/inspector.html").read_text(encoding="utf-8")
     toml = Path("ashview/geo.toml")
     text = re.sub(r"(?m)^streets = .*\n", "", toml.read_text(encoding="utf-8"))
     toml.write_text(text, encoding="utf-8")
     assert town(*MAP, "--audience", "inspector", "--out", "none").exit_code == 0
-    assert '"base_map"' not in Path("none/inspector.html").read_text(encoding="utf-8")
+    found = town("hotspots", "--project", toml, "--base-map", packed, "--out", "spots", "--runs", "99")
+    assert found.exit_code == 0, found.stderr
+    assert 'id="geo-base-map"' in Path("spots/hotspots.html").read_text(encoding="utf-8")
+    assert 'id="geo-base-map"' not in Path("none/inspector.html").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from shapely import Point
+from test_map_safety import whole
 
 import cli
 from layers.plans.files import read_plan, write_plan
@@ -110,7 +111,7 @@ def test_hot_spots(hotspots, kind):
     if kind == "(lat, lon)":
         assert table["name"][0] == "Alder"  # a position is no name
     if kind == "UTF-8 without .cpg":
-        page = (run.out / "hotspots.html").read_text(encoding="utf-8")
+        page = whole((run.out / "hotspots.html").read_text(encoding="utf-8"))
         assert "Bôn" in page
         assert "BÃ" not in page
     if kind == "a browser's second download":
