@@ -27,7 +27,8 @@ def pages(shared_data, luton_wards, tmp_path_factory) -> dict[str, Path]:
     for name, words in PAGES.items():
         out = tmp_path_factory.mktemp(name)
         data = ("--incidents", str(shared_data / "bedfordshire_street_2025"), "--wards", str(luton_wards))
-        result = CliRunner().invoke(cli.main, [*words, *data, "--out", str(out), "--quiet"])
+        log = ("--release-log", str(out / "releases.jsonl"))  # not into the folder that the tests were started in
+        result = CliRunner().invoke(cli.main, [*words, *data, *log, "--out", str(out), "--quiet"])
         assert result.exit_code == 0, result.output
         made[name] = out / f"{name}.html"
     return made
