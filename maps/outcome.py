@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import shapely
@@ -20,6 +20,7 @@ from maps.markup import Html, fill, join, tag
 from maps.page import About
 from maps.sheets import Sheet
 from maps.tables import table
+from maps.words import width_of
 
 _STYLES = ("base.css", "report.css", "panel.css", "charts.css", "print.css", "outcome.css")
 # what a colour says, a mark says too
@@ -42,6 +43,7 @@ class Drawn(NamedTuple):
     texts: Sequence[str]
     key: Mapping[str, str]
     described: str
+    labels: Sequence[str] = ()  # what stands on each shape that has room for it
 
 
 class Ratios(NamedTuple):
@@ -65,6 +67,7 @@ def shaded(
         [f"{name}: {count:,}" for name, count in zip(names, counts, strict=True)],
         {f"step-{step + 1}": f"{ends[step]:,} to {ends[step + 1] - 1:,}" for step in range(5)},
         f"{title}, darker for more.",
+        [f"{count:,}" for count in counts],
     )
 
 
@@ -76,16 +79,18 @@ def outcome_page(
     *,
     caution: str = _CAUTION,
     limits: Sequence[str] = _LIMITS,
+    first: Sequence[Drawn] = (),
 ) -> Html:
     """Return the page as a document: one file that runs nothing and asks nothing of the network.
 
     ``found``: sentences, the most important first. ``figures``: maps and charts in their order. ``sheets``: tables,
     each with the question it answers. ``caution``: a sentence above all; ``limits``: what is said of what it does not
-    show. All texts may come from files.
+    show; ``first``: maps that stand side by side above what was found. All texts may come from files.
     """
     texts = page.texts(about, limits, complete="") | {
         "caution": caution,
         "found": page.sentences(found),
+        "first": _figures("first", first),
         "drawn": join([_figure(f"figure-{number}", one) for number, one in enumerate(figures)]),
         "sheets": join([_sheet(number, sheet) for number, sheet in enumerate(sheets)]),
         "licences": Html(""),
@@ -93,6 +98,11 @@ def outcome_page(
     }
     styles = [palette.style_sheet(), *(assets.lean(assets.own("css", name)) for name in _STYLES)]
     return document(about.title, styles, fill(assets.skeleton("outcome.html"), **texts))
+
+
+def _figures(name: str, every: Sequence[Drawn]) -> Html:
+    drawn = [_figure(f"{name}-{number}", one) for number, one in enumerate(every)]
+    return tag("div", *drawn, class_="outcome side-by-side") if drawn else Html("")
 
 
 def _figure(name: str, one: Drawn | Ratios) -> Html:
@@ -113,6 +123,7 @@ def _map(name: str, one: Drawn) -> Html:
         for shape, class_, text in zip(shapes, one.classes, one.texts, strict=True)
     ]
     middles = shapely.get_coordinates(shapely.point_on_surface(one.layer.geometry.to_numpy()))
+    said = _labels(one, middles, west, north, scale)
     marks = [
         tag("text", _MARKS[class_], x=f"{(x - west) * scale:.1f}", y=f"{(north - y) * scale + 4:.1f}", class_="mark")
         for (x, y), class_ in zip(middles, one.classes, strict=True)
@@ -123,12 +134,30 @@ def _map(name: str, one: Drawn) -> Html:
         tag("title", one.title, id=f"{name}-title"),
         tag("desc", one.described, id=f"{name}-desc"),
         *paths,
+        *said,
         *marks,
         class_="chart",
         viewBox=f"-2 -2 {WIDTH + 4:g} {math.ceil((north - south) * scale) + 4}",
         role="img",
         aria_labelledby=f"{name}-title {name}-desc",
     )
+
+
+def _labels(one: Drawn, middles: Any, west: float, north: float, scale: float) -> list[Html]:
+    """Return the labels that have room in their shapes, below the marks where there are any."""
+    rooms = shapely.bounds(one.layer.geometry.to_numpy())
+    rows = zip(middles, one.labels, one.classes, (rooms[:, 2] - rooms[:, 0]) * scale, strict=True) if one.labels else ()
+    return [
+        tag(
+            "text",
+            text,
+            x=f"{(x - west) * scale:.1f}",
+            y=f"{(north - y) * scale + (17 if class_ in _MARKS else 4):.1f}",
+            class_="count",
+        )
+        for (x, y), text, class_, room in rows
+        if width_of(text, 11) < room
+    ]
 
 
 def _outline(shape: shapely.Geometry, west: float, north: float, scale: float) -> str:

@@ -27,6 +27,7 @@ _PERIOD = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:\s*(?::|\.\.|to)\s*(\d{4}-(?:
 _YEAR = 12
 _CLEAR = 0.05
 # rows of a chart, besides those that changed
+_SIDE_BY_SIDE = 3
 _MOST_BARS = 15
 _LAYER_OF = {"wards": "wards", "hot spots": "hotspots"}
 # reaches to choose from
@@ -188,11 +189,16 @@ def _compare(study: Study) -> Made:
     whole = pd.concat([sheet.table.assign(of=sheet.name) for sheet in sheets], ignore_index=True)
     whole = whole[["of", *(name for name in whole if name != "of")]]
     lead = [f"{_span(after)} against {_span(before)}, {study.name}.", *sentences]
+    from maps.outcome import Drawn
+
     figures = [
         one for name, part in done.parts.items() for one in _compared(name, part, layers.get(_LAYER_OF.get(name, "")))
     ]
     written = made("compare", study, lead, sheets, done, {"compare.csv": whole}, layers)
-    written.files["compare.html"] = _page(study, "What changed in", lead, figures, sheets)
+    # the two periods and the change of the wards are the first that is seen
+    first = [one for one in figures if isinstance(one, Drawn)][:_SIDE_BY_SIDE]
+    rest = [one for one in figures if one not in first]
+    written.files["compare.html"] = _page(study, "What changed in", lead, rest, sheets, first=first)
     written.layers = {"compare.csv": {"compare": _by_period(done)}}
     return written
 
@@ -233,19 +239,31 @@ def _compared(name: str, part: Changes, layer: gpd.GeoDataFrame | None) -> list[
     words = {"rose against the town": "rose", "fell against the town": "fell", "too few to tell": "few"}
     classes = [words.get(str(change), "") for change in layer["change"]]
     texts = [f"{row.name}: {row.before:,} to {row.after:,}, {row.change}" for row in layer.itertuples(index=False)]
-    key = {"rose": "rose", "fell": "fell", "": "as the town", "few": "too few to tell"}
-    return [*made, Drawn(f"Change against the town: {name}", layer, classes, texts, key, "Who rose and who fell.")]
+    said = [f"{row.before:,} to {row.after:,}" for row in layer.itertuples(index=False)]
+    key = {
+        "rose": "rose beyond chance",
+        "fell": "fell beyond chance",
+        "": "as the town, within what chance allows",
+        "few": "too few to tell",
+    }
+    title = f"Change against the town: {name}"
+    return [*made, Drawn(title, layer, classes, texts, key, "Who rose and who fell.", said)]
 
 
 def _page(
-    study: Study, title: str, sentences: Sequence[str], figures: Sequence[Any], sheets: Sequence[Sheet]
+    study: Study,
+    title: str,
+    sentences: Sequence[str],
+    figures: Sequence[Any],
+    sheets: Sequence[Sheet],
+    first: Sequence[Any] = (),
 ) -> Writer:
     """Return what writes the page: one file without scripts, for work inside the team."""
     from maps.outcome import outcome_page
     from study.pages import about, when
 
     told = about(study, title=f"{title} {study.name}", headline=sentences[0], period=when(study))
-    document = outcome_page(told, sentences[1:], figures, sheets)
+    document = outcome_page(told, sentences[1:], figures, sheets, first=first)
 
     def write(path: Path) -> None:
         path.write_text(document, encoding="utf-8", newline="\n")
