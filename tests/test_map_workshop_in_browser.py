@@ -184,6 +184,14 @@ def test_axe_finds_nothing(browser, pages, name, phone):
         assert page.evaluate(run) == []
         page.locator("#geo-clear").click()
         assert page.evaluate(run) == []
+        if name == "town" and not phone:
+            page.keyboard.press("Escape")
+            page.get_by_text("Show the table").click()
+            page.locator("#geo-facilitate-begin").click()
+            assert page.evaluate(run) == []
+            page.keyboard.press("Escape")
+            page.locator(".to-wall").click()
+            assert page.evaluate(run) == []
 
 
 def test_few_tab_stops_before_the_notes(browser, pages):
