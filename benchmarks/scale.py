@@ -149,7 +149,7 @@ def measured(name: str, shape: str, n: int) -> dict[str, Any] | None:
 
 def peers(sizes: list[int]) -> Iterator[str]:
     """Yield the table of engines by shape and size, then what was lost."""
-    yield "| points | shape | geo s | geo MB | scikit-learn | package dbscan | cores, clusters, members as scikit-learn |\n"
+    yield "| points | shape | geo s | geo MB | scikit-learn | package dbscan | counts as scikit-learn |\n"
     yield "|--:|---|--:|--:|--:|--:|---|\n"
     lost = []
     for n in sizes:
@@ -302,7 +302,7 @@ def page(args: argparse.Namespace) -> Iterator[str]:
         "Seconds are of this machine, ratios travel. Other work on it (its load) makes processor times longer too.\n"
     )
     sizes = [n for n in (100_000, 300_000, 1_000_000) if n <= args.most]
-    yield f"\n## Clustering beside others\n\nReach {EPS_M:.0f} m, {LEAST} incidents; ratios: the other over geo.\n\n"
+    yield f"\n## Clustering beside others\n\nReach {EPS_M:.0f} m, {LEAST} incidents; ratios: the other over geo. Counts: of core points, clusters and members.\n\n"
     yield from peers(sizes)
     yield "\n## Clustering more\n\n"
     yield from curve([n for n in (10_000, 100_000, 1_000_000, 10_000_000, 25_000_000) if n <= args.most])
