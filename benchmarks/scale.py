@@ -302,7 +302,8 @@ def page(args: argparse.Namespace) -> Iterator[str]:
         "Seconds are of this machine, ratios travel. Other work on it (its load) makes processor times longer too.\n"
     )
     sizes = [n for n in (100_000, 300_000, 1_000_000) if n <= args.most]
-    yield f"\n## Clustering beside others\n\nReach {EPS_M:.0f} m, {LEAST} incidents; ratios: the other over geo. Counts: of core points, clusters and members.\n\n"
+    yield f"\n## Clustering beside others\n\nReach {EPS_M:.0f} m, {LEAST} incidents; ratios: the other over geo. "
+    yield "Counts: of core points, clusters and members.\n\n"
     yield from peers(sizes)
     yield "\n## Clustering more\n\n"
     yield from curve([n for n in (10_000, 100_000, 1_000_000, 10_000_000, 25_000_000) if n <= args.most])
