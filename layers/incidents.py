@@ -252,6 +252,10 @@ def _no_days(table: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _dates_in_parts(table: pd.DataFrame, report: ReadReport, label: str) -> pd.Series | None:
     """Return dates put together from year, month, day, hour and minute; None where the date stands in one column."""
+    if {"year", "month", "occurred_from"} <= set(table) and "day" not in table:
+        days = table["occurred_from"].astype("string").str.strip()
+        if days.str.fullmatch(r"\d{1,2}").fillna(True).all():  # a column "Date" beside year and month
+            table = table.rename(columns={"occurred_from": "day"})
     if "year" not in table or "occurred_from" in table or not {"month", "day"} & set(table.columns):
         return None
 

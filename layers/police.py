@@ -11,11 +11,13 @@ from geo.errors import GeoError, counted, listed
 from layers.reading.report import ReadReport
 from layers.reading.sniff import MOST_HELD, open_archive, read_bytes, read_member, sha256
 
+# as it is published, or as a browser or a person called a copy of it
 _NAME = re.compile(
-    r"(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>.+)-(?P<kind>street|outcomes|stop-and-search)"
-    r"(?P<copy> ?\(\d{1,2}\)| - Copy)?\.csv(\.gz)?",
+    r"(?P<first>copy of )?(?P<month>\d{4}-(?:0[1-9]|1[0-2]))-(?P<force>.+?)-(?P<kind>street|outcomes|stop-and-search)"
+    r"(?P<copy>(?:[ _-]*(?:\(\d{1,2}\)|-? ?copy(?: ?\d{1,2})?|[_-]\d{1,2}))*)\.csv(\.gz|\.csv|\.txt)?",
     re.I,
 )
+_ENDINGS = (".csv", ".csv.gz", ".csv.txt")
 _KINDS = {"outcomes": "outcomes", "stop-and-search": "stop and search"}
 
 
@@ -54,7 +56,7 @@ def read_street_files(path: Path, report: ReadReport) -> list[StreetFile]:
                 "Give the files of one force, or of fewer months.",
             )
         key = f"{file.month}-{file.force}"
-        if match["copy"]:  # a browser's second download, or a copy beside it
+        if match["copy"] or match["first"]:  # a browser's second download, or a copy beside it
             copies.append(name)
         if key in street:
             _refuse_other_content(street[key], file)
@@ -63,6 +65,9 @@ def read_street_files(path: Path, report: ReadReport) -> list[StreetFile]:
             street[key] = file
     if not street:
         raise GeoError(f"{path}: no police.uk street file in it.", _what_is_there(left_out))
+    odd = [name for name in left_out.get("other", []) if re.search(r"\d{4}-\d\d.*street", name, re.I)]
+    if odd:
+        report.warnings.append(f"{path}: not read, because of their names: {listed(sorted(odd), 3)}. Are they months?")
     for kind, names in sorted(left_out.items()):
         report.choices.append(f"{counted(len(names), f'{kind} file')} left out: {listed(sorted(names), 3)}.")
     if copies:
@@ -104,7 +109,7 @@ def _csv_files(path: Path) -> Iterator[tuple[str, str, _Opener]]:
         yield from _archived(path)
         return
     for entry in sorted(path.rglob("*")):
-        if entry.name.lower().endswith((".csv", ".csv.gz")) and entry.is_file():
+        if entry.name.lower().endswith(_ENDINGS) and entry.is_file():
             yield entry.name, entry.relative_to(path).as_posix(), _Opener(entry)
         elif entry.suffix.lower() == ".zip" and entry.is_file():
             yield from _archived(entry)
@@ -112,7 +117,7 @@ def _csv_files(path: Path) -> Iterator[tuple[str, str, _Opener]]:
 
 def _archived(path: Path) -> Iterator[tuple[str, str, _Opener]]:
     for name in sorted(open_archive(path).namelist()):
-        if name.lower().endswith((".csv", ".csv.gz")) and not name.startswith("__MACOSX/"):
+        if name.lower().endswith(_ENDINGS) and not name.startswith("__MACOSX/"):
             yield name.rsplit("/", 1)[-1], f"{path.name}/{name}", _Opener(path, name)
 
 

@@ -15,7 +15,7 @@ from layers.libraries import gpd, np, pd, pyproj, shapely
 from layers.reading.layer import Column, Layer, header_key
 from layers.reading.records import numbers
 from layers.reading.report import FileRead, ReadReport, Row
-from layers.reading.vector import VectorFile, find_vector_files, read_vector, split_layer
+from layers.reading.vector import VectorFile, areas_in_zip, find_vector_files, read_vector, split_layer
 
 # areas that a force may work by, in place of wards
 _OTHER_AREAS = "(?:beat|ed|division|electoral division|neighbourhood|npt|sector)"
@@ -136,7 +136,10 @@ def _read_files(
         return
     path, layer = split_layer(given)
     for file in find_vector_files(path):
-        yield _read_file(read_vector(file, layer=layer, crs=crs, option="--wards-crs"), file, columns, report)
+        areas: list[tuple[Path, bytes | None]] = [(file / name, data) for name, data in areas_in_zip(file)]
+        for one, data in areas or [(file, None)]:
+            held = read_vector(one, layer=layer, crs=crs, option="--wards-crs", data=data)
+            yield _read_file(held, one, columns, report)
 
 
 def _read_file(held: VectorFile, path: Path, columns: Mapping[str, str] | None, report: ReadReport) -> gpd.GeoDataFrame:
@@ -331,11 +334,12 @@ def _drop_repeats(wards: gpd.GeoDataFrame, report: ReadReport) -> gpd.GeoDataFra
     shared = again.geometry.intersection(first).area / again.geometry.union(first).area
     if (shared < _SAME_WARD).any():
         other = again[shared < _SAME_WARD].iloc[0]
-        first_name = wards[~repeated].set_index("ward_code")["ward_name"][other["ward_code"]]
-        if first_name != other["ward_name"]:
+        named = wards.assign(ward_name=wards["ward_name"].fillna("no name"))
+        first_name = named[~repeated].set_index("ward_code")["ward_name"][other["ward_code"]]
+        if first_name != named["ward_name"][other.name]:
             raise GeoError(
                 f"{other['file']}: the code {other['ward_code']} stands for two wards: {first_name} and "
-                f"{other['ward_name']}.",
+                f"{named['ward_name'][other.name]}.",
                 "One of them has the wrong code: correct it, or map the right column under [columns.wards].",
             )
         files = listed(list(dict.fromkeys(wards["file"][wards["ward_code"] == other["ward_code"]])))

@@ -107,6 +107,28 @@ def test_a_date_in_several_columns(tmp_path):
     check(save(tmp_path / "apart.csv", {"Incident date": apart["Date"], "Incident time": apart["Time"], **place}))
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Yr", "Mth", "Day", "Hr", "Min"),
+        ("OCC_YEAR", "OCC_MONTH", "OCC_DAY", "OCC_HOUR", "OCC_MINUTE"),
+        ("AÑO", "MES", "DÍA", "HORA", "MINUTO"),
+        ("Year", "Month", "Date", "Hour", "Minute"),
+    ],
+)
+def test_the_parts_of_a_date_by_other_names(tmp_path, names):
+    rows = table()
+    parts = [getattr(rows["when"].dt, part) for part in ("year", "month", "day", "hour", "minute")]
+    place = {"Easting": rows["e"], "Northing": rows["n"], "Crime type": rows["type"]}
+    check(save(tmp_path / "own.csv", {**dict(zip(names, parts, strict=True)), **place}))
+
+
+def test_headings_that_a_shapefile_cut(tmp_path):
+    rows = table()
+    columns = {"Incident_D": rows["when"].dt.strftime("%Y-%m-%d %H:%M"), "Crime_type": rows["type"]}
+    check(save(tmp_path / "own.csv", {**columns, "Easting": rows["e"], "Northing": rows["n"]}))
+
+
 def test_a_column_that_excel_half_read_is_refused(tmp_path):
     rows = table()
     day = rows["when"].dt
@@ -146,6 +168,27 @@ def positions():
             {"wkt": [f"SRID=27700;POINT({e} {n})" for e, n in zip(rows["e"], rows["n"], strict=True)]},
             ",",
         ),
+        "named": ({"Geo point": [f"lat: {y:.7f} lon: {x:.7f}" for x, y in zip(lon, lat, strict=True)]}, ","),
+        "in words": ({"Location": [f"Lat {y:.7f}, Long {x:.7f}" for x, y in zip(lon, lat, strict=True)]}, ";"),
+        "a slash": ({"Lat/Long": [f"{y:.7f}/{x:.7f}" for x, y in zip(lon, lat, strict=True)]}, ","),
+        "of R": ({"geometry": [f"c({x:.7f}, {y:.7f})" for x, y in zip(lon, lat, strict=True)]}, ";"),
+        "below an address": (
+            {"Location": [f"Test Street\nLuton\n({y:.7f}, {x:.7f})" for x, y in zip(lon, lat, strict=True)]},
+            ";",
+        ),
+        "of Esri": ({"Shape": [f'{{"x": {x:.7f}, "y": {y:.7f}}}' for x, y in zip(lon, lat, strict=True)]}, "|"),
+        "of Opendatasoft": ({"geo_point_2d": [f"{y:.7f}, {x:.7f}" for x, y in zip(lon, lat, strict=True)]}, ";"),
+        "N and W": ({"GPS": [f"{y:.7f}N {-x:.7f}W" for x, y in zip(lon, lat, strict=True)]}, ","),
+        "E and N": ({"Map ref": [f"E{e} N{n}" for e, n in zip(rows["e"], rows["n"], strict=True)]}, ","),
+        "both headings": ({"Easting Northing": [f"{e} {n}" for e, n in zip(rows["e"], rows["n"], strict=True)]}, ","),
+        "some the other way round": (
+            {"Longitude": degrees.where(~some, lat), "Latitude": pd.Series(lat).where(~some, degrees)},
+            ",",
+        ),
+        "two planes": (
+            {"X": metres.where(some, mercator["x"]), "Y": rows["n"].where(some, mercator["y"])},
+            ",",
+        ),
         "grid letters": ({"Grid ref": grid}, ","),
         "grid letters without spaces": ({"NGR": [one.replace(" ", "").lower() for one in grid]}, ","),
     }  # fmt: skip
@@ -172,7 +215,11 @@ TITLES = "Anti-social behaviour log,,,,\nExported 12/01/2024,,,,\n,,,,\n"
 
 
 @pytest.mark.parametrize(
-    "change", ["titles", "trailing commas", "index", "headings again", "footer", "utf-16", "cp1252"]
+    "change",
+    [
+        *("titles", "trailing commas", "some trailing commas", "trailing comma and space", "a wider header", "index"),
+        *("row names of R", "headings again", "headings in two rows", "footer", "utf-16", "cp1252"),
+    ],
 )
 def test_every_frame_around_a_table(tmp_path, change):
     rows = table()
@@ -184,6 +231,16 @@ def test_every_frame_around_a_table(tmp_path, change):
         text = TITLES + text
     elif change == "trailing commas":
         text = "\n".join([lines[0], *(line + "," for line in lines[1:])])
+    elif change == "some trailing commas":
+        text = "\n".join([lines[0], *(line + "," * (i % 3) for i, line in enumerate(lines[1:]))])
+    elif change == "trailing comma and space":
+        text = "\n".join([lines[0], *(line + ", " for line in lines[1:])])
+    elif change == "a wider header":
+        text = "\n".join([lines[0] + ",,", *lines[1:]])
+    elif change == "row names of R":
+        text = "\n".join([lines[0], *(f'"{i}",{line}' for i, line in enumerate(lines[1:], 1))])
+    elif change == "headings in two rows":
+        text = "\n".join(["Date,Crime type,Position,,Street", ",,Easting,Northing,", *lines[1:]])
     elif change == "headings again":
         text = "\n".join([*lines[:20], lines[0], *lines[20:]])
     elif change == "footer":
@@ -274,10 +331,17 @@ def test_one_record_many_times_and_rows_without_an_id(tmp_path):
     assert len(read_incidents(tmp_path / "all")[0]) == 5
 
 
-def test_a_browsers_second_download_is_its_month(tmp_path):
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("2023-01-west-street (1).csv", "2023-01-west-street - Copy (2).csv", "Copy of 2023-01-west-street.csv"),
+        *("2023-01-west-street_1.csv", "2023-01-west-street copy.csv", "2023-01-west-street.csv.txt"),
+    ],
+)
+def test_a_browsers_second_download_is_its_month(tmp_path, name):
     street(tmp_path / "all", "2023-01", "west", [("", -0.42, ASB)])
     path = tmp_path / "all" / "2023-01-west-street.csv"
-    path.rename(path.with_name("2023-01-west-street (1).csv"))
+    path.rename(path.with_name(name))
     street(tmp_path / "all", "2023-02", "west", [("", -0.42, ASB)])
     incidents, report = read_incidents(tmp_path / "all")
     assert list(incidents["month"]) == ["2023-01", "2023-02"]

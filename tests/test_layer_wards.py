@@ -349,3 +349,15 @@ def test_a_name_of_its_own_wins_over_one_that_areas_share(tmp_path):
     wards.to_file(tmp_path / "w.gpkg")
     found, _ = read_wards(tmp_path / "w.gpkg")
     assert found["ward_name"].tolist() == found["ward_code"].tolist() == ["Acre", "Barley", "Croft"]
+
+
+def test_neighbourhoods_of_police_uk_come_as_a_zip_of_kml(tmp_path):
+    for name in ("TN01", "TN02"):
+        wards = make_wards("Acre", "Barley")[["geometry"]].iloc[[int(name[-1]) - 1]]
+        wards.to_crs(4326).to_file(tmp_path / f"{name}.kml", driver="KML")
+    with zipfile.ZipFile(tmp_path / "areas.zip", "w") as archive:
+        for file in sorted(tmp_path.glob("*.kml")):
+            archive.write(file, f"bedfordshire/{file.name}")
+    found, report = read_wards(tmp_path / "areas.zip")
+    assert found["ward_code"].tolist() == ["TN01", "TN02"]
+    assert len(report.files) == 2

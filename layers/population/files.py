@@ -15,6 +15,7 @@ from geo.errors import GeoError, counted, listed
 from layers.databases.read import Source, open_source
 from layers.libraries import openpyxl, pa, pc, pd
 from layers.population.labels import group_set_of, is_total
+from layers.reading.headings import MOST_ROWS, cell_at, joined_headings
 from layers.reading.layer import header_key
 from layers.reading.records import numbers
 from layers.reading.report import FileRead, ReadReport, Row
@@ -27,8 +28,6 @@ _CODE = r"^\s*[EWSNK]\d{8}\b"
 _HIDDEN = r"\s*(?:[*.:~–-]{1,3}|\[?[a-z]\]?|[<>]=?\s*\d+|suppressed|hidden)\s*"
 # what a line of Nomis notes begins with: the name of a choice, and a colon
 _NOTE = r"[^:]{1,60}: *"
-_MOST_NOTES = 30
-_COUNT = re.compile(r"n|no\.?|number|count|counts|value|persons|people|residents", re.IGNORECASE)
 _LONGEST_HEADER = 200_000
 # the words by which a row of a workbook is known as the headings
 _KNOWN = r"(?:ward|area|geography) code|lsoa.*|ward|mnemonic|community|population|n|value|(?:wd|ward)\d\d ?cd"
@@ -138,7 +137,7 @@ def _first_rows(text: str) -> tuple[list[list[str]], list[int], str]:
         rows, ends = [], []
         lines = io.StringIO(text, newline="")
         with contextlib.suppress(csv.Error):  # a cell without an end
-            for row in itertools.islice(csv.reader(iter(lines.readline, ""), delimiter=mark), _MOST_NOTES + 30):
+            for row in itertools.islice(csv.reader(iter(lines.readline, ""), delimiter=mark), MOST_ROWS + 30):
                 rows.append([cell.strip() for cell in row])
                 ends.append(lines.tell())
         if sum(map(len, rows)) > sum(map(len, best[0])):
@@ -152,41 +151,21 @@ def _headings(rows: Sequence[Sequence[str | None]]) -> tuple[int, list[str]]:
         (i for i, row in enumerate(rows) if len(row) > 1 and any(re.match(_CODE, one or "") for one in row)), 0
     )
     if not coded:
-        for i, row in enumerate(rows[:_MOST_NOTES]):
+        for i, row in enumerate(rows[:MOST_ROWS]):
             if sum(bool(cell) for cell in row) > 1 and not re.fullmatch(_NOTE, row[0] or ""):
                 return i, [cell or "" for cell in row]
         return -1, []
     code = next(i for i, cell in enumerate(rows[coded]) if re.match(_CODE, cell or ""))
     last = coded - 1
     # above the first code may stand rows without one (people whose ward is not known), and empty rows
-    while last > 0 and (sum(map(bool, rows[last])) < 2 or (not _at(rows[last], code) and _has_number(rows[last]))):
+    while last > 0 and (sum(map(bool, rows[last])) < 2 or (not cell_at(rows[last], code) and _has_number(rows[last]))):
         last -= 1
     below, above = rows[last], rows[last - 1] if last else []
-    if not _at(below, code) and _at(above, code):
+    if not cell_at(below, code) and cell_at(above, code):
         return last, joined_headings(above, below)
-    if _at(below, code) and not _at(above, code) and not _at(above, 0) and any(above):
+    if cell_at(below, code) and not cell_at(above, code) and not cell_at(above, 0) and any(above):
         return last, joined_headings(above, below)
     return last, [cell or "" for cell in below]
-
-
-def joined_headings(above: Sequence[str | None], below: Sequence[str | None]) -> list[str]:
-    """Return one name a column from two rows of headings, ``White: Other White``.
-
-    The upper text stands over the columns after it, as far as they have none of their own; one with nothing below it
-    stands for its own column only, and so does one above ``number`` (beside a column of ``%``).
-    """
-    names, group = [], ""
-    for i in range(max(len(above), len(below))):
-        upper, lower = _at(above, i), _at(below, i)
-        group = upper if upper else group
-        both = lower if not group else group if _COUNT.fullmatch(lower) else f"{group}: {lower}"
-        names.append(both if lower else upper)
-        group = group if lower else ""
-    return names
-
-
-def _at(row: Sequence[str | None], place: int) -> str:
-    return ((row[place] if place < len(row) else "") or "").strip()
 
 
 def _has_number(row: Sequence[str | None]) -> bool:
@@ -258,7 +237,7 @@ def _sheet_of_codes(data: bytes, sheet: str | None) -> tuple[str, list[str], lis
             continue
         rows = [
             [str(cell).strip() if cell is not None else None for cell in row]
-            for row in itertools.islice(page.iter_rows(values_only=True), _MOST_NOTES + 30)
+            for row in itertools.islice(page.iter_rows(values_only=True), MOST_ROWS + 30)
         ]
         last, names = _headings(rows)
         if last >= 0 and any(re.match(_CODE, cell or "") for row in rows for cell in row):

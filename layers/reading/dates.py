@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,8 @@ _DAY_NAMED = (
 )
 _NAMED_DAY = rf"(?:[^\W\d_]+\.?,?\s+)?{_NAMED}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_REST}"
 _MONTHS = (
-    r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
+    r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})",
+    r"(?P<m>0?[1-9]|1[0-2])/(?P<y>1[3-9]|[2-6]\d)",  # 01/23: no day of a month without its year
     r"(?P<m>\d{1,2})[-/](?P<y>\d{4})",
     rf"{_NAMED}[\s\-,/]*'?(?P<y>\d{{4}}|\d\d)",
     rf"(?P<y>\d{{4}})[\s\-]*{_NAMED}",
@@ -58,7 +60,26 @@ _EPOCH = r"1\d{9}(?:\.\d+)?|1\d{12}(?:\.0*)?"  # seconds or milliseconds since 1
 _DIGITS = r"(?:19|20)\d{10}(?:\d\d)?"  # 202503141830, with or without seconds
 _YEAR_MONTH = r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])"
 # what stands for a hyphen or a slash in other programs, and the mark by which Excel keeps a text a text
-_MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), "\\": "/", "⁄": "/", "\xa0": " ", "\u202f": " "})
+_MARKS = str.maketrans(
+    {**dict.fromkeys("‐‑‒–—−_", "-"), "\\": "/", "⁄": "/", "\xa0": " ", "\u202f": " ", "(": " ", ")": " "}
+)
+_DAY = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}|\d{8}|\d{1,2}\W*[^\W\d_]{3,}\.?\W*\d{4}"
+_DAY += r"|[^\W\d_]{3,}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"
+# what people write round a date, and what is left of it: the weekday before it, the time first, words between the two
+_ROUND_A_DATE = (
+    # Thu Jan 12 22:41:00 GMT 2023, as Unix and Java write it
+    (r"^[a-z]{3} ([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)(?: ([a-z]{3}|[+-]\d{4}))? (\d{4})$", r"\2 \1 \5 \3\4"),
+    (r"^[^\W\d_]{2,}[.,]?\s+(?=\d{1,4}[-/.]\d)", ""),
+    (r"^month of\s+", ""),
+    (r"^(\d{4})m(\d\d)$", r"\1-\2"),  # of Eurostat
+    (rf"^(\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?\s*(?:[ap]\.?m\.?)?),?\s+(?:on\s+)?({_DAY})$", r"\2 \1"),
+    (rf"^({_DAY})(?::|\s*(?:\s-|@|,|\bat\b|\bum\b|\bà\b|\s)\s*)(?=\d)", r"\1 "),
+    (rf"^({_DAY})[T\s]\s*(\d\d)(\d\d)(\d\d)(?=$|\s*z)", r"\1 \2:\3:\4"),
+    (rf"^({_DAY})[T\s]\s*(\d\d)(\d\d)(?=$|\s*(?:z|hrs?|hours|h|uhr)\b)", r"\1 \2:\3"),
+    (r"(\d\d[:.]\d\d)\s*(?:hrs?|hours|h|uhr)\.?\s*$", r"\1"),
+    (r"(?<=\d),?\s+(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\s*$", ""),
+    (r"^(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{2,4})(?!\d)", r"\1\2\3\2\4"),
+)
 _ZONES = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "BST": "+01:00"}
 # so many dates of the order that the column does not have, and such a share of it, are no slips of the pen
 _MANY, _SHARE = 3, 0.2
@@ -112,7 +133,7 @@ def read_dates(text: pd.Series, name: str) -> Dates:
     or where Excel turned a part of it into dates of the wrong order: which days were meant can no longer be told.
     """
     codes, distinct = pd.factorize(text.astype("string").str.strip(), use_na_sentinel=True)
-    values = pd.Series(distinct, dtype="string").str.translate(_MARKS).str.removeprefix("'")
+    values = _bare(pd.Series(distinct, dtype="string").str.translate(_MARKS).str.removeprefix("'").str.strip())
     rows = pd.Series(np.bincount(codes[codes >= 0], minlength=len(values)), dtype=int)
     values = values.mask(values == "")
     reader = _Reader(values, rows, name, _ZONE.get())
@@ -121,6 +142,17 @@ def read_dates(text: pd.Series, name: str) -> Dates:
     when = np.full(len(codes), np.datetime64("NaT", "s"))
     when[codes >= 0] = moments[codes[codes >= 0]]
     return Dates(pd.Series(when, index=text.index), reader.choices, reader.only_months(), reader.doubt)
+
+
+def _bare(values: pd.Series) -> pd.Series:
+    """Return dates without what people write round them."""
+    odd = values.notna() & ~values.str.fullmatch(_PLAIN).fillna(False).astype(bool)
+    if not odd.any():
+        return values
+    bare = values[odd]
+    for written, left in _ROUND_A_DATE:
+        bare = bare.str.replace(written, left, regex=True, flags=re.IGNORECASE)
+    return values.where(~odd, bare.reindex(values.index))
 
 
 def unknown_zone(what: str) -> GeoError:

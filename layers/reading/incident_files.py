@@ -30,6 +30,8 @@ _BEGAN = (
     r"(?:incident|offence|offense|crime|event|occurred|occurrence|committed|commission|happened)(?: from| start)?"
     r"|first committed|committed(?: on)?|happened(?: on)?|occurrence"
 )
+# a part of a date in a column of its own
+_PART = r"(?:(?:incident|offence|offense|crime|event|occ|occurred|occurrence|reported|report|date) )?{}"
 INCIDENTS = Layer(
     "incidents",
     (
@@ -58,13 +60,34 @@ INCIDENTS = Layer(
             shown="internal",
         ),
         Column(
-            "month", "YYYY-MM, where no day is known", "year month, mis, mes, monat, mois", kind="day", shown="internal"
+            "month",
+            "YYYY-MM, where no day is known",
+            "year month, mis, mes, monat, mois, mese",
+            _PART.format("(?:month|mth|mon|mm)(?: (?:number|no|name))?"),
+            kind="day",
+            shown="internal",
         ),
         Column("time", "the time of day, beside the date", "incident time, time of incident, time occurred"),
-        Column("year", "the year, where month and day stand in columns of their own"),
-        Column("day", "the day of the month, likewise"),
-        Column("hour", "the hour, likewise", shown="internal"),
-        Column("minute", "the minute, likewise"),
+        Column(
+            "year",
+            "the year, where month and day stand in columns of their own",
+            "ano, jahr, annee, anno, blwyddyn",
+            _PART.format("(?:year|yr|yyyy)"),
+        ),
+        Column(
+            "day",
+            "the day of the month, likewise",
+            "dia, tag, jour, giorno, diwrnod",
+            _PART.format("(?:day(?: ?of ?month| number| no)?|dd|dom)"),
+        ),
+        Column(
+            "hour",
+            "the hour, likewise",
+            "hora, stunde, heure, ora, awr",
+            _PART.format("(?:hour(?: ?of ?day)?|hr|hh|hours)"),
+            shown="internal",
+        ),
+        Column("minute", "the minute, likewise", "minuto, minuten", _PART.format("(?:minutes?|mins?|mi)")),
         Column("force", "the force that recorded it", "falls within, reported by", shown="internal"),
         Column(
             "crime_type",

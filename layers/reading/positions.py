@@ -12,33 +12,38 @@ from layers.libraries import NDArray, gpd, np, pd, pyproj, shapely
 from layers.reading.layer import Column
 
 _PLANE = r"(?:.* )?{0} ?co ?ord(?:inate)?s?|co ?ord(?:inate)?s? {0}|(?:incident|location|map|os|grid|geo) ?{0}"
+# a heading that names both coordinates is of a column that holds both
+_ALONE = r"(?!.*\b(?:lat|latitude)\b.*\bl(?:on|ng|ong|ongitude)\b|.*\bl(?:on|ng|ong|ongitude)\b.*\blat(?:itude)?\b"
+_ALONE += r"|.*\beastings?\b.*\bnorthings?\b|.*\bnorthings?\b.*\beastings?\b)"
 POSITION_COLUMNS = (
     Column(
         "lon",
         "longitude, degrees",
         "longitude, long, lng, longitud, langengrad, hydred",
-        r"(?:.*\b)?longitude(?: wgs ?84| dd| decimal)?|.* (?:lon|lng|long)|(?:lon|lng|long) (?:wgs ?84|dd|decimal)",
+        _ALONE
+        + r"(?:(?:.*\b)?longitude(?: wgs ?84| dd| decimal)?|.* (?:lon|lng|long)|(?:lon|lng|long) (?:wgs ?84|dd|decimal)"
+        + r")",
         kind="position",
     ),
     Column(
         "lat",
         "latitude, degrees",
         "latitude, latitud, breitengrad, lledred",
-        r"(?:.*\b)?latitude(?: wgs ?84| dd| decimal)?|.* lat|lat (?:wgs ?84|dd|decimal)",
+        _ALONE + r"(?:(?:.*\b)?latitude(?: wgs ?84| dd| decimal)?|.* lat|lat (?:wgs ?84|dd|decimal))",
         kind="position",
     ),
     Column(
         "easting",
         "easting, metres",
         "eastings, bng e, east, geox, osgr easting, location easting osgr, dwyreiniad",
-        r"(?:.* )?eastings?(?: m| osgr| bng| osgb)?|(?:grid|os|osgb|osgr|ngr) ?e(?:ast)?",
+        _ALONE + r"(?:(?:.* )?eastings?(?: m| osgr| bng| osgb)?|(?:grid|os|osgb|osgr|ngr) ?e(?:ast)?)",
         kind="position",
     ),
     Column(
         "northing",
         "northing, metres",
         "northings, bng n, north, geoy, osgr northing, location northing osgr, gogleddiad",
-        r"(?:.* )?northings?(?: m| osgr| bng| osgb)?|(?:grid|os|osgb|osgr|ngr) ?n(?:orth)?",
+        _ALONE + r"(?:(?:.* )?northings?(?: m| osgr| bng| osgb)?|(?:grid|os|osgb|osgr|ngr) ?n(?:orth)?)",
         kind="position",
     ),
     Column(
@@ -64,8 +69,11 @@ POSITION_COLUMNS = (
     Column(
         "geopoint",
         "latitude and longitude in one cell, or a shape in text (WKT)",
-        "gps, coordinates, lat lon, lat long, position, geolocation, wkt, geometry, geom, the geom, wkt geom, point, "
-        "shape, location 1, geo point",
+        "gps, coordinates, position, geolocation, wkt, geometry, geom, the geom, wkt geom, point, shape, location 1, "
+        "geo point, geo point 2d, xy, x y, coords, co ordinates, coordinate, map ref, map reference, latlng, latlon, "
+        "latlong, geocode, easting northing, eastings northings",
+        r"(?:.* )?(?:gps|location|incident|map|lat|latitude|lon|long|longitude|lng|easting|eastings)[ ,&]+(?:and )?"
+        r"(?:co ?ordinates?|coords|point|lat|latitude|lon|long|longitude|lng|northing|northings)",
         kind="position",
     ),
 )
@@ -76,14 +84,23 @@ _PAIRS = (("lon", "lat"), ("easting", "northing"), ("x", "y"))
 # columns of text that may turn out to hold positions
 _CELLS = ("geopoint", "grid_ref", "location_text")
 _LAT_LON = (
-    r"\s*[(\[]?\s*(-?\d{1,3}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)(?:\s*[,;\s]\s*-?[\d.]+){0,2}\s*[)\]]?\s*"
+    r"(?:[^()]*(?=\(\s*-?\d{1,3}\.\d))?\s*(?:C|POINT|GEO:)?\s*[(\[<]?\s*(-?\d{1,3}(?:\.\d+)?)°?\s*[,;/|\s]\s*(-?\d{1,3}(?:\.\d+)?)°?"
+    r"(?:\s*[,;/|\s]\s*-?[\d.]+){0,2}\s*[)\]>]?\s*"
 )
+# 51.88N 0.43W, N51 52.9 W0 25.6, 51°52'51.1"N 0°25'36"W
+_BEHIND = r"\s*([^NSEWO]*\d[^NSEWO]*[NS])[\s,;/]*([^NSEWO]*\d[^NSEWO]*[EWO])\s*"
+_BEFORE = r"\s*([NS][^NSEWO]*\d[^NSEWO,;/]*)[\s,;/]*([EWO][^NSEWO]*\d[^NSEWO]*)\s*"
+_COMPASS = f"(?:{_BEHIND}|{_BEFORE})"
 _COMMAS = r"\s*-?\d{1,3},\d+\s*[;|\s]\s*-?\d{1,3},\d+\s*"
-_EASTING_NORTHING = r"\s*\(?\s*(\d{6}(?:\.\d+)?)\s*[,;/\s]?\s*(\d{6,7}(?:\.\d+)?)\s*\)?\s*"
+_EASTING_NORTHING = (
+    r"\s*\(?\s*(?:E(?:ASTINGS?)?\W{0,2})?(\d{6}(?:\.\d+)?)\s*[,;/\s]?\s*(?:N(?:ORTHINGS?)?\W{0,2})?"
+    r"(\d{6,7}(?:\.\d+)?)\s*\)?\s*"
+)
 # {"type": "Point", "coordinates": [lon, lat]}, and {'latitude': ..., 'longitude': ...} of Socrata
-_JSON = r"(?s)\s*\{.*(?:COORDINATES|LAT).*\}\s*"
+_JSON = r"(?s)\s*\{.*(?:COORDINATES|LAT|\bX\b).*\}\s*|.*\bLAT.{0,9}?-?\d.*\bL(?:ON|NG).{0,12}?-?\d.*"
+_JSON += r"|.*\bL(?:ON|NG).{0,12}?-?\d.*\bLAT.{0,9}?-?\d.*"
 _JSON_POINT = r"(?is)coordinates\W+?(-?[\d.]+)\s*,\s*(-?[\d.]+)"
-_JSON_NAMED = r"(?is)\b{0}\w*\W*?[:=]\W*?(-?\d+\.?\d*)"
+_JSON_NAMED = r"(?is)\b{0}[a-z]*\W*?(-?\d+\.?\d*)"
 _GRID = r"\s*([A-HJ-Z]{2})\s*(\d{2,5})\s+(\d{2,5})\s*|\s*([A-HJ-Z]{2})\s*((?:\d\d){2,5})\s*"
 _WKT = r"(?i)\s*(?:SRID=\d+;)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:ZM|Z|M)?\s*\(.*|\s*01[0-9A-F]{18,}\s*"
 _MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), **dict.fromkeys("’`´", "'"), "\xa0": " ", "\u202f": " "})
@@ -210,10 +227,16 @@ def _positions(table: pd.DataFrame, pair: tuple[str, str], ground: Ground) -> Po
     good = faults.isna().to_numpy()
     x, y = first.to_numpy(float)[good], second.to_numpy(float)[good]
     system = _system(pair, x, y, ground)
+    if ground.crs is None and system == LONLAT and (turned := _swapped(x, y)).sum() >= _MANY:
+        x, y = np.where(turned, y, x), np.where(turned, x, y)
+        ground.choices.append(
+            f"{ground.label}: {counted(int(turned.sum()), 'row')} of {len(x):,} hold latitude and longitude the other "
+            "way round; each is read as what it is."
+        )
     others = np.zeros(len(x), bool) if ground.crs is not None else _others(x, y, system)
     other = system
-    if others.sum() >= _MANY:
-        other = _metres(x[others], y[others]) if system == LONLAT else LONLAT
+    if others.any():
+        other = LONLAT if _in_degrees(x, y)[others].all() else _metres(x[others], y[others])
         ground.choices.append(
             f"{ground.label}: {counted(int(others.sum()), 'row')} of {len(x):,} hold {_called(other)} where the others "
             f"hold {_called(system)}; each is read as what it is."
@@ -268,7 +291,7 @@ def _projected(x: np.ndarray, y: np.ndarray, system: str, metric_crs: str | pypr
 
 
 def _lat_lon(text: pd.Series, name: str, ground: Ground) -> Positions:
-    parts = text.str.extract(f"^{_LAT_LON}$")
+    parts = text.str.upper().str.extract(f"^{_LAT_LON}$")
     first, second = (pd.to_numeric(parts[i]).to_numpy(float) for i in (0, 1))
     given = np.isfinite(first)
     # British positions tell the order by themselves: latitude 49 to 61, longitude -9 to 2.5
@@ -302,17 +325,25 @@ def _grid_references(text: pd.Series, name: str, ground: Ground) -> Positions:
 
 
 def _pairs_of_metres(text: pd.Series, name: str, ground: Ground) -> Positions:
-    parts = text.str.extract(f"^{_EASTING_NORTHING}$")
+    parts = text.str.upper().str.extract(f"^{_EASTING_NORTHING}$")
     ground.choices.append(f"{ground.label}: {name} holds easting and northing in one cell.")
     table = pd.DataFrame({"easting": parts[0], "northing": parts[1]}, index=text.index)
     read = _positions(table, ("easting", "northing"), ground)
     return read._replace(faults=read.faults.mask(text.notna() & parts[0].isna(), "position cannot be read"))
 
 
+def _compass(text: pd.Series, name: str, ground: Ground) -> Positions:
+    parts = text.str.upper().str.extract(f"^{_COMPASS}$")
+    ground.choices.append(f"{ground.label}: {name} holds latitude and longitude in one cell, by N, S, E and W.")
+    table = pd.DataFrame({"lat": parts[0].fillna(parts[2]), "lon": parts[1].fillna(parts[3])}, index=text.index)
+    read = _positions(table, ("lon", "lat"), ground)
+    return read._replace(faults=read.faults.mask(text.notna() & table["lat"].isna(), "position cannot be read"))
+
+
 def _json_points(text: pd.Series, name: str, ground: Ground) -> Positions:
     point = text.str.extract(_JSON_POINT)
-    lat, lon = (text.str.extract(_JSON_NAMED.format(one))[0] for one in ("lat", "(?:lon|lng)"))
-    ground.choices.append(f"{ground.label}: {name} holds points as JSON.")
+    lat, lon = (text.str.extract(_JSON_NAMED.format(one))[0] for one in ("(?:lat|y\\b)", "(?:lon|lng|x\\b)"))
+    ground.choices.append(f"{ground.label}: {name} holds latitude and longitude by name.")
     table = pd.DataFrame({"lon": point[0].fillna(lon), "lat": point[1].fillna(lat)}, index=text.index)
     read = _positions(table, ("lon", "lat"), ground)
     return read._replace(faults=read.faults.mask(text.notna() & table["lon"].isna(), "position cannot be read"))
@@ -347,6 +378,7 @@ def _shapes(text: pd.Series, name: str, ground: Ground) -> Positions:
 _IN_ONE_CELL = {
     _EASTING_NORTHING: _pairs_of_metres,
     _LAT_LON: _lat_lon,
+    _COMPASS: _compass,
     _GRID: _grid_references,
     _WKT: _shapes,
     _JSON: _json_points,
@@ -414,24 +446,36 @@ def _called(system: str) -> str:
 
 
 def _others(x: np.ndarray, y: np.ndarray, system: str) -> NDArray[np.bool_]:
-    """Return which rows hold degrees among metres, or metres among degrees, if there are several of them."""
-    degrees = (np.abs(x) <= 180) & (np.abs(y) <= 90)
-    found = ~degrees & (np.abs(x) >= 1000) & (np.abs(y) >= 1000) if system == LONLAT else degrees
+    """Return which rows hold degrees among metres, metres among degrees, or metres of another system, if several do."""
+    degrees, mercator = _in_degrees(x, y), _in_mercator(x, y)
+    if system == LONLAT:
+        found = ~degrees & (np.abs(x) >= 1000) & (np.abs(y) >= 1000)
+    elif degrees.sum() >= _MANY or system not in (GREAT_BRITAIN, WEB_MERCATOR):
+        found = degrees
+    else:
+        found = mercator if system == GREAT_BRITAIN else ~mercator & ~_outside(x, y, GREAT_BRITAIN)
     return np.asarray(found if found.sum() >= _MANY else np.zeros(len(x), bool))
+
+
+def _in_degrees(x: np.ndarray, y: np.ndarray) -> NDArray[np.bool_]:
+    return np.asarray((np.abs(x) <= 180) & (np.abs(y) <= 90))
+
+
+def _in_mercator(x: np.ndarray, y: np.ndarray) -> NDArray[np.bool_]:
+    """Return which positions lie in or near the United Kingdom as Web Mercator."""
+    return np.asarray((x >= -1_200_000) & (x <= 300_000) & (y >= 6_200_000) & (y <= 8_800_000))
 
 
 def _metres(x: np.ndarray, y: np.ndarray) -> str:
     """Return the system of numbers that are metres: Web Mercator where they lie in Britain only as that."""
     if not len(x):
         return GREAT_BRITAIN
-    east, north = float(np.median(x)), float(np.median(y))
-    mercator = -1_200_000 <= east <= 300_000 and 6_200_000 <= north <= 8_800_000
-    return WEB_MERCATOR if mercator else GREAT_BRITAIN
+    return WEB_MERCATOR if _in_mercator(np.median(x), np.median(y)) else GREAT_BRITAIN
 
 
 def _outside(x: np.ndarray, y: np.ndarray, system: str) -> NDArray[np.bool_]:
     """Return which positions lie outside what their system can mean."""
-    degrees = (np.abs(x) <= 180) & (np.abs(y) <= 90)
+    degrees = _in_degrees(x, y)
     if system == LONLAT:
         return np.asarray(~degrees | _swapped(x, y))
     if system == GREAT_BRITAIN:
@@ -470,7 +514,8 @@ def _system(pair: tuple[str, str], x: np.ndarray, y: np.ndarray, ground: Ground)
             "Run again with --incidents-crs EPSG:4326, or rename the columns to lon and lat.",
         )
     if metres == WEB_MERCATOR:
-        ground.choices.append(f"{label}: {pair[0]} and {pair[1]} read as Web Mercator ({x[0]:,.0f}, {y[0]:,.0f}).")
+        one = int(np.argmax(_in_mercator(x, y)))
+        ground.choices.append(f"{label}: {pair[0]} and {pair[1]} read as Web Mercator ({x[one]:,.0f}, {y[one]:,.0f}).")
     return metres
 
 

@@ -25,6 +25,7 @@ from layers.reading.vector import read_vector, split_layer
 from layers.reading.workbook import is_workbook, read_sheet, refuse_old_workbook
 
 _LONGEST_SHOWN = 60
+_SHAPEFILE_LETTERS = 10
 # line separators end a line in JavaScript, the other marks turn the reading direction of what follows
 _LINE_MARKS = "[\u2028\u2029\x85]"
 _HIDDEN_MARKS = "[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
@@ -168,7 +169,25 @@ def match_columns(layer: Layer, headers: Sequence[str], columns: Mapping[str, st
     missing = Layer(layer.name, tuple(column for column in layer.columns if column.name not in found))
     again = missing.match(list(plain))
     found = {**found, **{name: plain[header] for name, header in again.items()}}
+    found = {**found, **_cut_off(layer, named, found)}
     return {**found, **_asked_in_words(layer, named, found)}
+
+
+def _cut_off(layer: Layer, headers: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns whose heading a shapefile cut to ten letters, ``Incident_D``, where only one begins so."""
+    cut: dict[str, str] = {}
+    for header in headers:
+        if len(header) != _SHAPEFILE_LETTERS or header in found.values():
+            continue
+        fits = {
+            column.name
+            for column in layer.columns
+            for name in (column.name, *column.also.split(","))
+            if any(header_key(name).replace(" ", mark)[:10] == header.casefold() for mark in ("_", ""))
+        }
+        if len(fits) == 1 and (name := fits.pop()) not in found:
+            cut.setdefault(name, header)
+    return cut
 
 
 def _asked_in_words(layer: Layer, headers: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:

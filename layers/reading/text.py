@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from geo.errors import GeoError, listed
 from layers.libraries import NDArray, np, pa
+from layers.reading.headings import MOST_ROWS, Score, find_headings
 from layers.reading.layer import header_key
 from layers.reading.report import Row
 from layers.reading.sniff import LONGEST_CELL, kind_of, refuse, require_size, too_long
@@ -17,7 +18,6 @@ from layers.reading.sniff import LONGEST_CELL, kind_of, refuse, require_size, to
 # what an empty cell may hold
 EMPTY = ["", "NA", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "#N/A"]
 _DELIMITERS = ",;\t|"
-_MOST_HEADER_ROW = 30
 _LONGEST_HEADER = 200_000
 # anything at all below the first line
 _BELOW = re.compile(rb"\n\s*\S")
@@ -59,9 +59,7 @@ def read_header(data: bytes, label: str, encoding: str | None = None) -> Header:
     return _header(names, delimiter, text, label)
 
 
-def find_header(
-    data: bytes, label: str, encoding: str | None, score: Callable[[list[str]], int], choices: list[str]
-) -> tuple[Header, int]:
+def find_header(data: bytes, label: str, encoding: str | None, score: Score, choices: list[str]) -> tuple[Header, int]:
     """Return the header of delimited text that may stand below notes, and how many rows stand above it.
 
     ``score`` says how well the names of a row would do as headings; the first row is taken unless one of the next 30
@@ -74,36 +72,33 @@ def find_header(
     text = _as_utf8(data, label, encoding, choices)
     if b"\n" not in text:
         text = text.replace(b"\r", b"\n")
-    best: tuple[int, int, int, list[str], str] | None = None
-    first_line = ""
-    for above, (start, end) in enumerate(_rows_of(text)):
-        if end - start > _LONGEST_HEADER:
-            require_size(label, 0, max(text.count(mark.encode(), start, end) for mark in _DELIMITERS))
-        line = text[start:end].decode().strip("\r")
-        names, delimiter = _split(" ".join(line.split("\n")) if line.count('"') else line)
-        first_line = first_line or line
-        if len(names) < 2:
-            continue
-        points = score(names)
-        if best is None or points > best[0]:
-            best = (points, above, start, names, delimiter)
-        if points >= 100:  # it has all that is needed
-            break
-    if best is None:
-        raise _no_table(label, first_line)
-    _, above, start, names, delimiter = best
-    end = next(stop for begin, stop in _rows_of(text) if begin == start)
+    spans = list(_rows_of(text))
+    rows, delimiters = zip(*(_cells(text, span, label) for span in spans), strict=True)
+    found = find_headings(rows, score, enough=100)  # a row of so many points has all that is needed
+    if found is None:
+        first = next((line for start, end in spans if (line := text[start:end].decode().strip("\r"))), "")
+        raise _no_table(label, first)
+    above, (start, end) = found.last, spans[found.last]
     one_line = b" ".join(text[start:end].split(b"\n")).replace(b"\r ", b" ")
     if above:
         choices.append(f"{label}: the headings stand in row {above + 1}; what is above them is left out.")
     whole = start == 0 and one_line == text[:end]  # then not copied: a file of ten million rows is two gigabytes
-    return _header(names, delimiter, text if whole else one_line + text[end:], label), above
+    return _header(found.names, delimiters[above], text if whole else one_line + text[end:], label), above
+
+
+def _cells(text: bytes, span: tuple[int, int], label: str) -> tuple[list[str], str]:
+    """Return the cells of one of the first rows, and the mark that parts them."""
+    start, end = span
+    if end - start > _LONGEST_HEADER:
+        require_size(label, 0, max(text.count(mark.encode(), start, end) for mark in _DELIMITERS))
+    line = text[start:end].decode().strip("\r")
+    return _split(" ".join(line.split("\n")) if line.count('"') else line)
 
 
 def _rows_of(text: bytes) -> Iterator[tuple[int, int]]:
     """Yield where the first rows begin and end; a cell in quotation marks may hold several lines."""
     start = 0
-    for _ in range(_MOST_HEADER_ROW + 1):
+    for _ in range(MOST_ROWS + 1):
         end, quotes = start, 0
         while True:
             stop = text.find(b"\n", end)
@@ -139,7 +134,7 @@ def _no_table(label: str, first_line: str) -> GeoError:
 
 
 def _header(names: list[str], delimiter: str, text: bytes, label: str) -> Header:
-    names = _named_to_the_end(names, delimiter, text)
+    names = _with_row_names(names, delimiter, text)
     keys = [header_key(name) for name in names]
     doubled = sorted({name for name, key in zip(names, keys, strict=True) if keys.count(key) > 1 and key})
     if doubled:
@@ -147,19 +142,17 @@ def _header(names: list[str], delimiter: str, text: bytes, label: str) -> Header
     return Header(names, delimiter, text)
 
 
-def _named_to_the_end(names: list[str], delimiter: str, text: bytes) -> list[str]:
-    """Return the names, with blank ones at the end where every row of the beginning ends in further empty cells."""
+def _with_row_names(names: list[str], delimiter: str, text: bytes) -> list[str]:
+    """Return the names with a blank one in front where the rows are numbered and the header is not, as R writes it."""
     end = text.find(b"\n")
-    sample = text[end + 1 : end + 100_000].decode("utf-8", "ignore") if end >= 0 else ""
-    lines = sample.splitlines()[:200]
+    lines = text[end + 1 : end + 100_000].decode("utf-8", "ignore").splitlines()[:50] if end >= 0 else []
     try:
         rows = [cells for cells in csv.reader(lines[:-1] or lines, delimiter=delimiter) if cells]
     except csv.Error:
         return names
-    extra = {len(cells) - len(names) for cells in rows}
-    if len(extra) == 1 and (more := extra.pop()) > 0 and not any(any(cells[-more:]) for cells in rows):
-        return names + [""] * more
-    return names
+    numbered = [cells[0] for cells in rows] == [str(number) for number in range(1, len(rows) + 1)]
+    more = all(len(cells) == len(names) + 1 and cells[-1].strip() for cells in rows)
+    return ["", *names] if rows and numbered and more else names
 
 
 def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable:
@@ -169,7 +162,22 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
     """
     # Arrow's own pool keeps what it once held; for a run that reads once and then computes, that is 50 MB for nothing
     pa.set_memory_pool(pa.system_memory_pool())
-    wanted = list(wanted)
+    require_size(label, header.text.count(b"\n"), len(header.names))
+    table, broken = _parsed(header, list(wanted), label)
+    evened = _evened(header) if broken else None
+    if evened is not None:
+        header = evened
+        table, broken = _parsed(header, list(wanted), label)
+    rows = table.num_rows + len(broken)
+    number = _row_numbers(header, rows, label)
+    is_broken = np.zeros(rows, np.bool_)
+    is_broken[[position - 2 for position, _ in broken]] = True
+    faults = [Row(label, int(number[position - 2]), problem) for position, problem in broken]
+    return TextTable(table.append_column("row", pa.array(number[~is_broken])), rows, faults)
+
+
+def _parsed(header: Header, wanted: list[str], label: str) -> tuple[pa.Table, list[tuple[int, str]]]:
+    """Return the wanted columns, and the number of each row that does not fit the header, with what is wrong."""
     broken: list[tuple[int, str]] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
@@ -177,37 +185,56 @@ def read_columns(header: Header, wanted: Iterable[str], label: str) -> TextTable
         return "skip"
 
     text = pa.dictionary(pa.int32(), pa.string())
-    require_size(label, header.text.count(b"\n"), len(header.names))
     if _BELOW.search(header.text) is None:
-        table = pa.table({name: pa.array([], text) for name in wanted})
-    else:
-        try:
-            table = pa.csv.read_csv(
-                pa.BufferReader(header.text),
-                # one thread: only then are the numbers of broken rows known, and the rows in order
-                read_options=pa.csv.ReadOptions(
-                    use_threads=False, column_names=_distinct(header.names), skip_rows=1, block_size=LONGEST_CELL
-                ),
-                parse_options=pa.csv.ParseOptions(
-                    delimiter=header.delimiter, newlines_in_values=b'"' in header.text, invalid_row_handler=note
-                ),
-                convert_options=pa.csv.ConvertOptions(
-                    include_columns=wanted,
-                    column_types=dict.fromkeys(wanted, text),
-                    strings_can_be_null=True,
-                    null_values=EMPTY,
-                ),
-            )
-        except pa.ArrowInvalid as error:
-            if "straddling" in str(error):  # a row does not fit into a block
-                raise too_long(label) from None
-            raise GeoError(f"{label}: the rows cannot be read as a table ({error}).", "Export it again.") from None
-    rows = table.num_rows + len(broken)
-    number = _row_numbers(header, rows, label)
-    is_broken = np.zeros(rows, np.bool_)
-    is_broken[[position - 2 for position, _ in broken]] = True
-    faults = [Row(label, int(number[position - 2]), problem) for position, problem in broken]
-    return TextTable(table.append_column("row", pa.array(number[~is_broken])), rows, faults)
+        return pa.table({name: pa.array([], text) for name in wanted}), broken
+    try:
+        table = pa.csv.read_csv(
+            pa.BufferReader(header.text),
+            # one thread: only then are the numbers of broken rows known, and the rows in order
+            read_options=pa.csv.ReadOptions(
+                use_threads=False, column_names=_distinct(header.names), skip_rows=1, block_size=LONGEST_CELL
+            ),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=header.delimiter, newlines_in_values=b'"' in header.text, invalid_row_handler=note
+            ),
+            convert_options=pa.csv.ConvertOptions(
+                include_columns=wanted,
+                column_types=dict.fromkeys(wanted, text),
+                strings_can_be_null=True,
+                null_values=EMPTY,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if "straddling" in str(error):  # a row does not fit into a block
+            raise too_long(label) from None
+        raise GeoError(f"{label}: the rows cannot be read as a table ({error}).", "Export it again.") from None
+    return table, broken
+
+
+def _evened(header: Header) -> Header | None:
+    """Return the text with as many cells in each row as the header has, where only empty cells at its end differ: those
+    beyond the last heading, or below headings without a name. None where that mends no row.
+    """
+    wide, mended = len(header.names), 0
+    made = io.StringIO()
+    write = csv.writer(made, delimiter=header.delimiter, lineterminator="\n").writerow
+    try:
+        for number, cells in enumerate(
+            csv.reader(io.StringIO(header.text.decode(), newline=""), delimiter=header.delimiter)
+        ):
+            more = len(cells) - wide
+            if (
+                number
+                and cells
+                and more
+                and not any(one.strip() for one in (cells[wide:] or header.names[len(cells) :]))
+            ):
+                cells = (cells + [""] * -more)[:wide]
+                mended += 1
+            write(cells)
+    except csv.Error:
+        return None
+    return header._replace(text=made.getvalue().encode()) if mended else None
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from geo.crs import GREAT_BRITAIN, LONLAT
+from geo.crs import GREAT_BRITAIN, LONLAT, transformer
 from geo.errors import GeoError, listed
 from layers.libraries import gpd, np, pa, pyogrio, pyproj, shapely
 from layers.reading.report import FileRead
@@ -31,6 +32,7 @@ ENDINGS = (
 
 # what GDAL reads for us; Parquet is read by Arrow
 STYLES = "layer_styles"  # how QGIS draws the layers of a GeoPackage; no data
+_IN_ZIP = (".shp", ".geojson", ".gpkg", ".json", ".kml", ".fgb")
 GDAL_KINDS = ("geopackage", "xml", "shapefile", "flatgeobuf", "zip")
 
 
@@ -81,16 +83,32 @@ def split_layer(name: str | Path) -> tuple[Path, str | None]:
     return Path(path), layer or None
 
 
-def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None, option: str = "--crs") -> VectorFile:
+def areas_in_zip(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of the KML files in a zip archive, one an area, as police.uk hands out its neighbourhoods;
+    nothing where it holds fewer than two, or other map files too.
+    """
+    if is_folder(path) or kind_of(read_bytes(path)[:4096]) != "zip":
+        return
+    with open_archive(path) as archive:
+        maps = [one for one in sorted(archive.namelist()) if one.lower().endswith(_IN_ZIP) and "__MACOSX/" not in one]
+        if len(maps) > 1 and all(name.lower().endswith(".kml") for name in maps):
+            for name in maps:
+                yield name, read_member(archive, name, str(path))
+
+
+def read_vector(
+    path: Path, *, layer: str | None = None, crs: str | None = None, option: str = "--crs", data: bytes | None = None
+) -> VectorFile:
     """Return the features of a GeoJSON, TopoJSON, GeoPackage, Shapefile, GeoParquet, FlatGeobuf, KML or GML file.
 
     ``layer`` picks one of several in a file; ``crs`` says which coordinate system the numbers are in, where the file
-    does not (or says it wrongly); ``option`` is the name under which the user gives it. Raises GeoError for anything
+    does not (or says it wrongly); ``option`` is the name under which the user gives it. ``data``: its bytes, where it
+    stands in an archive. Raises GeoError for anything
     that is not map data or whose coordinate system is unknown.
     """
-    raw = read_bytes(path)
+    raw = read_bytes(path) if data is None else data
     file = FileRead(str(path), sha256(raw), 0)
-    data = decompressed(raw, str(path))
+    packed, data = data is not None, decompressed(raw, str(path))
     kind = kind_of(data[:4096])
     choices: list[str] = []
     if kind == "parquet":
@@ -98,7 +116,7 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
     elif kind == "json":
         features = _read_json(data, path, choices)
     elif kind in GDAL_KINDS:
-        source, kind = gdal_source(data, path, kind, packed=data is not raw)
+        source, kind = gdal_source(data, path, kind, packed=packed or data is not raw)
         if kind == "json":
             features = _read_json(source, path, choices)
         else:
@@ -120,8 +138,23 @@ def read_vector(path: Path, *, layer: str | None = None, crs: str | None = None,
         features = _utf8_again(features, path, choices)
     _refuse_twins(features, path)
     features = with_crs(features, path, crs, option, choices)
+    _require_known_crs(features, path)
     _refuse_swapped(features, path)
     return VectorFile(features.reset_index(drop=True), replace(file, rows=len(features)), choices)
+
+
+def _require_known_crs(features: gpd.GeoDataFrame, path: Path) -> None:
+    """Raise GeoError for a coordinate system that has a name, but of which no way leads to degrees."""
+    try:
+        transformer(features.crs, LONLAT)
+    except pyproj.exceptions.ProjError:
+        raise _unreadable_crs(path) from None
+
+
+def _unreadable_crs(path: Path) -> GeoError:
+    return GeoError(
+        f"{path}: its coordinate system cannot be read.", "Save it again with one that is known, such as EPSG:27700."
+    )
 
 
 def _refuse_twins(features: gpd.GeoDataFrame, path: Path) -> None:
@@ -195,10 +228,7 @@ def _read_parquet(data: bytes, path: Path) -> gpd.GeoDataFrame:
         require_size(str(path), held.num_rows, held.num_columns)
         return gpd.read_parquet(pa.BufferReader(data))
     except pyproj.exceptions.ProjError:
-        raise GeoError(
-            f"{path}: its coordinate system cannot be read.",
-            "Save it again with one that is known, such as EPSG:27700.",
-        ) from None
+        raise _unreadable_crs(path) from None
     except (ValueError, OSError, pa.ArrowInvalid) as error:
         raise GeoError(
             f"{path}: not GeoParquet ({error}).", "Save it with geometry, as GeoParquet or GeoPackage."
@@ -221,11 +251,7 @@ def _read_gdal(source: Any, path: Path, layer: int | None) -> gpd.GeoDataFrame:
 def _zip_member(path: Path) -> str | bytes:
     """Return the one shapefile inside a zip archive, as GDAL names it, or the bytes of the one other map file."""
     archive = open_archive(path)
-    names = [
-        name
-        for name in archive.namelist()
-        if name.lower().endswith((".shp", ".geojson", ".gpkg", ".json", ".kml", ".fgb"))
-    ]
+    names = [name for name in archive.namelist() if name.lower().endswith(_IN_ZIP)]
     if len(names) != 1:
         found = listed(names) if names else listed(archive.namelist()) or "nothing"
         raise GeoError(

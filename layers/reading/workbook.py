@@ -7,21 +7,19 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from geo.errors import GeoError, counted, listed
 from layers.libraries import openpyxl
+from layers.reading.headings import MOST_ROWS, Headings, Score, find_headings
 from layers.reading.sniff import require_size
 
 # half a million rows of ten columns unpack to about this; anything larger is no diary but a mistake or a trap
 _MOST_BYTES = 200_000_000
 # Excel has no more rows; a cell far to the right makes every row as wide
 _MOST_ROWS, _MOST_CELLS = 1_048_576, 30_000_000
-_MOST_HEADER_ROW = 30
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-
-Score = Callable[[list[str]], int]
 
 
 class Sheet(NamedTuple):
@@ -67,8 +65,8 @@ def read_sheet(data: bytes, label: str, score: Score, *, sheet: str | None = Non
         try:
             _refuse_unfit(data, label)
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-            chosen, header = _choose(book, label, score, sheet, choices)
-            return _read(book[chosen], data, label, header, choices)
+            chosen, header, names = _choose(book, label, score, sheet, choices)
+            return _read(book[chosen], data, label, header, names, choices)
         except GeoError:
             raise
         except Exception as error:  # a damaged workbook may fail anywhere inside openpyxl, with any exception
@@ -100,42 +98,41 @@ def _refuse_unfit(data: bytes, label: str) -> None:
                         raise GeoError(f"{label}: not a workbook that Excel wrote.", "Save it again from Excel.")
 
 
-def _choose(book: Any, label: str, score: Score, sheet: str | None, choices: list[str]) -> tuple[str, int]:
-    """Return the name of the sheet to read and the number of its header row."""
+def _choose(book: Any, label: str, score: Score, sheet: str | None, choices: list[str]) -> tuple[str, int, list[str]]:
+    """Return the name of the sheet to read, the number of its header row, and the headings."""
     names = [page.title for page in book.worksheets]
     if sheet is not None and sheet not in names:
         raise GeoError(f"{label}: no sheet {sheet!r}.", f"It holds: {listed(names, 20)}.")
-    found: list[tuple[int, bool, str, int]] = []
+    found: list[tuple[int, bool, str, Headings]] = []
     for page in book.worksheets:
         if sheet is None or page.title == sheet:
             best = _header_row(page, label, score)
             if best is not None:
-                found.append((best[0], page.sheet_state == "visible", page.title, best[1]))
+                found.append((best.points, page.sheet_state == "visible", page.title, best))
     if not found:
         raise GeoError(f"{label}: {'the sheet' if sheet else 'the workbook'} is empty.", "Export it again.")
-    _, _, name, header = max(found, key=lambda one: one[:2])
+    _, _, name, best = max(found, key=lambda one: one[:2])
+    header = best.last + 1
     if sheet is None and len(names) > 1:
         others = [other for other in names if other != name]
         choices.append(f"{label}: sheet {name!r} read, whose headings fit best; not read: {listed(others)}.")
     if header > 1:
         choices.append(f"{label}: the headings stand in row {header}; what is above them is left out.")
-    return name, header
+    return name, header, best.names
 
 
-def _header_row(page: Any, label: str, score: Score) -> tuple[int, int] | None:
-    """Return (score, row number) of the row that looks most like the header; None for an empty sheet."""
-    best: tuple[int, int] | None = None
+def _header_row(page: Any, label: str, score: Score) -> Headings | None:
+    """Return the headings of a sheet; None for an empty one."""
+    rows: list[list[str]] = []
     for number, cells in _cells(page, label):
-        if number > _MOST_HEADER_ROW and best is not None:
+        if number > MOST_ROWS and any(map(any, rows)):
             break
-        names = [(_text(cell) or "").strip() for cell in cells]
-        if not any(names):
-            continue
-        filled = sum(bool(name) for name in names)
-        rank = 1000 * score(names) + (1 if filled > 1 else 0)  # where nothing fits, the first row that is a table
-        if best is None or rank > best[0]:
-            best = (rank, number)
-    return best
+        rows.append([" ".join((_text(cell) or "").split()) for cell in cells])
+    found = find_headings(rows, score)
+    if found is not None or not any(map(any, rows)):
+        return found
+    place = next(i for i, names in enumerate(rows) if any(names))
+    return Headings(rows[place], place, -1)
 
 
 def _cells(page: Any, label: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -149,15 +146,12 @@ def _cells(page: Any, label: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
         yield number, cells
 
 
-def _read(page: Any, data: bytes, label: str, header: int, choices: list[str]) -> Sheet:
+def _read(page: Any, data: bytes, label: str, header: int, names: list[str], choices: list[str]) -> Sheet:
     rows: list[list[str | None]] = []
     numbers: list[int] = []
-    names: list[str] = []
     errors = 0
     counts = set()  # (row, column) of cells that hold a number, which a merged cell must not repeat
     for number, cells in _cells(page, label):
-        if number == header:
-            names = [(_text(cell) or "").strip() for cell in cells]
         if number <= header:
             continue
         texts = [_text(cell) for cell in cells]
