@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 # user:password@ of a URL, up to the last @ before a space; password=... behind its question mark
-_SECRET = re.compile(r"([A-Za-z][\w+.\-]*://[^\s:/@]*:)\S*(?=@)|([?&](?:password|passwd|pwd)=)[^&\s:]*", re.IGNORECASE)
+_SECRET = re.compile(
+    r"((?<![\w+.\-])[A-Za-z][\w+.\-]*://[^\s:/@]*:)\S*(?=@)|([?&](?:password|passwd|pwd)=)[^&\s:]*", re.IGNORECASE
+)
 
 
 class GeoError(Exception):

@@ -181,10 +181,13 @@ def _columns(
     if "communities" in rows:
         table["communities"] = community_values(rows["communities"], report, community_names, known)
     texts = {name: rows[name] for name in TEXTS if name in rows}
+    # notes are sentences: an address in one is no sign of a column of persons (and notes never leave the team)
+    judged = {name: text for name, text in texts.items() if name != "notes"}
     return table.assign(
-        **{
+        **texts
+        | {
             name: list_values(text) if TEXTS[name] else without_persons(text, name, label, report)
-            for name, text in texts.items()
+            for name, text in judged.items()
         }
     )
 

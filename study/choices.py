@@ -395,6 +395,8 @@ def sort_arguments(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[type[
             layers[name] = value
         else:
             typed.setdefault(_class_of(name, _STEPS), {})[name] = value
+            if name in settings_of(ReaderSettings):  # for whom the files are holds for whatever is written
+                typed.setdefault(ReaderSettings, {})[name] = value
     return layers, typed
 
 

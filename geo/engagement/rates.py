@@ -90,8 +90,8 @@ def limits(
     Within one family (communities of a kind, wards) the programmes share out one total, so a count is binomial: limits
     as Jeffreys has them (Brown, Cai & DasGupta 2001, doi 10.1214/ss/1009213286), of the count over ``spread``
     (``programmes.Programmes``), a little wider where programmes vary in size; then carried over to events. They hold
-    the truth in about ``level`` of cases, where exact limits (``ratio``) hold it in more. With nothing observed the low
-    limit is 0. NaN where nothing was expected.
+    the truth in about ``level`` of cases, where exact limits (``ratio``) hold it in more, and always the ratio seen.
+    With nothing observed the low limit is 0. NaN where nothing was expected.
     """
     count, mean = _columns(programmes, expected_programmes)
     seen, due = _columns(events, expected_events)
@@ -102,10 +102,13 @@ def limits(
     rest = np.maximum(total - met, 0.0)
     low = np.where(some, betaincinv(np.where(some, met + edge, 1.0), rest + 1 - edge, tail), 0.0) / share
     high = betaincinv(np.where(some, met + 1 - edge, 1.0), np.where(some, rest + edge, total), 1 - tail) / share
-    # from programmes to events: the ratio of events lies between its limits whatever the sizes of its programmes
-    own = (seen / due.where(due > 0)).to_numpy() / np.where(some, (count / mean.where(mean > 0)).to_numpy(), 1.0)
-    own = np.where(some, own, 1.0)
-    return pd.DataFrame({"low": low * own, "high": high * own}, index=count.index)
+    # from programmes to events, by how long the programmes here are: half a usual one beside them, as in the limits,
+    # else an area whose two programmes happened to be short would seem to be met less
+    ratio_seen = (seen / due.where(due > 0)).to_numpy()
+    usual = (count / mean.where(mean > 0)).to_numpy()
+    longer = (np.where(some, ratio_seen / np.where(some, usual, 1.0), 0.0) * count + 0.5) / (count + 0.5)
+    low, high = np.fmin(low * longer, ratio_seen), np.fmax(high * longer, ratio_seen)
+    return pd.DataFrame({"low": low, "high": high}, index=count.index)
 
 
 def posterior(

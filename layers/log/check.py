@@ -24,7 +24,7 @@ _NOT_READ = ("easting", "northing", "lon", "lat", "x", "y", "geopoint")  # the f
 _NAMES = {column.name for column in ENGAGEMENTS.columns}
 _OWN_OPTIONS = {"focal_point_id": "focal-point", "ward_code": "ward", "communities": "community", "themes": "theme"}
 _SEVERAL = (*SEVERAL, "communities", *(name for name, several in TEXTS.items() if several))
-_E_MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]{2,}")
+_E_MAIL = re.compile(r"[^\s@<>]@[^\s@<>]+\.[^\s@<>.]{2,}")
 _PHONE = re.compile(r"(?<![\w/.-])(?:\+44|0044|0)(?:[\s().-]*\d){9,10}(?![\w/-])", re.ASCII)
 _REACHES = {"an e-mail address": _E_MAIL, "a phone number": _PHONE}
 
