@@ -36,7 +36,7 @@
   }
 
   // wards: [{record, layer}]; obstacles() gives the boxes of what is already on the map; text(record), if given, is
-  // the ward's value, which is shown even where it does not fit: nothing else may tell it but the colour.
+  // the ward's value, which is shown even where it does not fit, unless it would cover another label: nearer it is there.
   function labels(map, wards, obstacles, text) {
     const width = measure();
     const sizes = (name, value) => ways(name, value).map((way) => ({ way, width: Math.max(...way.map(width)) }));
@@ -59,6 +59,7 @@
 
     function arrange() {
       const taken = obstacles();
+      const said = [];
       const view = map.getBounds();
       const seen = made.filter((item) => {
         if (item.drawing) item.drawing.style.display = "none";
@@ -78,8 +79,11 @@
             ...geo.layout.box(at.x + x, at.y + y, option.width + 6, option.way.length * LINE), lines: option.way, x, y,
           })),
         );
-        const spot = geo.layout.place(boxes, taken) || (item.value ? { lines: [item.value], x: 0, y: 0 } : null);
+        // a value may touch a badge, never another label: of both, nothing could be read
+        const bare = item.value ? [{ ...geo.layout.box(at.x, at.y, 7 * item.value.length, LINE - 3), lines: [item.value], x: 0, y: 0 }] : [];
+        const spot = geo.layout.place(boxes, taken) || geo.layout.place(bare, said);
         if (!spot) continue;
+        said.push(spot);
         show(map, item);
         draw(item.drawing, spot.lines, item.value);
         item.drawing.style.left = spot.x + "px";
