@@ -33,7 +33,7 @@ _SAID = {
 _LONG = 3_000_000
 _FORMULA = re.compile(r"<f\b[^>]*>[^<]*</f>")
 _PEOPLE = re.compile(r"<(dc:creator|cp:lastModifiedBy|Manager|Company)>[^<]*</\1>")  # said by the properties
-_WORDS = re.compile(r"[\w:]+=\"([^\"]{5,})\"|>([^<]{5,})<")
+_WORDS = re.compile(r"(?<![\w:])[\w:]+=\"([^\"]{5,})\"|>([^<]{5,})<")
 # what a program writes where a person's name would stand
 _PROGRAMS = frozenset(("", "openpyxl", "microsoft excel", "libreoffice", "python", "xlsxwriter"))
 

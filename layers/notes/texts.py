@@ -27,7 +27,7 @@ _WORDS = ("name", "title", "note", "notes", "comment", "comments", "description"
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _STREET = r"(?:Street|St|Road|Rd|Lane|Avenue|Ave|Close|Drive|Way|Court|Crescent|Terrace|Place|Grove|Gardens|Walk|Row)"
 _SIGNS: Mapping[str, re.Pattern[str]] = {
-    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"),
+    "an e-mail address": re.compile(r"[\w.+-]@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"),
     "a telephone number": re.compile(
         r"(?<![\w/.:,+-])(?:(?:\+44|0044) ?(?:\(0\) ?)?|\(?0)\d{2,4}\)?(?:[ -]?\d){6,8}(?!\w|[./:,-]\d)"
     ),

@@ -289,7 +289,7 @@ def _as_utf8(data: bytes, label: str, encoding: str | None, choices: list[str] |
         windows = None if choices is None or encoding is not None else _windows(data)
         if windows is None:
             raise _not_text(data, error, label, encoding) from None
-        word = re.search(r"\w*[^\x00-\x7f]\w*", windows)
+        word = re.search(r"(?<!\w)\w*[^\x00-\x7f]\w*", windows)
         assert choices is not None
         choices.append(
             f"{label}: not UTF-8; read as Windows-1252, as Excel saves it ({word[0][:30] if word else ''!r})."
