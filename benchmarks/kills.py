@@ -28,6 +28,8 @@ from typing import Any
 STEPS = "open write fsync link replace rename unlink mkdir rmdir".split()
 ROOM = ("open", "write", "fsync", "link", "mkdir", "io.open", "gdal")
 MARK = b"old"
+# where a command puts what it needs for a moment; nothing else would ever sweep it
+PASSING = "passing"
 HIDDEN = (".geo-stage", ".new-", ".network-", ".geo-picture-")
 PROJECT = ["--project", "town/geo.toml"]
 WRITES = [*PROJECT, "--quiet", "--overwrite", "--out"]
@@ -136,6 +138,7 @@ def run(words: list[str], at: int = 0, way: str = "") -> tuple[int, int]:
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 1)
         os.dup2(null, 2)
+        tempfile.tempdir = str(Path.cwd() / PASSING)
         fault = Fault(at, way)
         fault.install()
         code = 70
@@ -175,13 +178,16 @@ def town(folder: Path) -> None:
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder by its name, but for what is kept to save time."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and ".geo-cache" not in path.parts)
+    files = (
+        path for path in sorted(folder.rglob("*")) if path.is_file() and not {".geo-cache", PASSING} & {*path.parts}
+    )
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def litter(folder: Path) -> list[str]:
     """Return what is hidden below a folder and should not be."""
-    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.name.startswith(HIDDEN)]
+    passing = [str(path.relative_to(folder)) for path in (folder / PASSING).glob("*")]
+    return passing + [str(path.relative_to(folder)) for path in folder.rglob("*") if path.name.startswith(HIDDEN)]
 
 
 def look(folder: Path, shared: tuple[str, ...]) -> None:
@@ -220,6 +226,7 @@ def try_command(name: str, home: Path, folder: Path, sample: int | None) -> Iter
         os.chdir("/")
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(home, folder)
+        (folder / PASSING).mkdir()
         if words[0] in ("hotspots", "month"):  # it makes the register
             (folder / "town" / "hotspots_register.gpkg").unlink()
         for one in names if old else ():

@@ -39,7 +39,7 @@ _HINTS = {
 
 
 def read_engagements(
-    path: str | Path,
+    path: str | Path | bytes,
     *,
     focal_points: pd.DataFrame | None = None,
     wards: pd.DataFrame | None = None,
@@ -55,11 +55,11 @@ def read_engagements(
 ) -> tuple[gpd.GeoDataFrame, ReadReport]:
     """Return the engagements of a diary, sorted by date, and a report in which every row is counted.
 
-    ``path``: CSV, Excel (Microsoft Forms, SharePoint), Kobo, GeoPackage or GeoJSON. ``focal_points``, ``wards``: the
-    layers that codes are checked against; where a cell holds the one place of that name, its code is taken. ``since``,
-    ``until``: first and last month (YYYY-MM) or day, both included. ``today``: the day after which a date is in the
-    future. ``community_names``: {local word: Census name} ("Somali" is counted under "African"); announced with counts,
-    never guessed. ``communities``: the layer whose names they are checked against.
+    ``path``: CSV, Excel (Microsoft Forms, SharePoint), Kobo, GeoPackage or GeoJSON, or the bytes of a CSV.
+    ``focal_points``, ``wards``: the layers that codes are checked against; where a cell holds the one place of that
+    name, its code is taken. ``since``, ``until``: first and last month (YYYY-MM) or day, both included. ``today``: the
+    day after which a date is in the future. ``community_names``: {local word: Census name} ("Somali" is counted under
+    "African"); announced with counts, never guessed. ``communities``: the layer whose names they are checked against.
     ``crs``: the coordinate system of positions, where their headings do not say.
 
     Columns returned: ``engagement_id`` (ENG-0001 ... when absent), ``date`` (datetime64), ``activity``, ``geometry``
@@ -104,7 +104,8 @@ def read_engagements(
     used = table[faults.isna()].assign(row=records.rows["row"][faults.isna()])
     if used.empty:
         why = "; ".join(f"{part.count:,} {part.reason}" for part in report.set_aside) or "no rows"
-        raise GeoError(f"{path}: no usable engagement among {counted(report.read, 'row')} ({why}).", "Mend the rows.")
+        where = records.label if isinstance(path, bytes) else path
+        raise GeoError(f"{where}: no usable engagement among {counted(report.read, 'row')} ({why}).", "Mend the rows.")
     _warn(used, records.label, report)
     _say_double(used, records.label, report)
     report.used = len(used)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import html
 import io
 import json
@@ -378,7 +379,10 @@ SPELLINGS = {
         "|jo(@)example.org|o'neill@example.org|jo@b\u00fccher.example"
     ),
     "National Insurance number": "ab123456c|AB-12-34-56-C|AB.12.34.56.C|AB/12/34/56/C|NINO AB123456",
-    "vehicle's registration": "AB12 CDE|AB12CDE|A123 BCD|ABC 123D|AB12-CDE|VRM: LB07 KXW|reg lb07 kxw|N123ABC",
+    "vehicle's registration": (
+        "AB12 CDE|AB12CDE|A123 BCD|ABC 123D|AB12-CDE|VRM: LB07 KXW|reg lb07 kxw|N123ABC"
+        "|lb07 kxw|in lb07kxw.|JIG 4321|AAZ 123"
+    ),
     "name after a title": (
         "PC 1234 Smith|MR JOHN SMITH|Dr A. Khan|Mrs O'Brien|Ms Zo\u00eb M\u00fcller|Mr. J. Smith"
         "|Supt Jones|mr john smith"
@@ -392,11 +396,18 @@ SPELLINGS = {
     ),
     "pseudonym of a victim": "victim 0417|v_0417|Victim no. 417|VICTIM/0417",
     "postcode": "lu1 2ab|LU1-2AB|SW1A 1AA",
-    "address": "Flat 3, 12 Mill Lane|14a Acacia Avenue",
+    "address": "Flat 3, 12 Mill Lane|14a Acacia Avenue|12 Mill Lane, Luton|at 9 Old Bedford Rd|lives at 7 The Avenue",
+    "account": (
+        "GB29 NWBK 6016 1331 9268 19|GB29NWBK60161331926819|DE89 3704 0044 0532 0130 00|DE89370400440532013000"
+        "|sort code 20-00-00|20-45-77|12-34-56 12345678|account no 12345678"
+    ),
+    "name in a social network": "@jo_bloggs|ask @jo.bloggs97.|instagram.com/jo_bloggs|insta: jo_bloggs",
     "date of birth": "DOB 12/03/1987|born 12 March 1987",
     "number of a crime record": "crime ref 40/123456/25|URN 40AB1234525",
     "number of a document": "NHS 943 476 5919|passport 123456789|MORGA657054SM9IJ",
-    "officer's number": "collar 4512|shoulder no 4512",
+    "officer's number": (
+        "collar 4512|shoulder no 4512|warrant no V0417|V0417|PC 4512|PCSO7012|Warrant card number 123456"
+    ),
 }
 SPELLED = [(kind, text) for kind, texts in SPELLINGS.items() for text in texts.split("|")]
 
@@ -447,8 +458,66 @@ def test_other_places_are_looked_into(tmp_path, where):
     "text",
     ["0.6288, 1.5904", "2024-10 to 2025-12", "Mill Dr", "A4 PDF", "1 High Street, Town Centre", "M1 at junction 10",
      "on or near Station Road", "12 of 40 reports", "PAI 26.22841; 0.689046", "E05999003", "at home. They dot the map",
-     "1st 2nd 3rd", "ENG-0297", "54.19, 1.08", "Luton 001A", "0 2 4 5 1 0 0 3 2 1 4 5", "born in 1987"],
+     "1st 2nd 3rd", "ENG-0297", "54.19, 1.08",
+     "PC 2025", "KIA 2024", "24-10-25", "2025-00-00", "warrant: 120 visits", "A505 road", "fp12 the", "@media print",
+     "@turf/turf", "5 Mill Lane", "V2 of 2025", "30-40 Station Road",
+     "Luton 001A", "0 2 4 5 1 0 0 3 2 1 4 5", "born in 1987"],
 )  # fmt: skip
 def test_what_looks_a_little_like_it_is_left_alone(tmp_path, text):
     (tmp_path / "a.html").write_bytes(page(f"<p>{text}</p>"))
     assert list(audit_file(tmp_path / "a.html", PROFILES["public"]).findings) == []
+
+
+def packed_page(code: bytes, data: object) -> bytes:
+    """A page as geo makes them: its code packed and named by the policy, its data as packed JSON."""
+    policy = B64(hashlib.sha256(code).digest()).decode()
+    blocks = "".join(
+        f'<script type="application/octet-stream" id="{name}">{B64(zlib.compress(raw)).decode()}</script>'
+        for name, raw in {"geo-code": code, "geo-data": json.dumps(data).encode()}.items()
+    )
+    return (
+        f"""<html><meta http-equiv="Content-Security-Policy" content="script-src 'sha256-{policy}'">{blocks}</html>"""
+    ).encode()
+
+
+HANDLE, PLATE = "@jo_bloggs97", "lb07 kxw"
+
+
+@pytest.mark.parametrize("secret", [*KINDS.values(), HANDLE, PLATE, "V0417", "GB29 NWBK 6016 1331 9268 19"])
+def test_packed_code_and_packed_data_are_read(tmp_path, secret):
+    long = " ".join(f"const a{i} = {i};" for i in range(500))
+    pages = {
+        "code": packed_page(f'{long} const who = "{secret}";'.encode(), {"a": 1}),
+        "data": packed_page(b"const a = 1;", {"a": [{"b": "x" * 3000}, {"c": [secret]}]}),
+        "key": packed_page(b"const a = 1;", {"a": {secret: 1}}),
+        "none": packed_page(long.encode(), {"a": ["Mill Lane"]}),
+    }
+    found = {}
+    for name, data in pages.items():
+        (tmp_path / "a.html").write_bytes(data)
+        audit = audit_file(tmp_path / "a.html", PROFILES["public"])
+        found[name] = audit.breaks
+        assert secret not in str(audit.findings)
+    assert found == {"code": True, "data": True, "key": True, "none": False}
+
+
+SPLIT = ("07700", "900123"), ("+447700", "900 123"), ("01632", "960123")
+
+
+@pytest.mark.parametrize(("begins", "ends"), SPLIT)
+def test_a_telephone_number_in_two_cells(tmp_path, begins, ends):
+    row = f"<tr><td>x</td><td>{begins}</td><td>{ends}</td></tr>"
+    files = {
+        "a.csv": f"name,a,b\nx,{begins},{ends}\n".encode(),
+        "a.html": page(f"<table><tr><th>name</th><th>a</th><th>b</th></tr>{row}</table>"),
+        "a.xlsx": book(lambda w, _: w.active.append([begins, ends]))(""),
+        "a.geojson": collection(feature(properties={"a": begins, "b": ends})),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        assert audit_file(tmp_path / name, PROFILES["public"]).breaks, name
+
+
+def test_positions_in_two_cells_are_no_telephone_number(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"beat,easting,northing\n01234,509000,221000\n")
+    assert not [one for one in audit_file(tmp_path / "a.csv", PROFILES["public"]).findings if "telephone" in one.what]

@@ -22,6 +22,7 @@ _TAKEN_AT = re.compile(rb"II\*\x00.*?\x25\x88\x04\x00|MM\x00\*.*?\x88\x25\x00\x0
 _POINT = re.compile(r"<(?:\w+:)?(?:trkpt|rtept|wpt)\b[^>]*>", re.I)
 _AT = re.compile(r"\b(lat|lon)\s*=\s*[\"']\s*(-?[\d.]+)")
 _TUPLE = re.compile(r"(-?\d{1,3}\.\d+),(-?\d{1,2}\.\d+)")
+_WORDS = re.compile(r"=\"([^\"<]{5,})\"|='([^'<]{5,})'|>([^<>]{5,})<|<!--([^<>]{5,})")
 _GEO = re.compile(r"^GEO(?:;[^:]*)?:(-?[\d.]+);(-?[\d.]+)", re.M)
 # how GPX writes an address
 _EMAIL = re.compile(r"<(?:\w+:)?email\b[^>]*?\bid\s*=\s*[\"']([^\"']+)[\"'][^>]*?\bdomain\s*=\s*[\"']([^\"']+)", re.I)
@@ -49,7 +50,9 @@ def xml_parts(data: bytes) -> Iterator[Part]:
     pairs += [(float(lon), float(lat)) for block in shown for lon, lat in _TUPLE.findall(block)]
     yield Part("positions", points=_positions(pairs))
     text += "".join(f"\n{name}@{host}" for name, host in _EMAIL.findall(text))
-    yield Part("text of the file", texts=[text, re.sub(r"<[^>]*>", " ", text), re.sub(r"<!\[CDATA\[|\]\]>", "", text)])
+    plain = re.sub(r"<!\[CDATA\[|\]\]>", "", text)
+    words = [piece for found in _WORDS.findall(plain) for piece in found if piece]
+    yield Part("text of the file", texts=[text, re.sub(r"<[^>]*>", " ", text), plain, *words])
 
 
 def calendar_parts(data: bytes) -> Iterator[Part]:

@@ -34,6 +34,7 @@ _JSON_START = re.compile(r"[=(:,\[]\s*(?=\{\s*\"|\[\s*[\[{\"])")
 _PAIR = re.compile(r"\[\s*(-?\d{1,3}\.\d{3,})\s*,\s*(-?\d{1,3}\.\d{3,})\s*(?=[,\]])")
 _VIEW = re.compile(r"(?:cent(?:er|re)|bounds|fitBounds|setView|flyTo|panTo)\W{0,12}$", re.I)
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
+_LITERAL = re.compile(r"[\"'`]([^\"'`\\\n]{5,300})(?=[\"'`])")
 _COUNTED = re.compile(
     r"(?<![\d.,-])(\d{1,2}) (?:people|persons|residents|victims?|incidents?|reports?|contacts?|calls)\b", re.I
 )
@@ -142,7 +143,8 @@ def _script_parts(text: str, place: str, page: Page) -> Iterator[Part]:
     page.fetched += ["".join(found) for found in _SCRIPT_FETCH.findall(text)]
     page.fetched += _STYLE_FETCH.findall(left)
     page.embedded += EMBEDDED.findall(left)
-    yield Part(place, texts=[_ESCAPE.sub(_unescaped, left)], script=True)
+    plain = _ESCAPE.sub(_unescaped, left)
+    yield Part(place, texts=[plain, *dict.fromkeys(_LITERAL.findall(plain))], script=True)
 
 
 def _code(text: str, policy: str) -> str | None:

@@ -17,6 +17,8 @@ _GEOMETRIES = frozenset(
 _POINTS = ("Point", "MultiPoint")
 # where a page looks, and where it writes a name: not where something happened
 _VIEWS = frozenset(("bounds", "center", "centre", "location", "label", "bbox", "maxbounds", "max_bounds", "grid"))
+# what the record of a run says of an input's headings: {the name geo gives a column: the file's own}, no data of it
+_HEADINGS = re.compile(r"\.inputs\.\w+\.headings(?:\.|$)")
 _GREATEST_DEPTH = 200
 _WORD = re.compile(r"[A-Za-z_]{1,40}")
 
@@ -102,7 +104,9 @@ def _walk_object(value: dict[str, Any], path: str, found: _Found, depth: int) ->
         value = {key: part for key, part in value.items() if key not in ("properties", "geometry")}
     found.texts[path] += [key for key in value if not _WORD.fullmatch(key)]
     plain = {key: part for key, part in value.items() if not isinstance(part, dict | list)}
-    if plain and kind not in ("Feature", "FeatureCollection"):
+    if _HEADINGS.match(path):
+        found.texts[path] += _words_in(plain)
+    elif plain and kind not in ("Feature", "FeatureCollection"):
         found.rows[path].append(plain)
     else:
         found.texts[path] += [part for part in plain.values() if isinstance(part, str)]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-_STREETS = "Street|Road|Way|Lane|Avenue|Close|Drive|Court|Place|Square|House|Hall|Park|Gardens|Crescent"
+_ROADS = "Street|Road|Way|Lane|Avenue|Close|Drive|Court|Place|Square|Gardens|Crescent"
+# what else stands after a name that is no person's, and how else an address ends
+_STREETS = f"{_ROADS}|House|Hall|Park"
+_ADDRESSES = f"{_ROADS}|St|Rd|Ln|Ave|Ct|Gdns|Cres|Terrace|Grove|Hill|Mews"
 _TITLES = (
     "Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|PC|WPC|PCSO|PS|Sgt|Sergeant|Insp|Inspector|Supt|Superintendent|DC|DS|DI|DCI"
     "|D\\.C\\.|D\\.S\\.|D\\.I\\.|Imam|Rev|Revd|Reverend|Pastor|Rabbi|Cllr|Councillor"
@@ -18,27 +21,31 @@ _NAME = (
 # between the parts of an address that is written so that no program knows it
 _AT = r"(?: ?[(\[{<] ?(?:at|@) ?[)\]}>] ?| @ )"
 _DOT = r"(?: ?[(\[{<] ?(?:dot|\.) ?[)\]}>] ?|\.)"
-_FINE = r"-?\d{1,3}\.\d{4,}"
+# between what is numbered and its number
+_NUMBERED = r"(?:[ -]?(?:no|num|number|id|ref)\b\.?)?\W{1,3}"
 # latitudes and longitudes of the British Isles, as far as their fourth decimal
 _LAT, _LON = r"(?:49|5\d|60)\.\d{4,}", r"-?[0-9]\.\d{4,}"
 
 
 class Pattern(NamedTuple):
     """``what`` it looks like and its expression; ``always``: it breaks every profile, else those for others;
-    ``certain``: it can be nothing else, otherwise it is worth a look; ``place``: an exact position, looked for where
-    positions may not be exact, in short texts only.
+    ``certain``: it can be nothing else, otherwise it is worth a look; ``within``: where it is looked for, all texts,
+    or short ones only (data and programs are full of its like), or ``positions``: short ones where no position may be
+    exact. An expression begins where a run of its letters begins: a cell may be a hundred thousand of them.
     """
 
     what: str
     sign: re.Pattern[str]
     always: bool = True
     certain: bool = True
-    place: bool = False
+    within: Literal["all", "short", "positions"] = "all"
 
 
 def _patterns() -> Iterator[Pattern]:
     yield from _addresses()
     yield from _numbers()
+    yield from _vehicles()
+    yield from _accounts()
     yield from _names()
     yield from _places()
 
@@ -96,20 +103,6 @@ def _numbers() -> Iterator[Pattern]:
         ),
     )
     yield Pattern(
-        "vehicle's registration", re.compile(r"(?<![\w-])[A-HJ-PR-Y]{2}\d{2} [A-HJ-PR-Z]{3}(?![\w-])", re.ASCII)
-    )
-    yield Pattern(
-        "vehicle's registration",
-        re.compile(
-            r"(?<![\w/+-])(?:[A-HJ-PR-Y]{2}\d{2}-?[A-HJ-PR-Z]{3}|[A-HJ-NPR-TV-Y]\d{3} ?[A-HJ-PR-Y]{3}"
-            r"|[A-HJ-PR-Y]{3} ?\d{3}[A-HJ-NPR-TV-Y])(?![\w/+=-])"
-            r"|(?<!\w)(?:VRM|VRN|(?i:reg(?:istration)?(?: (?:no|number|mark|plate))?|number plate))\W{1,3}"
-            r"(?i:(?=[a-z0-9 ]{0,7}\d)(?=[a-z0-9 ]{0,7}[a-z])[a-z0-9]{2,4} ?[a-z0-9]{2,4})(?!\w)",
-            re.ASCII,
-        ),
-        always=False,
-    )
-    yield Pattern(
         "pseudonym of a victim",
         re.compile(
             r"(?<![\w-])(?:(?:V|VIC|VICTIM)[-_]"
@@ -140,7 +133,7 @@ def _numbers() -> Iterator[Pattern]:
     yield Pattern(
         "number of a document of a person",
         re.compile(
-            r"(?<!\w)(?:(?:NHS|passport)(?: (?:no|number))?\W{1,3}\d{3} ?\d{3} ?\d{3,4}(?!\d)"
+            rf"(?<!\w)(?:(?:NHS|passport){_NUMBERED}\d{{3}} ?\d{{3}} ?\d{{3,4}}(?!\d)"
             r"|[A-Z9]{5}\d{6}[A-Z9]{2}\d[A-Z]{2}(?!\w))",
             re.I,
         ),
@@ -148,8 +141,101 @@ def _numbers() -> Iterator[Pattern]:
     )
     yield Pattern(
         "officer's number",
-        re.compile(r"(?<!\w)(?:collar|shoulder)(?: (?:no|number))?\W{1,3}\d{3,6}(?!\d)", re.I),
+        re.compile(
+            rf"(?<!\w)(?:(?:collar|shoulder|epaulette){_NUMBERED}[a-z]{{0,2}}\d{{3,6}}"
+            rf"|(?:warrant|badge|force)(?: card)?(?= ?(?:no|num|number|id)\b|\W{{1,3}}[a-z]{{0,2}}\d{{4}})"
+            rf"{_NUMBERED}[a-z]{{0,2}}\d{{3,6}})(?!\w)",
+            re.I,
+        ),
         always=False,
+    )
+    yield Pattern(
+        "officer's number",
+        re.compile(
+            r"(?<![\w-])(?:(?:W?PC|PCSO|PS|Sgt|Insp|D[CSI])\.? ?(?!(?:19|20)\d\d(?!\d))[A-Z]?\d{3,5}|[Vv]0\d{3})"
+            r"(?![\w-]|[.,]\d)",
+            re.ASCII,
+        ),
+        always=False,
+        within="short",
+    )
+
+
+def _vehicles() -> Iterator[Pattern]:
+    yield Pattern(
+        "vehicle's registration", re.compile(r"(?<![\w-])[A-HJ-PR-Y]{2}\d{2} [A-HJ-PR-Z]{3}(?![\w-])", re.ASCII)
+    )
+    yield Pattern(
+        "vehicle's registration",
+        re.compile(
+            r"(?<![\w/+-])(?:[A-HJ-PR-Y]{2}\d{2}-?[A-HJ-PR-Z]{3}|[A-HJ-NPR-TV-Y]\d{3} ?[A-HJ-PR-Y]{3}"
+            r"|[A-HJ-PR-Y]{3} ?\d{3}[A-HJ-NPR-TV-Y])(?![\w/+=-])"
+            r"|(?<!\w)(?:VRM|VRN|(?i:reg(?:istration)?(?: (?:no|number|mark|plate))?|number plate))\W{1,3}"
+            r"(?i:(?=[a-z0-9 ]{0,7}\d)(?=[a-z0-9 ]{0,7}[a-z])[a-z0-9]{2,4} ?[a-z0-9]{2,4})(?!\w)",
+            re.ASCII,
+        ),
+        always=False,
+    )
+    # small letters, but for words, and Northern Ireland, but for words and makes before a number
+    yield Pattern(
+        "vehicle's registration",
+        re.compile(
+            r"(?<![\w/+-])(?:(?i:[a-hj-pr-y]{2}(?:0[1-9]|[12]\d|5[1-9]|[67]\d)[ -]?"
+            r"(?!the|and|was|for|has|had|are|not|but|per|our|you|all|who|km|to)[a-hj-pr-z]{3})"
+            r"|(?!(?:[KVCMPDEFST]IA|[BDFPRWG]IG|[ONMT]IL|[RLB]IB|DUI) ?\d)"
+            r"[A-Z](?:[A-HJ-PR-Y]Z|I[ABGHJLW]|[JOUX]I) ?\d{3,4})(?![\w/+=-])",
+            re.ASCII,
+        ),
+        always=False,
+        within="short",
+    )
+
+
+def _accounts() -> Iterator[Pattern]:
+    yield Pattern(
+        "account at a bank",
+        re.compile(
+            r"(?<!\w)(?:(?i:(?:GB|IE)\d{2}[ -]?[A-Z]{4}(?:[ -]?\d{2}){7})"
+            r"|(?:BE|DE|ES|FR|IT|LT|NL|PL|PT|RO)\d{2}(?=(?:[ -]?[A-Z]){0,5}(?:[ -]?\d){6})"
+            r"(?:[ -]?[A-Z0-9]{4}){3,6}(?:[ -]?[A-Z0-9]{1,3})?"
+            r"|(?i:sort[ -]?code|s/c)(?: is| no\.?| number)?\W{1,3}\d\d[ -]?\d\d[ -]?\d\d"
+            r"|(?i:account|acct|a/c) (?i:no\.?|num|number)\W{1,3}\d{8}"
+            r"|\d\d-\d\d-\d\d\W{1,3}(?!(?:19|20)\d{6})\d{8})(?!\w)",
+            re.ASCII,
+        ),
+    )
+    # a sort code that cannot be a date: its middle is no month and no day
+    yield Pattern(
+        "account at a bank",
+        re.compile(r"(?<![\w.,+/:-])\d\d-(?:00|3[2-9]|[4-9]\d)-\d\d(?![\w/:-]|[.,]\d)", re.ASCII),
+        always=False,
+        certain=False,
+        within="short",
+    )
+    # not a rule of a style, a mark of a comment in a program, a key of JSON-LD, a name of a package or a host
+    yield Pattern(
+        "name in a social network",
+        re.compile(
+            r"(?<![\w@./-])@(?!(?:media|import|font|keyframes|page|charset|supports|layer|container|namespace|property"
+            r"|id|type|context|graph|value|language|license|preserve|copyright|param|returns?|version|author|see)\b"
+            r"|[\w.]{1,60}\.(?:com|org|net|uk|eu|invalid|example)\b)[A-Za-z_](?:\w|\.(?=\w)){2,29}(?![\w@/-])"
+            r"|(?<![\w-])(?i:twitter|x|instagram|facebook|tiktok|t|snapchat|linkedin)\.(?:com|me)/"
+            r"(?!share|intent|home|search|hashtag)@?(?:in/|add/)?[\w.-]{3,30}",
+            re.ASCII,
+        ),
+        always=False,
+        within="short",
+    )
+    yield Pattern(
+        "name in a social network",
+        re.compile(
+            r"(?<![\w-])(?:insta(?:gram)?|snap(?:chat)?|tiktok|twitter|facebook|fb|telegram|discord|IG)"
+            r"(?: (?:name|handle|id|user(?:name)?))?(?: is)?\s?[:=]\s?@?(?!http)[a-z][\w.]{2,29}",
+            re.ASCII | re.I,
+        ),
+        always=False,
+        certain=False,
+        within="short",
     )
 
 
@@ -165,14 +251,17 @@ def _names() -> Iterator[Pattern]:
         always=False,
         certain=False,
     )
+    # a single figure before a street is a rank in a list, unless words say that somebody lives there
     yield Pattern(
         "address",
         re.compile(
-            r"(?<!\w)(?:(?:Flat|Apartment|Room) \d{1,4}[A-Za-z]?\b"
-            rf"|\d{{1,4}}[a-z] [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:{_STREETS}))"
+            r"(?<![\w.,:/-])(?:(?:Flat|Apartment|Room|House) (?:no\.? ?)?\d{1,4}[A-Za-z]?\b"
+            r"|(?:(?<=at )|(?<=of )|(?<=in )|(?<=from )|(?<=: )|(?=\d\d|\d[A-Za-z]))\d{1,4}[A-Za-z]?,? "
+            rf"(?:[A-Z][a-z'’]{{1,30}} ){{1,3}}(?:{_ADDRESSES})(?!\w))"
         ),
         always=False,
         certain=False,
+        within="short",
     )
 
 
@@ -187,14 +276,14 @@ def _places() -> Iterator[Pattern]:
             r"|(?<![\w+])[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3}(?![\w+])|///[a-z]+\.[a-z]+\.[a-z]+(?!\w)"
         ),
         always=False,
-        place=True,
+        within="positions",
     )
     yield Pattern(
         "exact position",
         re.compile(r"(?<![\d.,-])[1-6]\d{5}(?:\.\d+)?, ?1?\d{6}(?:\.\d+)?(?![\d.,])"),
         always=False,
         certain=False,
-        place=True,
+        within="positions",
     )
 
 

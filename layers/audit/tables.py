@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -30,6 +31,8 @@ _OWN = frozenset(
 _PUBLISHED = frozenset(("wards", "streets", "deprivation", "cells"))
 _HASHES = frozenset(("sha256", "hash", "checksum", "seal"))
 _MOST_ROWS = 3
+# how a British telephone number begins, and how long it is
+_BEGINS, _DIGITS = re.compile(r"(?:\+44|0044|0)[1-37]\d{2,4}"), range(10, 15)
 
 
 def check_table(part: Part, rules: Rules) -> list[Finding]:
@@ -49,7 +52,20 @@ def check_table(part: Part, rules: Rules) -> list[Finding]:
             finding._replace(place=f"{part.place}, column {name}")
             for finding in check_texts([*texts, name], part.place, rules, places=True)
         ]
-    return found + _worship(part, rules)
+    return [*found, *_split_numbers(part, rules), *_worship(part, rules)]
+
+
+def _split_numbers(part: Part, rules: Rules) -> list[Finding]:
+    """Return telephone numbers that stand in two cells beside each other: 07700 and 900123."""
+    joined: dict[str, None] = {}
+    for (left, begins), (right, ends) in itertools.pairwise(part.table.columns.items()):
+        if {column_key(left), column_key(right)} & _OWN:
+            continue  # positions
+        for one, two in zip(begins, ends, strict=True):
+            if isinstance(one, str) and _BEGINS.fullmatch(one.strip()):
+                number = "".join(f"{one}{two}".split())
+                joined |= {number: None} if len(number) in _DIGITS else {}
+    return check_texts(joined, f"{part.place}, cells side by side", rules)
 
 
 def _columns(part: Part, rules: Rules) -> list[Finding]:

@@ -51,9 +51,11 @@ def check_texts(
     allowed = {text.casefold() for text in rules.allowed}
     found, said = [], set()
     for pattern in PATTERNS:
-        if (certain and not pattern.always) or (pattern.place and not (places and rules.coordinate_m)):
+        positions = pattern.within == "positions"
+        if (certain and not pattern.always) or (positions and not (places and rules.coordinate_m)):
             continue
-        signs = dict.fromkeys(match.group() for match in pattern.sign.finditer(short if pattern.place else joined))
+        searched = joined if pattern.within == "all" else short
+        signs = dict.fromkeys(match.group() for match in pattern.sign.finditer(searched))
         hits = [hit for hit in signs if hit.casefold() not in allowed]
         if hits and (pattern.what, pattern.certain) not in said:
             said.add((pattern.what, pattern.certain))

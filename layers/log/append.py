@@ -38,7 +38,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
-_NUMBER = re.compile(r"\d{1,18}\Z", re.ASCII)
+_LAST_NUMBER = re.compile(r"\d{1,18}\Z", re.ASCII)
 _UUID = re.compile(r"(uuid:)?[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.I)
 
 
@@ -127,7 +127,7 @@ def next_id(ids: list[str | None]) -> str:
     ``ENG-0297`` is followed by ``ENG-0298``, ``2025/9`` by ``2025/10``; random ids (UUID) are no pattern.
     """
     taken = {one.casefold() for one in ids if one}
-    matches = [_NUMBER.search(one) for one in ids if one and not _UUID.fullmatch(one)]
+    matches = [_LAST_NUMBER.search(one) for one in ids if one and not _UUID.fullmatch(one)]
     numbered = [(match.string[: match.start()], match[0]) for match in matches if match]
     prefix, digits = numbered[-1] if numbered else ("ENG-", "0000")
     own = [number for name, number in numbered if name == prefix] or [digits]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from geo.crs import GREAT_BRITAIN
@@ -146,13 +145,11 @@ def _as_read(given: Mapping[str, str], metric_crs: str | pyproj.CRS) -> dict[str
     usable = {"engagement_id": "usable", "date": "2000-01-01", "activity": "other", "objective": "reassure"}
     own = {**given, "engagement_id": "own"}
     names = list(dict.fromkeys([*usable, "ward_code", *own]))
-    with tempfile.TemporaryDirectory(prefix="geo-") as folder:
-        alone = Path(folder) / "engagement"
-        with alone.open("w", encoding="utf-8", newline="") as file:
-            rows = csv.DictWriter(file, names, restval="")
-            rows.writeheader()
-            rows.writerows([{**usable, "ward_code": "any"}, own])
-        engagements, report = read_engagements(alone, metric_crs=metric_crs)
+    text = io.StringIO()  # no file: a run that is killed would leave it behind, with what was typed
+    rows = csv.DictWriter(text, names, restval="")
+    rows.writeheader()
+    rows.writerows([{**usable, "ward_code": "any"}, own])
+    engagements, report = read_engagements(text.getvalue().encode(), metric_crs=metric_crs)
     for part in report.set_aside:
         shown = next((f" ({row.value})" for row in part.rows if row.value), "")
         raise GeoError(

@@ -33,7 +33,7 @@ class Records(NamedTuple):
 
 
 def read_records(
-    path: str | Path,
+    path: str | Path | bytes,
     layer: Layer,
     report: ReadReport,
     *,
@@ -45,12 +45,11 @@ def read_records(
     """Return the rows of a table or a map file as text under the names of ``layer``, in the order of the file.
 
     ``path``: delimited text (comma, semicolon, tab or bar; also ``.gz``), an Excel workbook (``FILE.xlsx::SHEET`` names
-    a sheet, else the one whose headings fit best is read), GeoPackage, GeoJSON, GeoParquet or a shapefile. The headings
-    may stand below up to 30 lines of notes. A file without one of the columns ``required`` (by default those of the
-    layer) is refused. ``columns``: {canonical name: header}, which wins over everything. ``report`` is told of the
-    file, of rows that do not fit the headings, and of every choice; nothing else is judged here. Columns that the layer
-    does not name, such
-    as the Email and Name of a form, are never taken up.
+    a sheet, else the one whose headings fit best is read), GeoPackage, GeoJSON, GeoParquet or a shapefile; or the
+    text of a table itself, as bytes. The headings may stand below up to 30 lines of notes. A file without one of the
+    columns ``required`` (by default those of the layer) is refused. ``columns``: {canonical name: header}, which wins
+    over everything. ``report`` is told of the file, of rows that do not fit the headings, and of every choice; nothing
+    else is judged here. Columns that the layer does not name, such as the Email and Name of a form, are never taken up.
 
     Raises GeoError where the file is missing, is something else, or lacks a required column.
     """

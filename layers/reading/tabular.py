@@ -85,12 +85,15 @@ class Table(NamedTuple):
     found: Mapping[str, str]
 
 
-def read_table(path: str | Path, asked: Asked, report: ReadReport) -> Table:
+def read_table(path: str | Path | bytes, asked: Asked, report: ReadReport) -> Table:
     """Return the rows of a table, a map file or a table of a database as text under the names of a layer, in its order.
 
+    ``path`` may be the text of a table itself.
     ``report`` is told of the file, of rows that do not fit the headings or repeat them, of headings that are read as
     nothing, and of every choice. Raises GeoError where the file is missing, is something else, or lacks a column.
     """
+    if isinstance(path, bytes):
+        return read_bytes_as_table(path, Path("text"), None, asked, report)
     held = read_database(path, asked, report)
     if held is not None:
         return held
