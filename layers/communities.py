@@ -20,6 +20,7 @@ _AGAIN = "the same population again"
 # Cells of a Census table are changed by a person or two each so that nobody can be found out; up to so many people per
 # group (and never fewer than this) a sum may differ from the total beside it.
 _LEAST_NOISE = 10
+_MOSTLY = 0.8
 
 
 def read_communities(
@@ -53,7 +54,11 @@ def read_communities(
         group_set=group_set,
         columns=columns,
         encoding=encoding,
+        ward_names=None
+        if wards is None or "ward_name" not in wards
+        else dict(zip(wards["ward_code"].astype(str), wards["ward_name"].fillna("").astype(str), strict=True)),
     )
+    _refuse_shares(cells)
     table = cells.table.assign(aside=pd.Series(pd.NA, index=cells.table.index, dtype="string"))
     table = _mark(table, table["area"].isna(), "no area code")
     table = _mark(table, table["label"].isna(), "no name of a group")
@@ -93,6 +98,27 @@ def _areas_that_matter(wards: gpd.GeoDataFrame | None, lookup: Lookup | None) ->
         return None
     own = set(wards["ward_code"].astype(str))
     return own if lookup is None else own | set(lookup.within(own).table["area_code"])
+
+
+def _refuse_shares(cells: Cells) -> None:
+    """Raise GeoError where the numbers are no counts of people: shares of a hundred, or 1.200 for twelve hundred."""
+    known = cells.table.dropna(subset=["population"])
+    broken = known["population"].mod(1) > 0
+    if not broken.any():
+        return
+    shown = listed([f"{value:g}" for value in known.loc[broken, "population"].head(3)], 3)
+    sums = known.groupby(["area", "group_set"], observed=True)["population"].sum()
+    if len(sums) and known["population"].max() <= 100 and (sums.sub(100).abs() <= 1).mean() > _MOSTLY:
+        raise GeoError(
+            f"{cells.label}: percentages ({shown} and the like, which add up to 100 in each area), not people.",
+            "Give the table of counts (in Nomis: value, not percent).",
+        )
+    large = known["population"] * 1000
+    if (known["population"] < 1000).all() and ((large - large.round()).abs() < 1e-6).all() and broken.mean() > _MOSTLY:
+        raise GeoError(
+            f"{cells.label}: no whole numbers of people ({shown}): is the point a mark between thousands?",
+            "Save the numbers without marks between thousands.",
+        )
 
 
 def _mark(table: pd.DataFrame, rows: pd.Series, reason: str) -> pd.DataFrame:

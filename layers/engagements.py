@@ -23,12 +23,26 @@ from layers.log.values import (
     without_persons,
 )
 from layers.reading.dates import clock_times
+from layers.reading.layer import header_key
 from layers.reading.records import Records, dates, numbers, read_records, set_aside
 from layers.reading.report import ReadReport
 
 # no diary in use holds older entries; an older date is a typing error
 _EARLIEST = dt.datetime(1990, 1, 1)
 _DAY_MINUTES = 24 * 60
+_HOURS, _MINUTES = {"h", "hour", "hours", "hr", "hrs"}, {"min", "mins", "minute", "minutes"}
+_MOST_HOURS = 12  # no team logs a meeting of a few minutes and a fraction
+# {an amount in words: the same in figures}
+_AMOUNTS = {
+    r"^half an? hours?$|^half hour$|^½ ?h(?:ou)?r?$": "30 min",
+    r"\b(?:an?|one) hour and a half$|\bhour and a half$": "1.5 hours",
+    r"^(?:an?|one) (?=h)": "1 ",
+    r"^two (?=h)": "2 ",
+    r"^three (?=h)": "3 ",
+    r" ?¼": ".25",
+    r" ?½": ".5",
+    r" ?¾": ".75",
+}
 _WHOLE = ("attendees", "first_time_attendees", "invited", "outcome_count")
 _HINTS = {
     NO_PLACE: "Give the focal point, the ward, or a position.",
@@ -79,7 +93,7 @@ def read_engagements(
         encoding=encoding,
         metric_crs=metric_crs,
     )
-    records = records._replace(rows=records.rows.reset_index(drop=True))
+    records = records._replace(rows=_with_minutes(records.rows.reset_index(drop=True), records.label, report))
     when, faults = dates(records.rows["date"], "date", report)
     outside = when.notna() & ~_in_period(when, since, until)
     report.put_aside("outside the period asked for", int(outside.sum()))
@@ -160,7 +174,7 @@ def _columns(
             table[name] = vocabulary.read(rows[name], report, several=name in SEVERAL)
     for name in NUMBERS:
         if name in rows:
-            table[name], faults = numbers(_in_minutes(rows[name]) if name == "minutes" else rows[name])
+            table[name], faults = numbers(rows[name])
             if name in _WHOLE:
                 faults = faults.mask(table[name].mod(1) > 0, "not a whole number")
             # that a meeting took place does not depend on how many people were counted
@@ -193,17 +207,36 @@ def _columns(
     )
 
 
-def _in_minutes(text: pd.Series) -> pd.Series:
-    """Return durations with a unit as minutes: ``2 hours``, ``1h 30``, ``90 mins``, ``01:30``; a bare number stays."""
+def _with_minutes(rows: pd.DataFrame, label: str, report: ReadReport) -> pd.DataFrame:
+    if "minutes" not in rows:
+        return rows
+    heading = report.headings[label].get("minutes", "minutes")
+    return rows.assign(minutes=_in_minutes(rows["minutes"], heading, label, report))
+
+
+def _in_minutes(text: pd.Series, heading: str, label: str, report: ReadReport) -> pd.Series:
+    """Return durations with a unit as minutes: ``2 hours``, ``1h 30``, ``90 mins``, ``01:30``, ``PT1H30M``.
+
+    Bare numbers are minutes, but hours where ``heading`` says so, or where they are small and have fractions (1.5).
+    """
     values = text.astype("string").str.strip().str.casefold()
+    for word, number in _AMOUNTS.items():
+        values = values.str.replace(word, number, regex=True)
     clock = values.str.extract(r"^(\d{1,2}):(\d\d)(?::00)?$")
     said = values.str.extract(
-        r"^(?:(\d+(?:\.\d+)?)\s*h(?:ou)?rs?|(\d+)\s*h)?\s*(?:and\s*)?(?:(\d+)\s*(?:m|mins?|minutes?)?)?$"
+        r"^(?:pt)?(?:(\d+(?:\.\d+)?)\s*h(?:ou)?rs?|(\d+(?:\.\d+)?)\s*h)?[\s,]*(?:and\s*)?(?:(\d+)\s*(?:m|mins?|minutes?)?)?$"
     )
     hours = pd.to_numeric(clock[0].fillna(said[0]).fillna(said[1]))
     minutes = pd.to_numeric(clock[1].fillna(said[2])).fillna(0)
-    bare = pd.to_numeric(values, errors="coerce").notna()
-    total = (hours.fillna(0) * 60 + minutes).where(~bare & (hours.notna() | said[2].notna()))
+    number = pd.to_numeric(values, errors="coerce")
+    total = (hours.fillna(0) * 60 + minutes).where(number.isna() & (hours.notna() | said[2].notna()))
+    words = set(header_key(heading.replace("(", " ").replace(")", " ")).split())
+    in_hours = bool(words & _HOURS) and not words & _MINUTES
+    if not in_hours and not words & _MINUTES and number.notna().any():
+        in_hours = bool(number.max() <= _MOST_HOURS and (number.mod(1) > 0).any())
+    if in_hours and number.notna().any():
+        report.warnings.append(f"{label}: {heading!r} is read as hours (such as {text[number.notna()].iloc[0]}).")
+        total = total.fillna(number * 60)
     return text.where(total.isna(), total.astype("string"))
 
 

@@ -40,7 +40,7 @@ FOCAL_POINTS = Layer(
         Column(
             "focal_point_id",
             "the list's own number",
-            "@id, osm id, focal point, fp id, id, ref, reference, uid, urn",
+            "@id, @oid, osm id, focal point, fp id, id, ref, reference, uid, urn",
             kind="code",
             shown="public",
         ),
@@ -48,7 +48,7 @@ FOCAL_POINTS = Layer(
             "name",
             "what people call it",
             "title, place name, venue, venue name, premises, distinctive name, distname, community hub, library name, "
-            "school name, establishmentname, establishment name, stop, common name, site name, name en",
+            "school name, schname, establishmentname, establishment name, stop, common name, site name, name en",
             required=True,
             shown="public",
             card=True,
@@ -123,8 +123,18 @@ FOCAL_POINTS = Layer(
             kind="yes or no",
             shown="public",
         ),
-        Column("school_status", "open or closed, in the register of schools", "establishmentstatus (name)"),
-        Column("school_phase", "what makes a place a school", "phaseofeducation (name), phase of education"),
+        Column(
+            "school_status",
+            "open or closed, in the register of schools",
+            "establishmentstatus (name), establishmentstatus name, establishment status, establishmentstatus, "
+            "schstatus, school status",
+        ),
+        Column(
+            "school_phase",
+            "what makes a place a school",
+            "phaseofeducation (name), phaseofeducation name, phaseofeducation, phase of education, school phase, phase",
+        ),
+        Column("place_status", "open or closed", "status, operational status, site status"),
         Column("religion", "of a place of worship", "faith"),
         Column("denomination", "of a place of worship"),
         Column("osm_type", "node, way or relation", "@type"),
@@ -146,6 +156,9 @@ _TEXTS = (
     "denomination",
 )
 _NOT_OPEN = "a school that is closed, or not open yet"
+_SHUT_PLACE = "a place that is closed, or not open yet"
+_PHASES = r"(?i)primary|secondary|nursery|middle|16 plus|all.through|infant|junior"
+_SHUT = r"^(?:permanently |temporarily )?(?:closed|shut)|^proposed|^planned|demolished|^not (?:yet )?open|^inactive"
 _UNNAMED = {"unknown", "unnamed", "no name", "n a"}
 _CADENCE = {
     "daily": 1,
@@ -270,7 +283,9 @@ def _places(
     records = _read(file.path, report, metric_crs, columns, encoding)
     table, label = records.rows.reset_index(drop=True), records.label
     points, faults = _points(records, table, report, crs, metric_crs, file.path)
-    faults = faults.mask(faults.isna(), ground_faults(points)).mask(_not_open(table), _NOT_OPEN)
+    faults = faults.mask(faults.isna(), ground_faults(points))
+    shut = _not_open(table)
+    faults = faults.mask(shut.notna(), shut)
     is_osm = _is_osm(table)
     places = _columns(table, label, report, groups, is_osm, file.kind)
     places = places.assign(x=points.x.to_numpy(), y=points.y.to_numpy())
@@ -391,9 +406,15 @@ def _points(
 
 
 def _not_open(table: pd.DataFrame) -> pd.Series:
-    """Return which rows the register of schools (GIAS) calls closed or only proposed."""
+    """Return why rows are left out that a list calls closed or only proposed; NA for the others.
+
+    In the register of schools (GIAS) everything is that is not open; elsewhere a status may say something else.
+    """
+    reasons = pd.Series(pd.NA, index=table.index, dtype="string")
     status = table.get("school_status", empty_column(table.index)).astype("string").str.strip().str.casefold()
-    return status.notna() & ~status.str.startswith("open").fillna(False).astype(bool)
+    reasons = reasons.mask(status.notna() & ~status.str.startswith("open").fillna(False).astype(bool), _NOT_OPEN)
+    status = table.get("place_status", empty_column(table.index)).astype("string").str.strip().str.casefold()
+    return reasons.mask(reasons.isna() & status.str.contains(_SHUT).fillna(False).astype(bool), _SHUT_PLACE)
 
 
 def _is_osm(table: pd.DataFrame) -> bool:
@@ -490,8 +511,8 @@ def _kinds(table: pd.DataFrame, label: str, report: ReadReport, is_osm: bool) ->
     tags = kinds.copy()
     if "kind" in table and not _are_element_types(table["kind"]):
         kinds = FOCAL_KIND.read(_kind_words(table["kind"], report), report)
-    if "school_status" in table or "school_phase" in table:
-        kinds = kinds.mask(kinds.isna(), "school")
+    phase = table.get("school_phase", empty_column(table.index)).astype("string").str.contains(_PHASES).fillna(False)
+    kinds = kinds.mask(kinds.isna() & (phase.astype(bool) | ("school_status" in table)), "school")
     if is_osm:
         present = [tag for tag in osm.TAGS if tag in table]
         found = [
@@ -539,16 +560,33 @@ def _are_element_types(values: pd.Series) -> bool:
 
 def _cadence(table: pd.DataFrame, label: str, report: ReadReport) -> pd.Series:
     text = table["meets_every_days"]
-    words = text.map(lambda one: _CADENCE.get(word_key(one)) if isinstance(one, str) else None).astype(float)
+    words = text.map(lambda one: _days_between(one) if isinstance(one, str) else None).astype(float)
     read, faults = numbers(text)
     if words.notna().any():
         said = sorted({str(one) for one in text[words.notna()]})
         report.choices.append(
-            "meets_every_days: " + "; ".join(f"{one} read as {_CADENCE[word_key(one)]} days" for one in said[:6]) + "."
+            "meets_every_days: " + "; ".join(f"{one} read as {_days_between(one)} days" for one in said[:6]) + "."
         )
     faults = faults.mask(read == 0, "0 days")
     note_unread("meets_every_days", faults.where(words.isna()), table["row"], label, report)
     return read.where(read > 0).fillna(words)
+
+
+def _days_between(text: str) -> int | None:
+    """Return the days that ``monthly``, ``every 2 weeks``, ``once a month`` or ``every Tuesday`` mean."""
+    words = word_key(text)
+    if words in _CADENCE:
+        return _CADENCE[words]
+    if re.fullmatch(r"(?:weekly |once a week |every )?(?:on )?(?:mon|tue|wed|thur?|fri|sat|sun)[a-z]*", words):
+        return 7
+    every = re.fullmatch(
+        r"(?:once )?(?:every|a|per|each) (?:(\d{1,3}|other|two|three|four|six) )?(day|week|month|year)s?", words
+    )
+    if every is None:
+        return None
+    number = {"other": 2, "two": 2, "three": 3, "four": 4, "six": 6}.get(every[1] or "", 0) or int(every[1] or 1)
+    days = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.0}[every[2]] * number
+    return 30 if days == 30.4375 else round(days)
 
 
 def _finish(used: pd.DataFrame, report: ReadReport, metric_crs: str | pyproj.CRS) -> gpd.GeoDataFrame:

@@ -324,3 +324,34 @@ def test_luton_wards_of_2013_do_not_fit_the_lookup_of_2024(shared_data: Path, na
     with pytest.raises(GeoError, match="none of the wards given") as refusal:
         read_communities(folder / "religion21_lsoa21.csv.gz", wards=wards, lookup=national_lookup)
     assert "of 2024" in str(refusal.value.hint)
+
+
+def test_tables_that_name_wards(tmp_path: Path) -> None:
+    wards = make_wards("Acre", "Barley")
+    wide = write(
+        tmp_path / "wide.csv", "Ward,All,Indian,Households", "Acre Ward,9,5,3", "BARLEY,8,7,4", "Total,17,12,7"
+    )
+    found, report = read_communities(wide, wards=wards)
+    assert found[["ward_code", "community", "population"]].to_numpy().tolist() == [
+        [A, "Indian", 5.0],
+        [B, "Indian", 7.0],
+    ]
+    assert any("2 rows name the ward" in choice for choice in report.choices)
+    long = write(tmp_path / "long.csv", "Ward;Community;Number", "Acre;Indian;1 200", "Elsewhere;Indian;4")
+    found, report = read_communities(long, wards=wards)
+    assert found["population"].tolist() == [1200.0]
+    assert any("Elsewhere: no ward of this name" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["ward_code,Indian,Roma", f"{A},12.5,87.5", f"{B},30.0,70.0"], "percentages (12.5, 87.5"),
+        (["ward_code;community;population", f"{A};Indian;1.204", f"{B};Indian;2.310"], "a mark between thousands"),
+        ([f"Group,{A},{B}", "Indian,5,6", "Roma,7,8"], "the table lies on its side"),
+    ],
+)
+def test_numbers_that_are_no_people_are_refused(tmp_path: Path, lines: list[str], words: str) -> None:
+    with pytest.raises(GeoError) as caught:
+        read_communities(write(tmp_path / "table.csv", *lines))
+    assert words in str(caught.value)

@@ -341,3 +341,81 @@ def test_clock_times_as_people_write_them() -> None:
     text = ["9:40", "09.40", "0940", "9am", "7:30 pm", "12am", "12pm", "18:00:00", "0.75", "24:00", "9", "noon", None]
     expected = ["09:40", "09:40", "09:40", "09:00", "19:30", "00:00", "12:00", "18:00", "18:00", None, None, None, None]
     assert clock_times(pd.Series(text, dtype=object)).tolist() == expected
+
+
+FORMS = {
+    "Microsoft Forms, numbered": (
+        "ID,Start time,Completion time,Email,Name,1. Date of the engagement,2. Type of activity,Q3: Objective(s),"
+        "4. Ward,5) Communities engaged with,6. Number of attendees\u00a0",
+        "1,7/2/2025 9:00,7/2/2025 9:05,a@example.org,A,7/1/2025,Foot patrol,Reassurance;,E05000001,Indian;Roma;,5\n"
+        "2,7/20/2025 9:00,7/20/2025 9:05,a@example.org,A,7/19/2025,Foot patrol,Reassurance;,E05000001,Roma;,6",
+        [("2025-07-01", "foot_patrol", "reassure", "Indian;Roma", 5),
+         ("2025-07-19", "foot_patrol", "reassure", "Roma", 6)],
+    ),
+    "questions in sentences": (
+        "When did it take place?,What kind of engagement was it?,What was the purpose?,Which ward was it in?,"
+        "Which communities were there?,How many people came?",
+        '01/07/2025,Drop-in,"Build trust, Listen",E05000001,Indian;Roma,12',
+        [("2025-07-01", "drop_in", "build_trust;listen_priorities", "Indian;Roma", 12)],
+    ),
+    "a grid of Google Forms": (
+        "Timestamp,Date,Activity,Purpose,Ward,Communities met [Indian],Communities met [Gypsy/Traveller],Attendees",
+        "30/06/2025 14:00:00,30/06/2025,Drop-in,Trust,E05000001,Yes,,10\n"
+        "30/06/2025 14:00:00,30/06/2025,Drop-in,Trust,E05000001,Yes,Yes,11",
+        [("2025-06-30", "drop_in", "build_trust", "Indian", 10),
+         ("2025-06-30", "drop_in", "build_trust", "Indian;Gypsy Traveller", 11)],
+    ),
+    "Kobo with labels; the choice itself in its cell": (
+        "Date of event;Activity;Ward;Objective/Build trust;Objective/Reassurance;Which communities?/Indian;"
+        "Which communities?/White British;Number of people",
+        "2025-07-01;Drop-in;E05000001;Build trust;;Indian;White British;12",
+        [("2025-07-01", "drop_in", "build_trust", "Indian;White British", 12)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_questions_as_other_forms_ask_them(tmp_path: Path, form: str) -> None:
+    head, rows, right = FORMS[form]
+    found, _ = read(save(tmp_path, f"{head}\n{rows}\n"))
+    found = found[["date", "activity", "objective", "communities", "attendees"]]
+    assert list(found.assign(date=found["date"].astype(str)).itertuples(index=False, name=None)) == right
+
+
+DURATIONS = {
+    "90": 90, "1½ hours": 90, "1.5h": 90, "half an hour": 30, "an hour": 60, "one hour": 60, "an hour and a half": 90,
+    "PT1H30M": 90, "1 hour and 15 minutes": 75, "two hours": 120, "about an hour": None,
+}  # fmt: skip
+
+
+def test_durations_in_words(tmp_path: Path) -> None:
+    rows = [f"2025-03-{i:02d},forum,reassure,E05000001,{text}" for i, text in enumerate(DURATIONS, 1)]
+    found, _ = read(diary(tmp_path, *rows, header="date,activity,objective,ward,duration"))
+    assert [None if pd.isna(one) else one for one in found["minutes"]] == list(DURATIONS.values())
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "right"),
+    [
+        ("Duration (hours)", ["2", "1"], [120, 60]),
+        ("Hours", ["2", "0:45"], [120, 45]),
+        ("Duration", ["1.5", "2"], [90, 120]),  # no meeting is logged with a fraction of a minute
+        ("Duration", ["90", "2"], [90, 2]),
+        ("Duration (minutes)", ["1.5", "2"], [1.5, 2]),
+    ],
+)
+def test_durations_in_hours(tmp_path: Path, heading: str, cells: list[str], right: list[float]) -> None:
+    rows = [f"2025-03-{i:02d},forum,reassure,E05000001,{text}" for i, text in enumerate(cells, 1)]
+    found, report = read(diary(tmp_path, *rows, header=f"date,activity,objective,ward,{heading}"))
+    assert found["minutes"].tolist() == right
+    assert any("is read as hours" in one for one in report.warnings) == (right[0] == 60 * float(cells[0]))
+
+
+def test_an_officer_s_number_in_the_column_of_teams(tmp_path: Path) -> None:
+    rows = (
+        '2025-03-01,forum,reassure,E05000001,"Example, Person (PC 1234)"',
+        "2025-03-02,forum,reassure,E05000001,NPT 2",
+    )
+    found, report = read(diary(tmp_path, *rows, header="date,activity,objective,ward,team"))
+    assert [one if isinstance(one, str) else None for one in found["team"]] == [None, "NPT 2"]
+    assert any("persons in 1 row" in one for one in report.warnings)

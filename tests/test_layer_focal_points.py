@@ -322,3 +322,51 @@ def test_the_register_of_schools_gives_open_schools(tmp_path: Path) -> None:
     assert {part.reason: part.count for part in report.set_aside} == {"a school that is closed, or not open yet": 2}
     assert "01999000001" not in points.to_csv()
     assert "Alpha" not in points.to_csv()
+
+
+@pytest.mark.parametrize(
+    ("head", "open_row", "closed_row"),
+    [
+        ("urn;establishmentname;establishmentstatus_name;phaseofeducation_name;easting;northing",
+         "1;Alpha;Open;Primary;508660;224314", "2;Beta;Closed;Primary;508760;224314"),
+        ("URN,SCHNAME,SCHSTATUS,PHASE,EASTING,NORTHING",
+         "1,Alpha,Open,Primary,508660,224314", "2,Beta,Proposed to open,Primary,508760,224314"),
+        ("URN,School name,Status,Phase,Easting,Northing",
+         "1,Alpha,Open,Primary,508660,224314", "2,Beta,Closed,Primary,508760,224314"),
+        ("Name,Kind,Status,Easting,Northing",
+         "Alpha,school,published,508660,224314", "Beta,school,Permanently closed,508760,224314"),
+    ],
+)  # fmt: skip
+def test_closed_places_under_other_headings(tmp_path: Path, head: str, open_row: str, closed_row: str) -> None:
+    places, report = read_focal_points(save(tmp_path, f"{head}\n{open_row}\n{closed_row}\n"))
+    assert places[["name", "kind"]].to_numpy().tolist() == [["Alpha", "school"]]
+    assert len(report.set_aside) == 1
+    assert "closed, or not open yet" in report.set_aside[0].reason
+
+
+def test_answers_of_openstreetmap_in_other_shapes(tmp_path: Path) -> None:
+    table = save(tmp_path, "@id\t@type\t@lat\t@lon\tname\tamenity\n1\tnode\t51.9\t-0.4\tLib\tlibrary\n")
+    properties = {"type": "node", "id": 1, "tags": {"amenity": "library", "name": "Lib"}, "relations": [], "meta": {}}
+    point = {"type": "Point", "coordinates": [-0.4, 51.9]}
+    nested = {
+        "type": "FeatureCollection", "features": [{"type": "Feature", "geometry": point, "properties": properties}],
+    }  # fmt: skip
+    for path in (table, save(tmp_path, json.dumps(nested), "nested.geojson")):
+        places, _ = read_focal_points(path)
+        assert places[["name", "kind"]].to_numpy().tolist() == [["Lib", "library"]]
+    copy = save(tmp_path, json.dumps({"type": "umap", "layers": [nested]}), "map.umap")
+    assert "Share and download" in problem(copy)
+
+
+def test_kinds_and_meetings_in_the_words_of_lists(tmp_path: Path) -> None:
+    said = {
+        "Libraries": "library",
+        "Places of worship": "place_of_worship",
+        "Cafés": "business",
+        "Mosques": "place_of_worship",
+    }
+    every = {"Every 2 weeks": 14, "once a month": 30, "Every Tuesday": 7, "every six months": 182}
+    rows = [f"N{i},{kind},{days},{508_000 + i},224314" for i, (kind, days) in enumerate(zip(said, every, strict=True))]
+    places, _ = read_focal_points(save(tmp_path, "\n".join(["Name,Category,Frequency,Easting,Northing", *rows])))
+    assert places["kind"].tolist() == list(said.values())
+    assert places["meets_every_days"].tolist() == list(every.values())

@@ -46,6 +46,13 @@ def log(tmp_path, *rows, head="date,activity,objective,ward,communities,attendee
         ("Bon", "E05000003"),
         ("Milbrook", None),
         ("Millbrook / Quay", None),
+        ("Ward of Millbrook", "E05000001"),
+        ("02 Millbrook", "E05000001"),
+        ("Mill Brook", "E05000001"),
+        ("Ashview - Millbrook", "E05000001"),
+        ("Millbrook Ward (Ashview)", "E05000001"),
+        ("Millbrook (E05000003)", None),  # the code of another ward than the name
+        ("Millbrook (Bôn)", None),
     ],
 )
 def test_a_ward_by_whatever_name(tmp_path, text, code):
@@ -338,3 +345,39 @@ def test_wards_of_other_areas_and_codes(tmp_path):
     gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=turned, crs=4326).to_file(tmp_path / "turned.geojson")
     with pytest.raises(GeoError, match="longitude and latitude are swapped"):
         read_wards(tmp_path / "turned.geojson")
+
+
+@pytest.mark.parametrize(
+    ("cell", "right", "unknown"),
+    [
+        ("Pakistani heritage", "Pakistani", []),
+        ("Bangladeshi (Sylheti)", "Bangladeshi", []),
+        ("Asian (Pakistani)", "Pakistani", []),
+        ("Pakistani (Bangladeshi)", "Pakistani;Bangladeshi", []),
+        ("whitebritish", "White British", []),
+        ("1. Pakistani", "Pakistani", []),
+        ("Pakistani,other", "Pakistani", ["other"]),
+        ("other", "other", ["other"]),
+    ],
+)
+def test_communities_as_forms_write_them(cell, right, unknown):
+    report = ReadReport("engagements")
+    read = community_values(pd.Series([cell]), report, known=list(COMMUNITIES["community"]))
+    assert read.tolist() == [right]
+    assert list(report.unresolved) == unknown
+
+
+def test_a_ward_under_the_heading_of_a_venue_and_the_reverse(tmp_path):
+    head = "date,activity,objective,{},attendees"
+    found, report = log(
+        tmp_path,
+        "2025-03-03,forum,reassure,Millbrook,4",
+        "2025-03-04,forum,reassure,Central Library,4",
+        "2025-03-05,forum,reassure,Nowhere,4",
+        head=head.format("Location"),
+    )
+    assert found["ward_code"].fillna("").tolist() == ["E05000001", ""]
+    assert found["focal_point_id"].fillna("").tolist() == ["", "FP-1"]
+    assert list(report.unresolved) == ["Nowhere"]
+    found, _ = log(tmp_path, "2025-03-03,forum,reassure,Central Library,4", head=head.format("Area"))
+    assert found["focal_point_id"].tolist() == ["FP-1"]

@@ -49,7 +49,8 @@ ENGAGEMENTS = Layer(
         Column(
             "minutes",
             "how long it lasted",
-            "duration, duration minutes, length, minutes spent, mins",
+            "duration, duration minutes, length, minutes spent, mins, hours, duration hours, hours spent, time spent, "
+            "how long, how long did it last",
             kind="number",
             unit="minutes",
             shown="partner",
@@ -58,7 +59,7 @@ ENGAGEMENTS = Layer(
             "activity",
             "what was done",
             "method, type of engagement, engagement type, activity type, type of activity, type, what did you do, "
-            "engagement method, event type",
+            "engagement method, event type, kind of engagement",
             words=ACTIVITY,
             required=True,
             shown="partner",
@@ -103,7 +104,7 @@ ENGAGEMENTS = Layer(
         Column(
             "focal_point_id",
             "where: the place in the list of focal points",
-            "focal point, venue, place, venue id, venue name, location",
+            "focal point, venue, place, venue id, venue name, location, where, where did it take place",
             kind="code",
             shown="partner",
         ),

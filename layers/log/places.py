@@ -27,6 +27,7 @@ def read_places(
 
     A code that its layer does not hold is emptied and named in a warning. A row without any place left is at fault.
     """
+    records = records._replace(rows=_in_their_column(records.rows, wards, focal_points, report))
     rows = records.rows
     pair = position_pair(list(rows.columns))
     known_columns = [name for name in ("focal_point_id", "ward_code", "geopoint", "grid_ref") if name in rows]
@@ -93,6 +94,36 @@ def _checked(
             f"({listed(told)}; first: row {first_rows(rows['row'][unknown], 1)})."
         )
     return codes.where(~unknown, None)
+
+
+def _in_their_column(
+    rows: pd.DataFrame, wards: pd.DataFrame | None, focal_points: pd.DataFrame | None, report: ReadReport
+) -> pd.DataFrame:
+    """Return the rows with a ward that stood under the heading of a venue in the column of wards, and the reverse.
+
+    Only where that column is empty, and the name is in one of the two lists.
+    """
+    lists = {
+        name: Names({code: [title] for code, title in zip(layer[name].astype(str), titles, strict=True)})
+        for name, layer, called in (("focal_point_id", focal_points, "name"), ("ward_code", wards, "ward_name"))
+        if layer is not None and called in layer
+        for titles in [layer[called].fillna("").astype(str)]
+    }
+    for name, other in (("focal_point_id", "ward_code"), ("ward_code", "focal_point_id")):
+        if name not in rows or len(lists) < 2:
+            continue
+        free = rows[name].notna() & (rows[other].isna() if other in rows else True)
+        cells = rows[name][free].astype(str)
+        there = {
+            cell: bool(lists[other].read(cell, several=False).codes and not lists[name].read(cell, several=False).codes)
+            for cell in cells.unique()
+        }
+        move = pd.Series([at in cells.index and there[cells[at]] for at in rows.index], rows.index, dtype=bool)
+        if move.any():
+            kept = rows[other] if other in rows else pd.Series(None, rows.index, dtype=object)
+            rows = rows.assign(**{other: kept.where(~move, rows[name]), name: rows[name].where(~move, None)})
+            report.choices.append(f"{other}: {counted(int(move.sum()), 'row')} name it under the heading of {name}.")
+    return rows
 
 
 def _positions(

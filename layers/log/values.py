@@ -16,6 +16,7 @@ from layers.reading.vocabulary import split_values
 _PERSON = (
     r";#\d+\s*$|^\s*i:0[\w#.]*\||\"Claims\"|[\w.+\-]@[\w\-]+\.\w|^\s*(?:T/|A/)?(?:PC|PCSO|WPC|DC|DS|DI|PS|Sgt|Sergeant|"
     r"Insp|Inspector|Ch Insp|CI|Supt|Cllr|Mr|Mrs|Ms|Miss|Dr|Rev)\.? +(?:\d{2,}|(?!Team|Unit|And|Area|Panel)[A-Z][a-z]+)"
+    r"|\b(?:PC|PCSO|WPC|DC|DS|DI|PS|Sgt)\.? ?\d{2,6}\b"
 )
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from geo.errors import GeoError, counted, listed
-from layers.libraries import np, pd
-from layers.lookups import AREA_COLUMNS, clean_codes, code_pattern
+from layers.libraries import np, pa, pd
+from layers.lookups import AREA_COLUMNS, area_kind, clean_codes, code_pattern
 from layers.population.files import Opened, open_table
 from layers.population.labels import (
     age_bands,
@@ -21,6 +21,7 @@ from layers.population.labels import (
     is_total,
 )
 from layers.reading.layer import Column, Layer, header_key
+from layers.reading.names import Names
 from layers.reading.records import numbers
 from layers.reading.report import ReadReport
 
@@ -67,8 +68,13 @@ COMMUNITIES = Layer(
         Column("period", "the day or year", "date name, date, year"),
         Column("unit", "persons or households", "units"),
         Column("indicator", "what is measured"),
-        Column("sex", "where the table is split by it too", "c sex name, sex (2 categories)"),
-        Column("age", "where the table is split by it too", "c age name", r"c\d{4} age .*name|age \(.*categories\)"),
+        Column("sex", "where the table is split by it too", "c sex name, sex name, gender, sex (2 categories)"),
+        Column(
+            "age",
+            "where the table is split by it too",
+            "c age name, age name",
+            r"c\d{4} age .*name|age \(.*categories\)",
+        ),
         Column("record_count", "how many rows the service holds"),
     ),
     title="residents by community",
@@ -76,11 +82,13 @@ COMMUNITIES = Layer(
     by_ward=True,
 )
 _COUNTS = {"count", "value", "number", "counts", "total count"}
+_NAMED = {"ward", "wards", "area", "ward name", "geography", "area name", "name", "neighbourhood"}
 _EVERYBODY = r"(?i)(?:total|all|persons|both)\b.*"
 # columns of numbers that are not residents
 _NOT_GROUPS = re.compile(
     r"fid|objectid|oid|bng [en]|long|lat|longitude|latitude|shape .*|globalid|date|year|period"
     r"|.*\b(?:cd|code|nm|name|nmw)"
+    r"|(?:all |total |occupied |number of )?(?:households?|dwellings?|area|hectares|density)"
     r"|(?:wd|ward|lad|ltla|lsoa|msoa)\d\d\w*|.*\bprop(?:ortion)?|.*percent.*|.*%.*|row|geography.*|sex|unit.*|measure.*"
 )
 
@@ -107,11 +115,13 @@ def read_cells(
     group_set: str | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    ward_names: Mapping[str, str] | None = None,
 ) -> Cells:
     """Return the cells of a population table, long or wide; rows that are no counts of people are set aside.
 
     ``small_areas``: a lookup is given, so that of a Census zip the table by LSOA is wanted, else the one by ward.
     ``keep``: the areas that matter; of a row of a wide table for another area, only one cell is returned.
+    ``ward_names``: {ward code: name}, for tables that name wards and have no codes.
     ``group_set``: the set of groups where the file does not say. Raises GeoError where there is no column of areas or
     of numbers, the table was cut off, or it counts households.
     """
@@ -120,10 +130,40 @@ def read_cells(
     if "community" not in found and "population" in found:
         instead = [found[name] for name in ("age", "indicator") if name in found]
         found |= {"community": instead[0]} if instead else {}
-    area = _area_column(opened, found, small_areas)
+    opened, named = _coded_by_name(opened, found, ward_names or {}, report)
+    area = (named, None) if named else _area_column(opened, found, small_areas)
     if "community" in found and "population" in found:
         return _long(opened, found, area, report, group_set)
     return _wide(opened, found, area, report, group_set, keep)
+
+
+def _coded_by_name(
+    opened: Opened, found: Mapping[str, str], ward_names: Mapping[str, str], report: ReadReport
+) -> tuple[Opened, str]:
+    """Return the table with the codes of wards in place of their names, and that column; "" where it has codes."""
+    if not ward_names or any(opened.coded(name) for name in opened.names):
+        return opened, ""
+    resolver = Names({code: [name] for code, name in ward_names.items()})
+    likely = [header for name, header in found.items() if name.startswith("ward")]
+    for header in dict.fromkeys([*likely, *(name for name in opened.names if header_key(name) in _NAMED)]):
+        text = opened.text[header].to_pandas()
+        code_of = {
+            cell: next(iter(resolver.read(str(cell), several=False).codes), None) for cell in text.dropna().unique()
+        }
+        codes = [code_of.get(cell) for cell in text]
+        known = sum(code is not None for code in codes)
+        if not known:
+            continue
+        lost = sorted(str(cell) for cell, code in code_of.items() if code is None and not is_total(str(cell)))
+        report.choices.append(
+            f"{opened.label}: {counted(known, 'row')} name the ward instead of its code; found by name."
+        )
+        if lost:
+            report.warnings.append(f"{opened.label}: {listed(lost, 4)}: no ward of this name, left out.")
+        place = opened.text.column_names.index(header)
+        text_column = pa.array(codes, pa.string())
+        return opened._replace(text=opened.text.set_column(place, header, text_column)), header
+    return opened, ""
 
 
 def _area_column(opened: Opened, found: Mapping[str, str], small_areas: bool) -> tuple[str, int | None]:
@@ -137,6 +177,11 @@ def _area_column(opened: Opened, found: Mapping[str, str], small_areas: bool) ->
         if opened.coded(header) or not any(opened.coded(other) for other in opened.names):
             return header, int(name[-4:]) if name in years else None
     coded = [header for header in opened.names if opened.coded(header)]
+    if not coded and sum(area_kind(pd.Series([name]))[0] != "other" for name in opened.names) > 1:
+        raise GeoError(
+            f"{opened.label}: the areas stand in the headings ({listed(opened.names, 3)}): the table lies on its side.",
+            "Ask for areas as rows, or turn it round (in Excel: copy, Paste Special, Transpose).",
+        )
     if not coded:
         raise GeoError(
             f"{opened.label}: no column of ward codes.",

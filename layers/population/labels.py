@@ -54,7 +54,7 @@ _SETS = (
 )  # fmt: skip
 _TOTAL = re.compile(
     r"(?:.*: )?(?:total|all (?:usual residents|persons|people|residents|categories|ages|groups))\b.*"
-    r"|(?:.*: )?(?:residents|population|usual residents|total (?:residents|population))",
+    r"|(?:.*: )?(?:all|everyone|everybody|residents|population|usual residents|total (?:residents|population))",
     re.IGNORECASE,
 )
 _BANDS = ((0, "0-17"), (18, "18-24"), (25, "25-34"), (35, "35-64"), (65, "65+"))

@@ -12,8 +12,25 @@ from layers.reading.vocabulary import split_values
 
 _MINISTERED = r"\bst\b"
 # words that say what kind of thing is named, not which
-_GENERAL = {"ward", "wards", "electoral", "division", "community", "communities", "residents", "people", "group", "the"}
+_GENERAL = {
+    "ward",
+    "wards",
+    "electoral",
+    "division",
+    "community",
+    "communities",
+    "residents",
+    "people",
+    "group",
+    "the",
+    "of",
+}
+_GENERAL |= {"heritage", "origin", "descent"}
 _PARTS = re.compile(r",|/|&|\+|\band\b", re.IGNORECASE)
+_REMARK = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_DASH, _NUMBER = re.compile(r"\s[-–—]\s"), re.compile(r"^\d{1,3}\s?[.):\-]?\s")
+# answers that name nobody: they stand beside names without making them unknown
+_NOBODY = {"other", "other please specify", "none", "none above", "not known", "unknown", "prefer not to say"}
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[\w\-/]+")
 _NUMBERED = re.compile(r";#\d+\s*$")
@@ -53,6 +70,10 @@ class Names:
                     meant.setdefault(key, set()).add(code)
                     self._shown.setdefault(key, shown)
         self._by_key = {key: next(iter(codes)) for key, codes in meant.items() if len(codes) == 1}
+        joined: dict[str, set[str]] = {}
+        for key, codes in meant.items():
+            joined.setdefault(key.replace(" ", ""), set()).update(codes)
+        self._joined = {key: next(iter(codes)) for key, codes in joined.items() if len(codes) == 1}
 
     def code(self, text: str) -> str | None:
         """Return the code of one name, None if it is not known: a code, a name, or a code with its name behind it."""
@@ -63,9 +84,27 @@ class Names:
         words = [one for one in _WORD.findall(text[:_LONGEST].casefold()) if any(map(str.isdigit, one))]
         inside = {self._codes[one] for one in words if one in self._codes}
         if len(inside) == 1:
-            return inside.pop()
-        found = self._by_key.get(name_key(text))
-        return self._by_key.get(name_key(text.rsplit(": ", 1)[-1])) if found is None and ": " in text else found
+            code = inside.pop()
+            beside = self._named(_SPACES.sub(" ", re.sub(re.escape(code), " ", text[:_LONGEST], flags=re.IGNORECASE)))
+            return None if beside not in (None, code) else code
+        found = self._named(text)
+        if found is None and ": " in text:
+            found = self._named(text.rsplit(": ", 1)[-1])
+        return self._remarked(text) if found is None else found
+
+    def _named(self, text: str) -> str | None:
+        key = name_key(text)
+        found = self._by_key.get(key) or self._joined.get(key.replace(" ", ""))
+        return self._named(text[number.end() :]) if found is None and (number := _NUMBER.match(text)) else found
+
+    def _remarked(self, text: str) -> str | None:
+        """Return the code of a name with a remark in brackets or beside a dash, where one of the two is a name."""
+        if remark := _REMARK.search(text):
+            parts = [f"{text[: remark.start()]} {text[remark.end() :]}", remark[1] or remark[2] or ""]
+        else:
+            parts = _DASH.split(text)
+        known = {code for part in parts if len(parts) > 1 and (code := self._named(part.strip()))}
+        return known.pop() if len(known) == 1 else None
 
     def read(self, cell: str, *, several: bool) -> Found:
         """Return the codes of a cell.
@@ -80,7 +119,8 @@ class Names:
             code = self.code(value)
             parts = self._known_parts(value) if code is None and several else {}
             if parts:
-                read |= parts
+                read |= {part: one for part, one in parts.items() if one}
+                unknown |= {part: "" for part, one in parts.items() if not one}
             elif code is None and not several and "," in value and (before := self._before_comma(value)):
                 read[value] = before
             elif code is not None:
@@ -89,13 +129,17 @@ class Names:
                 unknown[value.strip()] = self.nearest(value)
         return Found(read, unknown)
 
-    def _known_parts(self, value: str) -> dict[str, str]:
-        """Return the names that a comma, a slash, "&", "and", or only spaces (Kobo) part, where all are known."""
+    def _known_parts(self, value: str) -> dict[str, str | None]:
+        """Return the names that a comma, a slash, "&", "and", or only spaces (Kobo) part, where all are known.
+
+        An answer such as "other" beside them is None.
+        """
         for mark in (_PARTS, _SPACES):
             parts = [part.strip() for part in mark.split(value) if part.strip()]
             codes = {part: self.code(part) for part in parts}
-            if len(parts) > 1 and all(codes.values()):
-                return {part: code for part, code in codes.items() if code}
+            named = [code or name_key(part) in _NOBODY for part, code in codes.items()]
+            if len(parts) > 1 and all(named) and any(codes.values()):
+                return codes
         return {}
 
     def _before_comma(self, value: str) -> str | None:

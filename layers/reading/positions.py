@@ -19,7 +19,7 @@ POSITION_COLUMNS = (
     Column(
         "lon",
         "longitude, degrees",
-        "longitude, long, lng, longitud, langengrad, hydred",
+        "@lon, longitude, long, lng, longitud, langengrad, hydred",
         _ALONE
         + r"(?:(?:.*\b)?longitude(?: wgs ?84| dd| decimal)?|.* (?:lon|lng|long)|(?:lon|lng|long) (?:wgs ?84|dd|decimal)"
         + r")",
@@ -28,7 +28,7 @@ POSITION_COLUMNS = (
     Column(
         "lat",
         "latitude, degrees",
-        "latitude, latitud, breitengrad, lledred",
+        "@lat, latitude, latitud, breitengrad, lledred",
         _ALONE + r"(?:(?:.*\b)?latitude(?: wgs ?84| dd| decimal)?|.* lat|lat (?:wgs ?84|dd|decimal))",
         kind="position",
     ),

@@ -17,6 +17,7 @@ from layers.reading.tabular import Asked, clean_text, match_columns, read_table,
 __all__ = ["Records", "clean_text", "dates", "match_columns", "numbers", "read_records", "set_aside", "yes_no"]
 _LARGEST = 1e9
 _NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?"
+_SPACED = r"[+-]?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d{1,2})?"
 _YES = {"yes", "y", "true", "t", "1", "x", "✓", "✔"}
 _NO = {"no", "n", "false", "f", "0", "✗", "✘"}
 
@@ -85,13 +86,17 @@ def set_aside(
 def numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return the numbers of a text column (float, NaN where empty or at fault) and the fault of each row, NA if none.
 
-    A pound sign and commas between thousands are dropped, ``7,5`` is 7.5; ``about 20``, ``20+`` and infinity are not
-    numbers, and no count, minute or cost is negative.
+    A pound sign and commas or spaces between thousands are dropped, ``7,5`` is 7.5; ``about 20``, ``20+`` and
+    infinity are not numbers, and no count, minute or cost is negative.
     """
     values = text.astype("string").str.strip().str.removeprefix("£").str.strip()
     values = values.mask(values == "", pd.NA)
     if values.str.fullmatch(r"\d{1,9}").fillna(True).all():  # as counts nearly always are
         return pd.to_numeric(values).astype(float), pd.Series(pd.NA, index=text.index, dtype="string")
+    values = values.mask(
+        values.str.fullmatch(_SPACED).fillna(False).astype(bool),
+        values.str.replace(r"[ \u00a0\u2009\u202f]", "", regex=True),
+    )
     thousands = values.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?").fillna(False).astype(bool)
     values = values.mask(thousands, values.str.replace(",", "", regex=False))
     decimal = values.str.fullmatch(r"[+-]?\d+,\d{1,2}").fillna(False).astype(bool)

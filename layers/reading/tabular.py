@@ -44,12 +44,14 @@ _FORMS: tuple[tuple[set[str], set[str]], ...] = (
 _MAPS = ("geopackage", "parquet", "shapefile", "flatgeobuf", "zip", "xml")
 # what programs add to count rows and measure shapes
 _ROW_NUMBERS = ("", "objectid", "fid", "ogc fid", "globalid", "shape area", "shape length", "shape leng", "unnamed: 0")
+# "3. Ward", "Q3: Ward"
+_QUESTION_NUMBER = re.compile(r"(?i)^(?:q(?:uestion)?[ .]{0,2})?\d{1,2}[a-z]?(?:[.):]|\s+-)\s*")
+_TICKED = {"1", "true", "yes", "x", "✓", "✔", "y", "selected", "checked", "ticked"}
 # so much of a column must be of one kind to be known by its values, and no list of kinds is longer
 _MOSTLY, _MOST_VALUES = 0.8, 500
 _GENERAL_KEYS = {"name", "id", "type", "value"}
-_NO_WORDS = set(
-    "the a an of in on at to for was were is are who what which how many did you we all and or it that".split()
-)
+_NO_WORDS = set("the a an of in on at to for was were is are who what which how many did you we all and".split())
+_NO_WORDS |= {"or", "it", "that", "there", "with"}
 
 _OF_A_LOG = set("engagement event meeting meet met visit engaged involved reached take took place".split())
 
@@ -275,13 +277,32 @@ def _from_map(file: Path, layer: str | None, asked: Asked, report: ReadReport) -
     report.files.append(read)
     report.choices += choices
     attributes = pd.DataFrame(features.drop(columns=features.geometry.name))
-    headings = [str(name) for name in attributes.columns]
-    attributes.columns = pd.Index(headings)
+    attributes.columns = pd.Index([str(name) for name in attributes.columns])
+    attributes = _unfolded(attributes)
+    headings = list(attributes.columns)
     found = _matched(asked, headings, file.name)
     sources = list(dict.fromkeys(_sources(asked, headings, found)))
     columns = {name: _encoded(_attribute(attributes[name])) for name in sources}
     table = pa.table({**columns, "row": pa.array(np.arange(1, len(attributes) + 1))})
     return _finished(table, features.geometry, file.name, headings, found, asked, report)
+
+
+def _unfolded(attributes: pd.DataFrame) -> pd.DataFrame:
+    """Return attributes with those that stand in an object of their own (``tags`` of overpass-turbo) as columns."""
+    for name in [one for one in attributes.columns if header_key(one) in ("tags", "properties", "attributes")]:
+        try:
+            rows = [json.loads(one) if isinstance(one, str) else one for one in attributes[name]]
+        except (ValueError, RecursionError):
+            continue
+        rows = [{} if one is None or one != one else one for one in rows]
+        if not all(isinstance(one, dict) for one in rows):
+            continue
+        inner = pd.DataFrame([dict(_flat(one, ())) for one in rows], index=attributes.index)
+        inner.columns = pd.Index([" ".join(path) for path in inner.columns])
+        taken = set(attributes.columns) - {name}
+        kept = attributes.drop(columns=name)
+        attributes = pd.concat([kept, inner[[one for one in inner.columns if one not in taken]]], axis=1)
+    return attributes
 
 
 def _from_objects(data: bytes, file: Path, asked: Asked, report: ReadReport) -> Table:
@@ -410,7 +431,8 @@ def _finished(
     choices = _choices_of(asked.layer, headings)
     for name in dict.fromkeys(choices.values()):
         sources = [source for source, of in choices.items() if of == name]
-        ticked = _ticked({source: _cleaned(columns[source]) for source in sources})
+        paths = _paths(headings)
+        ticked = _ticked([(paths[source].rpartition("/")[2].strip(), _cleaned(columns[source])) for source in sources])
         cleaned[name] = _encoded(ticked if name not in cleaned else _either(cleaned[name], ticked))
         report.choices.append(f"{label}: {name} read from {counted(len(sources), 'column')} of choices.")
     if any((pc.max(pc.binary_length(one.dictionary)).as_py() or 0) > LONGEST_CELL for one in cleaned.values()):
@@ -480,7 +502,7 @@ def _choices_of(layer: Layer, headings: Sequence[str]) -> dict[str, str]:
     for question, options in groups.items():
         if len(options) < 2 and question not in asked_whole:
             continue
-        name = next((name for name in layer.match([question.rsplit("/", 1)[-1]]) if name in several), "")
+        name = next((name for name in match_columns(layer, [question.rsplit("/", 1)[-1]]) if name in several), "")
         found |= dict.fromkeys(options, name) if name else {}
     return found
 
@@ -489,8 +511,14 @@ def _paths(headings: Sequence[str]) -> dict[str, str]:
     """Return {heading: its path with slashes} of headings that stand in groups: ``who/barriers/cost`` of Kobo.
 
     ODK parts groups by a hyphen, a colon or a dot, which other headings hold too: three of one group tell that it is.
+    In a grid of Google Forms the choice stands in square brackets.
     """
-    found = {one: one for one in headings if re.fullmatch(r"\S[^/]*(/[^/]+)+", one)}
+    found: dict[str, str] = {}
+    for one in headings:
+        if cells := re.fullmatch(r"([^\[\]]*[^\[\]\s])\s?\[([^\[\]]+)\]", one):
+            found[one] = f"{cells[1]}/{cells[2].replace('/', ' ')}"
+        elif re.fullmatch(r"\S[^/]*(/[^/]+)+", one):
+            found[one] = one
     for mark in "-:.":
         parted = [one for one in headings if one not in found and re.fullmatch(rf"\w+(?:\{mark}\w+)+", one)]
         first = Counter(one.split(mark)[0] for one in parted)
@@ -498,14 +526,12 @@ def _paths(headings: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _ticked(columns: Mapping[str, pa.DictionaryArray]) -> list[str | None]:
-    """Return, for each row, the choices that are ticked, joined by ``;``."""
-    yes = {"1", "true", "yes", "x", "✓", "✔", "y"}
-    picked: list[list[str]] = [[] for _ in range(len(next(iter(columns.values()))))]
-    for heading, column in columns.items():
-        choice = re.split(r"[/:.\-]", heading)[-1].strip()
+def _ticked(columns: Sequence[tuple[str, pa.DictionaryArray]]) -> list[str | None]:
+    """Return, for each row, the choices that are ticked, joined by ``;``; some forms write the choice itself."""
+    picked: list[list[str]] = [[] for _ in range(len(columns[0][1]))]
+    for choice, column in columns:
         for i, value in enumerate(column.cast(pa.string()).to_pylist()):
-            if value is not None and value.casefold() in yes:
+            if value is not None and (value.casefold() in _TICKED or header_key(value) == header_key(choice)):
                 picked[i].append(choice)
     return [";".join(one) or None for one in picked]
 
@@ -587,7 +613,7 @@ def _housekeeping(headers: Sequence[str]) -> set[str]:
 
 
 def _plain(header: str, path: str | None = None) -> str:
-    text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", header)
+    text = _QUESTION_NUMBER.sub("", re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", header.strip()))
     if not re.search(r"\s", header.strip()):
         text = (path or text).rsplit("/", 1)[-1]
     return text.strip().strip("?*:.").strip()

@@ -206,6 +206,8 @@ def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
             f"{path}: JSON, but not GeoJSON or TopoJSON.",
             "This is Esri's own JSON: ask the service for f=geojson."
             if esri
+            else "This is a copy of a uMap: on the map choose Share and download, GeoJSON."
+            if kind == "umap"
             else 'A file with "type": "FeatureCollection" is needed.',
         )
     if kind == "FeatureCollection" and not root.get("features"):

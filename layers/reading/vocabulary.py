@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ _NEAR_ENOUGH = 0.6
 class Vocabulary:
     """The words of one column: ``codes`` is {code: its synonyms, separated by commas}.
 
-    Case, punctuation, underscores and a plural s make no difference. A word that is not in the list is kept as
+    Case, punctuation, underscores, accents and plurals make no difference. A word that is not in the list is kept as
     ``other:<word>``: it is somebody's answer, and may be a code that is missing here.
     """
 
@@ -43,11 +44,18 @@ class Vocabulary:
         keys.pop("", None)
         return keys
 
+    @cached_property
+    def _in_singular(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for key, code in self.keys.items():
+            found.setdefault(_singular(key), code)
+        return found
+
     def code(self, word: str) -> str | None:
         """Return the code of one word, None if it is not in the list."""
         for text in dict.fromkeys((word, _REMARK.sub(" ", word))):  # "Young people (10-17, in school)"
             key = word_key(text)
-            code = self.keys.get(key) or self.keys.get(key.removesuffix("s"))
+            code = self.keys.get(key) or self.keys.get(key.removesuffix("s")) or self._in_singular.get(_singular(key))
             if code is not None:
                 return code
         return None
@@ -131,6 +139,13 @@ class Vocabulary:
 def word_key(word: str) -> str:
     """Return a word as it is compared: lower case, no apostrophes, anything else but letters and digits one space."""
     return " ".join(re.findall(r"[^\W_]+", re.sub("['’]", "", word[:500].casefold())))
+
+
+def _singular(key: str) -> str:
+    """Return a compared word without plurals and accents: ``places of worship``, ``libraries``, ``cafés``."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", key) if not unicodedata.combining(one))
+    words = [word[:-3] + "y" if len(word) > 4 and word.endswith("ies") else word for word in plain.split()]
+    return " ".join(word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] != "s" else word for word in words)
 
 
 def split_values(cell: str) -> list[str]:
