@@ -396,7 +396,10 @@ SPELLINGS = {
     ),
     "pseudonym of a victim": "victim 0417|v_0417|Victim no. 417|VICTIM/0417",
     "postcode": "lu1 2ab|LU1-2AB|SW1A 1AA",
-    "address": "Flat 3, 12 Mill Lane|14a Acacia Avenue|12 Mill Lane, Luton|at 9 Old Bedford Rd|lives at 7 The Avenue",
+    "address": (
+        "Flat 3, 12 Mill Lane|14a Acacia Avenue|12 Mill Lane, Luton|at 9 Old Bedford Rd|lives at 8 Kingsway"
+        "|where:12 Mill Lane"
+    ),
     "account": (
         "GB29 NWBK 6016 1331 9268 19|GB29NWBK60161331926819|DE89 3704 0044 0532 0130 00|DE89370400440532013000"
         "|sort code 20-00-00|20-45-77|12-34-56 12345678|account no 12345678"
@@ -460,7 +463,7 @@ def test_other_places_are_looked_into(tmp_path, where):
      "on or near Station Road", "12 of 40 reports", "PAI 26.22841; 0.689046", "E05999003", "at home. They dot the map",
      "1st 2nd 3rd", "ENG-0297", "54.19, 1.08",
      "PC 2025", "KIA 2024", "24-10-25", "2025-00-00", "warrant: 120 visits", "A505 road", "fp12 the", "@media print",
-     "@turf/turf", "5 Mill Lane", "V2 of 2025", "30-40 Station Road",
+     "@turf/turf", "5 Mill Lane", "V2 of 2025", "at 17:30 Mill Lane", "30-40 Station Road",
      "Luton 001A", "0 2 4 5 1 0 0 3 2 1 4 5", "born in 1987"],
 )  # fmt: skip
 def test_what_looks_a_little_like_it_is_left_alone(tmp_path, text):

@@ -71,7 +71,7 @@ def save_csv(tmp_path: Path, text: str, name: str = "list.csv") -> Path:
         ("+44 7700 900123", "telephone number"),
         ("+44 (0)1632 960 123", "telephone number"),
         ("Mill Lane, LU1 2AB", "postcode"),
-        ("at 9 Mill Lane", "address"),
+        ("at 7 Mill Lane", "address"),
         ("SW1A1AA", "postcode"),
         ("QQ 12 34 56 C".replace("QQ", "AB"), "National Insurance number"),
         ("caller V-0417 again", "pseudonym of a victim"),

@@ -51,8 +51,12 @@ def xml_parts(data: bytes) -> Iterator[Part]:
     yield Part("positions", points=_positions(pairs))
     text += "".join(f"\n{name}@{host}" for name, host in _EMAIL.findall(text))
     plain = re.sub(r"<!\[CDATA\[|\]\]>", "", text)
-    words = [piece for found in _WORDS.findall(plain) for piece in found if piece]
-    yield Part("text of the file", texts=[text, re.sub(r"<[^>]*>", " ", text), plain, *words])
+    yield Part("text of the file", texts=[text, re.sub(r"<[^>]*>", " ", text), plain, *_words(plain)])
+
+
+def _words(text: str) -> list[str]:
+    """Return each attribute, text and comment of XML by itself."""
+    return [piece for found in _WORDS.findall(text) for piece in found if piece]
 
 
 def calendar_parts(data: bytes) -> Iterator[Part]:
@@ -125,6 +129,8 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
         yield _literal(piece)
     for piece in _HEX.findall(data):
         yield _hex(piece)
+    if b"xmpmeta" in data:
+        yield from _words(data.decode("utf-8", "ignore"))
 
 
 def _literal(piece: bytes) -> str:

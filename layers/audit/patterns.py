@@ -255,7 +255,9 @@ def _names() -> Iterator[Pattern]:
     yield Pattern(
         "address",
         re.compile(
-            r"(?<![\w.,:/-])(?:(?:Flat|Apartment|Room|House) (?:no\.? ?)?\d{1,4}[A-Za-z]?\b"
+            r"(?<![\w.,/-])(?<!\d:)(?:(?:Flat|Apartment|Room|House) (?:no\.? ?)?\d{1,4}[A-Za-z]?\b"
+            r"|(?i:liv(?:es?|ed|ing)|stay(?:s|ed|ing)|resid(?:es?|ed|ing|ent)|address)(?i: at| of|:) "
+            r"\d{1,4}[A-Za-z]?,? [A-Z][a-z]+"
             r"|(?:(?<=at )|(?<=of )|(?<=in )|(?<=from )|(?<=: )|(?=\d\d|\d[A-Za-z]))\d{1,4}[A-Za-z]?,? "
             rf"(?:[A-Z][a-z'’]{{1,30}} ){{1,3}}(?:{_ADDRESSES})(?!\w))"
         ),

@@ -78,8 +78,7 @@ def check_texts(
 def hidden(text: str) -> str:
     """Return words of a finding with whatever in them looks as if it told of a person masked."""
     for pattern in PATTERNS:
-        if pattern.certain:
-            text = pattern.sign.sub(lambda match: masked(match.group()), text)
+        text = pattern.sign.sub(lambda match: masked(match.group()), text)
     return text
 
 
