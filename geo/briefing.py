@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.crs import require_metric
@@ -41,8 +42,11 @@ def briefing(
     top: int = TOP,
     within_m: float = WITHIN_M,
     length: int = MONTHS,
+    include_chance: bool = False,
 ) -> Briefing:
     """Return the first ``top`` hot spots beyond chance in words, by rank; where there is none, the first of the others.
+
+    ``include_chance``: those that chance could explain too, in their order among the others.
 
     ``hotspots``, ``incidents``: of ``HotspotResult``. ``months``: those the data cover. ``focal_points``: with
     ``focal_point_id``, ``name``, ``spoc_role`` and ``spoc`` where known, in the metres of ``hotspots``; of each hot
@@ -52,7 +56,7 @@ def briefing(
     as they stand in ``hotspots`` (rounded; missing where small) and nothing is said of change. Periods of ``length``
     months are compared (``evaluation.periods``). The order of rows does not matter.
     """
-    clear = _beyond_chance(hotspots)
+    clear = hotspots if include_chance else _beyond_chance(hotspots)
     spots = (clear if len(clear) else hotspots).sort_values("rank").head(top).reset_index(drop=True)
     if focal_points is not None and len(focal_points):
         require_metric(focal_points, "focal points")
@@ -69,7 +73,7 @@ def briefing(
             "incidents": spots["incidents"],
             "when": [_when(row) for row in rows],
             "why": [_why(row, None if incidents is None else len(incidents)) for row in rows],
-            "doubt": "" if len(clear) else "Chance alone could make it.",
+            "doubt": np.where(_could_be_chance(spots), "Chance alone could make it.", ""),
             "change": [_change(changed.get(row["rank"]), length) for row in rows],
             "calls": near,
         }
@@ -106,8 +110,13 @@ def headline(
 
 
 def _beyond_chance(hotspots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    chance = hotspots["could_be_chance"].eq(True).fillna(False) if "could_be_chance" in hotspots else False
-    return hotspots[~(chance | hotspots["rank"].isna())]
+    return hotspots[~(_could_be_chance(hotspots) | hotspots["rank"].isna())]
+
+
+def _could_be_chance(hotspots: gpd.GeoDataFrame) -> pd.Series:
+    if "could_be_chance" not in hotspots:
+        return pd.Series(False, index=hotspots.index)
+    return hotspots["could_be_chance"].eq(True).fillna(False).astype(bool)
 
 
 def _when(row: Mapping[Any, Any]) -> str:

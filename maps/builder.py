@@ -17,7 +17,8 @@ class Page:
 
     ``script`` starts the page; what it needs is found by ``assets.scripts``. Styles are read in the order given, after
     the colours of ``palette``. ``packed``: code and outlines stand compressed in the page, for one that is handed out.
-    ``packs_data``: whether the data do too; not on a page that is handed out, where anybody may read what is in it.
+    ``packs_data``: whether the data do too; not on a page that is handed out, where anybody may read what is in
+    it, nor on one that is to be seen in any browser.
     """
 
     skeleton: str

@@ -42,7 +42,7 @@ def hot_stops(
         return gpd.GeoDataFrame(), notes
     hours = hotspot_scores(found, result.incidents, shift)
     covered = sorted(result.incidents["month"].dropna().unique()) if months is None else sorted(set(months))
-    told = briefing(found, result.incidents, covered, top=len(found)).spots
+    told = briefing(found, result.incidents, covered, top=len(found), include_chance=True).spots
     middle = found.geometry.centroid
     point = middle.where(middle.within(found.geometry), found.representative_point())
     stops = gpd.GeoDataFrame(
@@ -55,9 +55,9 @@ def hot_stops(
             "radius_m": np.sqrt(found["area_m2"].astype(float) / np.pi).clip(RADIUS_M, MOST_RADIUS_M).round(),
             "why": [_why(*row, hours.when) for row in zip(told["when"], found.itertuples(), _rows(hours), strict=True)],
             "record": [
-                " ".join(part for part in (why, change, _in_hours(row, one, hours.when, covered)) if part)
-                for why, change, row, one in zip(
-                    told["why"], told["change"], found.itertuples(), _rows(hours), strict=True
+                " ".join(part for part in (why, doubt, change, _in_hours(row, one, hours.when, covered)) if part)
+                for why, doubt, change, row, one in zip(
+                    told["why"], told["doubt"], told["change"], found.itertuples(), _rows(hours), strict=True
                 )
             ],
             "contact": "",

@@ -16,14 +16,15 @@
 
   async function json(block) {
     if (block.type === "application/json") return JSON.parse(block.textContent);
+    if (typeof DecompressionStream === "undefined") {
+      const { el } = geo.dom;
+      document.querySelector("main").prepend(el("p", { class: "trouble" }, "This browser is too old to draw the map. The words of the page are complete."));
+    }
     return JSON.parse(new TextDecoder().decode(await geo.unpack.inflate(geo.unpack.bytes(block.textContent))));
   }
 
   async function data() {
-    const { byId, el } = geo.dom;
-    if (typeof DecompressionStream === "undefined") {
-      document.querySelector("main").prepend(el("p", { class: "trouble" }, "This browser is too old to draw the map. The words of the page are complete."));
-    }
+    const { byId } = geo.dom;
     const made = await json(byId("data"));
     const block = byId("shapes");
     if (!block) return made;
