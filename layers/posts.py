@@ -8,12 +8,14 @@ from pathlib import Path
 
 from layers.libraries import gpd, pd
 from layers.lookups import clean_codes
-from layers.reading.checks import NEEDED_WARD_CODE, UNKNOWN_WARD, Faults, dates, finish, texts
+from layers.reading.checks import NEEDED_WARD_CODE, UNKNOWN_WARD, Faults, dates, finish, names_of_wards, texts
 from layers.reading.layer import Column, Layer
+from layers.reading.names import Names
 from layers.reading.records import read_records
 from layers.reading.report import ReadReport
 from layers.reading.vocabulary import split_values
 
+_NO_END = ("present", "current", "now", "ongoing", "to date", "today", "still in post")
 POSTS = Layer(
     "posts",
     (
@@ -51,8 +53,8 @@ def read_posts(
     report = ReadReport("posts")
     records = read_records(path, POSTS, report, columns=columns, encoding=encoding)
     rows, faults = records.rows, Faults(records.rows)
-    several = texts(rows, "ward_code").map(lambda text: split_values(text) if text else [])
-    codes = several.map(lambda parts: [code for code in clean_codes(pd.Series(parts, dtype=object)) if code == code])
+    resolver = None if wards is None else names_of_wards(wards)
+    codes = texts(rows, "ward_code").map(lambda text: _codes(text, resolver) if text else [])
     faults.add("no ward code", codes.map(len) == 0)
     if wards is not None:
         known = set(wards["ward_code"].astype(str))
@@ -63,9 +65,26 @@ def read_posts(
             "officer_ref": texts(rows, "officer_ref"),
             "role": texts(rows, "role"),
             "since": dates(rows, "since", report, faults),
-            "until": dates(rows, "until", report, faults),
+            "until": dates(_still_there(rows), "until", report, faults),
             "row": rows["row"],
         }
     )
     faults.add("the last day is before the first", table["until"] < table["since"])
     return finish(table, rows, faults, report, records.label, shown="ward_code"), report
+
+
+def _codes(text: str, resolver: Names | None) -> list[str]:
+    """Return the codes of the wards in a cell; a name that is in no list stays as it is."""
+    codes: list[str] = []
+    for part in split_values(text):
+        named = resolver.read(part, several=True).codes if resolver is not None else []
+        codes += named or [code for code in clean_codes(pd.Series([part], dtype=object)) if code == code]
+    return list(dict.fromkeys(codes))
+
+
+def _still_there(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows without a last day where it is said in words that there is none."""
+    if "until" not in rows:
+        return rows
+    words = rows["until"].astype("string").str.strip().str.casefold()
+    return rows.assign(until=rows["until"].mask(words.isin(_NO_END), None))

@@ -33,7 +33,7 @@ PRIORITIES = Layer(
         Column(
             "raised_on",
             "the day it was raised",
-            "raised, date raised, issue date, date, created",
+            "raised, date raised, issue date, date, created, created date, date created, raised date",
             kind="day",
             required=True,
             shown="public",
@@ -97,7 +97,7 @@ PRIORITIES = Layer(
         Column(
             "fed_back_on",
             "the day people were told",
-            "fed back, feedback date, date fed back",
+            "fed back, feedback date, date fed back, feedback given, feedback given on, date of feedback",
             kind="day",
             shown="public",
         ),

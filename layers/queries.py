@@ -22,18 +22,20 @@ QUERIES = Layer(
         Column(
             "received",
             "the day, or day and time, it came",
-            "received on, received at, date received, opened, asked, created",
+            "received on, received at, date received, opened, asked, created, date opened, date time opened, "
+            "date time received, created on, date created, created date",
             kind="day",
             required=True,
         ),
         Column(
             "answered",
             "the day, or day and time, of the answer; empty: not answered",
-            "answered on, answered at, date answered, responded, response, replied, closed",
+            "answered on, answered at, date answered, responded, response, replied, closed, "
+            "date closed, date time closed, closed on, date answered, date of response, response date, closed date",
             kind="day",
             required=True,
         ),
-        Column("channel", "how it came: email, phone, single online home ...", "via, contact method, source"),
+        Column("channel", "how it came: email, phone, single online home ...", "via, contact method, source, origin"),
     ),
     title="queries to the neighbourhood team, and when they were answered",
     used_by=("engagement",),
@@ -86,11 +88,11 @@ def _wards_of(rows: pd.DataFrame, wards: gpd.GeoDataFrame | None, report: ReadRe
     """Return the wards of queries; one that the map does not have is said and taken for not known."""
     if "ward_code" not in rows:
         return pd.Series([None] * len(rows), index=rows.index, dtype=object)
-    codes = ward_codes(rows, None, Faults(rows))
-    unknown = codes.notna() & (False if wards is None else ~codes.isin(set(wards["ward_code"].astype(str))))
+    codes = ward_codes(rows, wards, Faults(rows), report)
+    unknown = rows["ward_code"].notna() & codes.isna()
     if unknown.any():
         report.warnings.append(
             f"{counted(int(unknown.sum()), 'query', 'queries')} with a ward code that the map does not have "
-            f"({codes[unknown].iloc[0]}): counted for the whole area only."
+            f"({rows['ward_code'][unknown].iloc[0]}): counted for the whole area only."
         )
     return codes.mask(unknown, None)

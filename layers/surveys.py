@@ -36,7 +36,7 @@ SURVEYS = Layer(
         Column(
             "positive",
             "how many of them answered well",
-            "positives, positive responses, agree, yes",
+            "positives, positive responses, agree, yes, number positive, positive n, n positive, number agree, agreed",
             kind="people",
             required=True,
             shown="public",

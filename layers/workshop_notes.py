@@ -233,6 +233,7 @@ def _moment(feature: Any, now: dt.datetime) -> tuple[dt.datetime | None, str | N
 def _id(value: Any) -> str:
     """Return an id as it is compared; empty for one that could not be the page's."""
     text = clean(value)
+    text = text[1:-1] if text[:1] + text[-1:] == "{}" else text  # as QGIS and ArcGIS write a UUID
     if _UUID.fullmatch(text):
         return text.lower()
     return text if re.fullmatch(_ID, text) else ""

@@ -89,3 +89,18 @@ def test_posts_keep_the_person_a_pseudonym(tmp_path: Path) -> None:
         "no ward code",
     }
     assert "officer_ref" in personal()
+
+
+@pytest.mark.parametrize("cell", ["Acre; Barley", "Acre, Barley", "Acre and Barley Ward", f"{A};Barley"])
+def test_posts_and_queries_by_the_names_of_wards(tmp_path: Path, cell: str) -> None:
+    wards = make_wards("Acre", "Barley")
+    path = write(tmp_path / "posts.csv", "Wards covered,Officer,Role,From,To", f'"{cell}",4711,PC,Feb 2024,present')
+    posts, report = read_posts(path, wards=wards)
+    assert posts[["ward_code", "officer_ref"]].to_numpy().tolist() == [[f"{A};{B}", "4711"]]
+    assert posts["until"].isna().all()
+    assert report.set_aside == []
+    head = "Case Number,Date/Time Opened,Date/Time Closed,Ward name"
+    path = write(tmp_path / "queries.csv", head, "1,2025-06-30 14:00,,Acre Ward", "2,2025-07-01 14:00,,Elsewhere")
+    queries, report = read_queries(path, wards=wards, today=TODAY)
+    assert queries["ward_code"].tolist() == [A, None]
+    assert any("Elsewhere" in one for one in report.warnings)

@@ -679,3 +679,24 @@ def test_notes_hidden_or_merged_stay_in_the_layer_and_are_not_seen(save):
     notes, _ = read(save(*features))
     assert len(notes) == 7
     assert seen_notes(notes)["id"].tolist() == [name(1), name(4), name(6)]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"id": "{" + name(1).upper() + "}"},
+        {"created": "13.11.2025 18:30:00"},
+        {"created": "13/11/2025 18:30"},
+        {"created": "11/13/2025 6:30:00 PM"},
+    ],
+)
+def test_one_note_saved_by_other_programs_stays_one(save, again):
+    notes, report = read(save(note(1)), save(note(1, **again), file="b.geojson"))
+    assert len(notes) == 1
+    assert reasons(report) == {"the same note again": 1}
+
+
+def test_a_collection_of_one_shape_is_that_shape(save):
+    notes, _ = read(save(note(1, {"type": "GeometryCollection", "geometries": [point()]})))
+    assert len(notes) == 1
+    assert read(save(note(1), note(2, {"type": "GeometryCollection", "geometries": [point(), point()]})))[1].used == 1

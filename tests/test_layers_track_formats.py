@@ -102,6 +102,9 @@ SAME = {
     "apart.csv": table(WALK, head="Date,Time,Lat,Lon", time=lambda text: local(text, "%d/%m/%Y,%H:%M:%S")),
     "brackets.csv": "Exported by a phone\n"
     + table(WALK, head="Time (UTC),lat,lon", time=lambda text: text.replace("T", " ").removesuffix("Z")),
+    "spans.kml": points_in_kml(WALK).replace("TimeStamp", "TimeSpan").replace("when>", "begin>"),
+    "garmin.tcx": '          <?xml version="1.0"?>\n' + tcx([WALK]),
+    "one column.csv": "Time,Position\n" + "".join(f'{when},"{lat}, {lon}"\n' for lat, lon, when in WALK),
     "utc.csv": table(WALK, head="time_utc,lat,lon", time=lambda text: text.replace("T", " ").removesuffix("Z")),
 }
 

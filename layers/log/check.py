@@ -14,6 +14,7 @@ from geo.errors import GeoError
 from layers.engagements import read_engagements
 from layers.libraries import pd, pyproj
 from layers.log.columns import ENGAGEMENTS, SEVERAL, TEXTS, WORDS
+from layers.reading.names import Names
 from layers.reading.report import ReadReport
 from layers.reading.vocabulary import Vocabulary, split_values, word_key
 
@@ -117,15 +118,17 @@ def option_of(column: str) -> str:
 def _known(text: str, codes: pd.Series, names: pd.Series, option: str, what: str) -> str:
     code_of: dict[str, list[str]] = {}
     shown: dict[str, str] = {}
-    for code, name in sorted(zip(codes.astype(str), names.fillna("").astype(str), strict=True)):
+    titles = dict(sorted(zip(codes.astype(str), names.fillna("").astype(str), strict=True)))
+    for code, name in titles.items():
         shown[code] = f"{code} ({name})" if name else code
         for word in {word_key(code), word_key(name)} - {""}:
             code_of.setdefault(word, []).append(code)
-    found = code_of.get(word_key(text), [])
     if text.strip() in shown:
         return text.strip()
-    if len(found) == 1:
-        return found[0]
+    read = Names({code: [name] for code, name in titles.items()}).read(text, several=False).codes
+    if len(read) == 1:
+        return read[0]
+    found = code_of.get(word_key(text), [])
     if found:
         raise Unknown(
             f"{option} {text}: {len(found)} have this name.", f"Give its code: {', '.join(found[:5])}.", found[:3]

@@ -40,8 +40,12 @@ class _Bad(Exception):
 def shape_of(geometry: Any) -> Shape:
     """Return the shape of a GeoJSON geometry, flat, as it was drawn; anything else is a fault, never an error.
 
-    A Multi geometry of one part is that part (other programs write so), a ring that is not closed is closed.
+    A Multi geometry or a collection of one part is that part (other programs write so), a ring that is not closed is
+    closed.
     """
+    alone = geometry.get("geometries") if isinstance(geometry, dict) else None
+    if isinstance(alone, list) and len(alone) == 1 and isinstance(alone[0], dict) and "geometries" not in alone[0]:
+        geometry = alone[0]
     if not isinstance(geometry, dict) or not geometry.get("coordinates"):
         return Shape(None, NO_SHAPE)
     kind, coordinates = geometry.get("type"), geometry["coordinates"]

@@ -7,7 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from geo.errors import GeoError
+from layers.libraries import pd
+from layers.reading.dates import read_dates
+
 MOST_LETTERS = 500
+_LONGEST_TIME = 40
 # no place in a note, and some of them turn the reading direction of what follows
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\x85]")
@@ -81,11 +86,23 @@ def personal_signs(note: str) -> list[str]:
     return [what for what, sign in _SIGNS.items() if sign.search(note)]
 
 
+def _otherwise(value: Any) -> dt.datetime | None:
+    """Return a time as spreadsheets write it, None for what is none."""
+    if not isinstance(value, str) or len(value) > _LONGEST_TIME or not value.strip()[:1].isdigit():
+        return None
+    try:
+        when = read_dates(pd.Series([value.strip()], dtype="string"), "time").when[0]
+    except GeoError:
+        return None
+    return None if pd.isna(when) else when.to_pydatetime().replace(tzinfo=dt.UTC)
+
+
 def moment(value: Any, now: dt.datetime) -> tuple[dt.datetime | None, str | None]:
     """Return a time in ISO 8601 as UTC without a zone, to the millisecond, and what is wrong with one that is not used.
 
     A time without a zone is taken for UTC, as the page writes it. Read besides, as other programs write it again:
-    ``2025/11/13 18:38:06+00`` (QGIS), and milliseconds since 1970 (ArcGIS).
+    ``2025/11/13 18:38:06+00`` (QGIS), milliseconds since 1970 (ArcGIS), and a day and time of a spreadsheet
+    (``13/11/2025 18:38``), day first where nothing tells.
     """
     read = None
     try:
@@ -96,7 +113,7 @@ def moment(value: Any, now: dt.datetime) -> tuple[dt.datetime | None, str | None
             read = dt.datetime.fromisoformat(text)
             read = read.replace(tzinfo=dt.UTC) if read.tzinfo is None else read.astimezone(dt.UTC)
     except (ValueError, OverflowError, OSError):
-        read = None
+        read = _otherwise(value)
     if read is None:
         return None, "unreadable"
     if read > now + _CLOCK_ERROR:

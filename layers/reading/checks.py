@@ -19,8 +19,8 @@ from layers.reading.report import ReadReport
 WARD_CODE = Column(
     "ward_code",
     "code of the ward",
-    "ward, area code, gss code",
-    r"(?:wd|ward) ?\d\d ?(?:cd|code)",
+    "ward, area code, gss code, ward name, wards, wards covered, neighbourhood, area",
+    r"(?:wd|ward) ?\d\d ?(?:cd|code|nm|name)",
     kind="code",
     shown="public",
 )
@@ -57,8 +57,7 @@ def ward_codes(
     if wards is None:
         return codes.astype(object).where(codes.notna(), None)
     known = set(wards["ward_code"].astype(str))
-    names = wards["ward_name"] if "ward_name" in wards else wards["ward_code"]
-    resolver = Names({code: [str(name)] for code, name in zip(wards["ward_code"].astype(str), names, strict=True)})
+    resolver = names_of_wards(wards)
     cells = rows["ward_code"].where(codes.notna() & ~codes.isin(known)).dropna().astype(str)
     meant = {cell: next(iter(resolver.read(cell, several=False).codes), None) for cell in cells.unique()}
     found = codes.astype(object).where(codes.isin(known), rows["ward_code"].map(meant))
@@ -71,6 +70,12 @@ def ward_codes(
     if report is not None:
         report.unresolved |= {cell: near for cell, near in lost.items() if near}
     return found
+
+
+def names_of_wards(wards: gpd.GeoDataFrame) -> Names:
+    """Return the resolver of the names of wards."""
+    names = wards["ward_name"] if "ward_name" in wards else wards["ward_code"]
+    return Names({code: [str(name)] for code, name in zip(wards["ward_code"].astype(str), names, strict=True)})
 
 
 def dates(

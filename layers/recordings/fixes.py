@@ -22,7 +22,8 @@ _LONGEST_TEXT = 64
 _KINDS = {"gpx": "GPX", "kml": "KML", "TrainingCenterDatabase": "TCX"}
 # elements whose text is a time or a place, by the element they stand in
 _READ = {
-    ("trkpt", "time"), ("Track", "when"), ("Track", "coord"), ("TimeStamp", "when"), ("Point", "coordinates"),
+    ("trkpt", "time"), ("Track", "when"), ("Track", "coord"), ("TimeStamp", "when"), ("TimeSpan", "begin"),
+    ("Point", "coordinates"),
     ("Trackpoint", "Time"), ("Position", "LatitudeDegrees"), ("Position", "LongitudeDegrees"),
 }  # fmt: skip
 
@@ -69,7 +70,7 @@ def read_fixes(data: bytes, label: str) -> Recording:
     parser.CharacterDataHandler = reader.text
     cut_at = None
     try:
-        parser.Parse(data, True)
+        parser.Parse(data.lstrip(b" \t\r\n"), True)  # programs of Garmin begin with blanks
     except expat.ExpatError as error:
         if error.code not in _CUT:
             why = expat.ErrorString(error.code)
@@ -126,7 +127,7 @@ class _Reader:
     def end(self, name: str) -> None:
         short = self._path.pop()
         if self._text is not None:
-            key = "coordinates" if short == "coord" else short
+            key = {"coord": "coordinates", "begin": "when"}.get(short, short)
             self._read.setdefault(key, []).append((self._line, "".join(self._text).strip()[:_LONGEST_TEXT]))
             self._text = None
         if short == "trkpt":

@@ -10,7 +10,7 @@ from geo.errors import GeoError
 from layers.libraries import np, pd, pyproj
 from layers.reading.dates import unknown_zone
 from layers.reading.layer import Column, Layer
-from layers.reading.positions import POSITION_COLUMNS, position_pair, read_positions
+from layers.reading.positions import POSITION_COLUMNS, Ground, locate, position_pair
 from layers.reading.records import dates, match_columns, read_records
 from layers.reading.report import ReadReport
 from layers.recordings.fixes import Fix, Recording
@@ -26,8 +26,9 @@ RECORDING = Layer(
         ),
         Column("date", "the day, where the time stands apart", "day, date utc, utc date, local date, gps date"),
         *(Column(one.name, one.meaning, f"{one.also}, {more}") for one, more in zip(
-            POSITION_COLUMNS[:6],
-            ("lon deg, gps longitude", "lat deg, gps latitude", "e, bng easting", "n, bng northing", "", ""),
+            POSITION_COLUMNS,
+            ("lon deg, gps longitude", "lat deg, gps latitude", "e, bng easting", "n, bng northing", "", "", "",
+             "location"),
             strict=True)),
         Column("track", "which recording, where the file holds several", "track id, trk, trip, trip id, session"),
         Column("segment", "which part of a recording between pauses", "segment id, trkseg, track segment, seg"),
@@ -53,10 +54,9 @@ def read_table(
         rows = read_records(path, RECORDING, own, required=("time",)).rows
     except GeoError as error:
         raise (_no_recording(path, "times") if "no column 'time'" in error.problem else error) from None
-    pair = position_pair(list(rows.columns))
-    if pair is None:
+    found = locate(rows, Ground(path.name, None, crs, own.choices))
+    if found is None:
         raise _no_recording(path, "positions")
-    found = read_positions(rows, pair, label=path.name, crs=None, metric_crs=crs)
     places = [(f"{one.y:.8f}", f"{one.x:.8f}") if one is not None else ("", "") for one in found.points.to_crs(LONLAT)]
     times = _times(rows, _says_utc(data), own, zone)
     report.choices += [choice.replace(path.name, name.capitalize()) for choice in own.choices]
