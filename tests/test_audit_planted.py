@@ -521,6 +521,11 @@ def test_a_telephone_number_in_two_cells(tmp_path, begins, ends):
         assert audit_file(tmp_path / name, PROFILES["public"]).breaks, name
 
 
+def test_numbers_in_cells_above_each_other_are_no_position(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"ward_name,ratio\nA,1.0345678\nB,52.1234567\nC,0.9876543\n")
+    assert not audit_file(tmp_path / "a.csv", PROFILES["public"]).findings
+
+
 def test_positions_in_two_cells_are_no_telephone_number(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"beat,easting,northing\n01234,509000,221000\n")
     assert not [one for one in audit_file(tmp_path / "a.csv", PROFILES["public"]).findings if "telephone" in one.what]

@@ -23,8 +23,9 @@ _AT = r"(?: ?[(\[{<] ?(?:at|@) ?[)\]}>] ?| @ )"
 _DOT = r"(?: ?[(\[{<] ?(?:dot|\.) ?[)\]}>] ?|\.)"
 # between what is numbered and its number
 _NUMBERED = r"(?:[ -]?(?:no|num|number|id|ref)\b\.?)?\W{1,3}"
-# latitudes and longitudes of the British Isles, as far as their fourth decimal
-_LAT, _LON = r"(?:49|5\d|60)\.\d{4,}", r"-?[0-9]\.\d{4,}"
+# latitudes and longitudes of the British Isles, as far as their fourth decimal, and what may stand between the two:
+# no end of a text (texts are searched joined by zeros)
+_LAT, _LON, _BETWEEN = r"(?:49|5\d|60)\.\d{4,}", r"-?[0-9]\.\d{4,}", r"[^\d\x00]{1,14}"
 
 
 class Pattern(NamedTuple):
@@ -271,7 +272,7 @@ def _places() -> Iterator[Pattern]:
     yield Pattern(
         "exact position",
         re.compile(
-            rf"(?<![\d.])(?:{_LAT}\D{{1,14}}{_LON}|{_LON}\D{{1,14}}{_LAT})(?!\.)"
+            rf"(?<![\d.])(?:{_LAT}{_BETWEEN}{_LON}|{_LON}{_BETWEEN}{_LAT})(?!\.)"
             r"|(?<!\w)[HNOST][A-HJ-Z] ?(?:\d{5} ?\d{5}|\d{4} ?\d{4})(?!\w)"
             r"|(?<!\w)E ?\d{6}(?:\.\d+)?\W{1,3}N ?\d{6,7}|POINT ?\(\d{6}(?:\.\d+)? \d{6,7}"
             r"|\d{1,2}°\s?\d{1,2}['′]\s?\d{1,2}(?:\.\d+)?[\"″]?\s?[NS]"
