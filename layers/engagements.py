@@ -15,7 +15,7 @@ from layers.log.values import (
     community_values,
     empty_column,
     first_rows,
-    list_values,
+    list_without_persons,
     made_ids,
     names_of,
     note_unread,
@@ -201,7 +201,9 @@ def _columns(
     return table.assign(
         **texts
         | {
-            name: list_values(text) if TEXTS[name] else without_persons(text, name, label, report)
+            name: list_without_persons(text, name, label, report)
+            if TEXTS[name]
+            else without_persons(text, name, label, report)
             for name, text in judged.items()
         }
     )
@@ -256,7 +258,10 @@ def _start_times(rows: pd.DataFrame, when: pd.Series, label: str, report: ReadRe
     in_date = in_date.where(in_date.notna(), None)
     if "start_time" not in rows:
         return in_date
-    read = clock_times(rows["start_time"])
+    text = rows["start_time"].astype("string").str.strip()
+    begins = text.str.replace(r"^(\d[^-–]{0,10}?)\s*(?:-|–|\bto\b|\buntil\b)\s*\d.{0,20}$", r"\1", regex=True)
+    begins = begins.str.replace(r"(?i)^(\d\d):?(\d\d)\s*(?:hrs?|hours|h)\.?$", r"\1:\2", regex=True)
+    read = clock_times(begins.astype(object).where(begins.notna(), None))
     unread = rows["start_time"].notna() & read.isna()
     note_unread("start_time", _text_where(unread, "not a time of day"), rows["row"], label, report)
     return read.where(read.notna(), in_date)

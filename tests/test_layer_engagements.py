@@ -419,3 +419,17 @@ def test_an_officer_s_number_in_the_column_of_teams(tmp_path: Path) -> None:
     found, report = read(diary(tmp_path, *rows, header="date,activity,objective,ward,team"))
     assert [one if isinstance(one, str) else None for one in found["team"]] == [None, "NPT 2"]
     assert any("persons in 1 row" in one for one in report.warnings)
+
+
+def test_persons_among_partners(tmp_path: Path) -> None:
+    rows = (
+        "2025-03-01,forum,reassure,E05000001,Cllr Example;#7;#Housing;#8,18:00-19:30",
+        "2025-03-02,forum,reassure,E05000001,Fire service;jo.bloggs@example.org,1800hrs",
+        "2025-03-03,forum,reassure,E05000001,,6pm to 7pm",
+        "2025-03-04,forum,reassure,E05000001,Council; Housing; Council,evening",
+    )
+    found, report = read(diary(tmp_path, *rows, header="Start date,activity,objective,ward,partners,time"))
+    partners = [one if isinstance(one, str) else None for one in found["partners"]]
+    assert partners == ["Housing", "Fire service", None, "Council;Housing"]
+    assert any("persons in 2 rows" in one for one in report.warnings)
+    assert [one if isinstance(one, str) else None for one in found["start_time"]] == ["18:00", "18:00", "18:00", None]

@@ -34,7 +34,7 @@ ENGAGEMENTS = Layer(
             "date",
             "the day it took place",
             "date of engagement, engagement date, event date, date of event, meeting date, date of meeting, date time, "
-            "when, when did it take place, activity date, date of activity, day",
+            "when, when did it take place, start date, datum, dyddiad, activity date, date of activity, day",
             kind="day",
             required=True,
             shown="partner",

@@ -76,10 +76,14 @@ def empty_column(index: pd.Index) -> pd.Series:
     return pd.Series([None] * len(index), index=index, dtype=object)
 
 
-def list_values(text: pd.Series) -> pd.Series:
-    """Return a free list (themes, partners) joined by ``;``, each value once, None where empty."""
-    found = [";".join(split_values(cell)) or None if isinstance(cell, str) else None for cell in text]
-    return pd.Series(found, index=text.index, dtype=object)
+def list_without_persons(text: pd.Series, name: str, label: str, report: ReadReport) -> pd.Series:
+    """Return a free list (themes, partners) joined by ``;``, each value once, None where empty; persons are left out
+    as ``without_persons`` does.
+    """
+    parts = text.map(lambda cell: split_values(cell) if isinstance(cell, str) else []).explode()
+    kept = without_persons(parts, name, label, report)
+    joined = kept.dropna().groupby(level=0).agg(";".join).reindex(text.index)
+    return joined.astype(object).where(joined.notna(), None)
 
 
 def repeated_ids(table: pd.DataFrame, column: str, usable: pd.Series) -> tuple[pd.Series, pd.Series]:
