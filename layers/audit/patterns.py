@@ -219,7 +219,7 @@ def _accounts() -> Iterator[Pattern]:
         re.compile(
             r"(?<![\w@./-])@(?!(?:media|import|font|keyframes|page|charset|supports|layer|container|namespace|property"
             r"|id|type|context|graph|value|language|license|preserve|copyright|param|returns?|version|author|see)\b"
-            r"|[\w.]{1,60}\.(?:com|org|net|uk|eu|invalid|example)\b)[A-Za-z_](?:\w|\.(?=\w)){2,29}(?![\w@/-])"
+            r"|[\w.]{1,60}\.(?:com|org|net|uk|eu|invalid|example)\b)[A-Za-z_](?:\w|\.(?=\w)){2,29}(?![\w@/(-])"
             r"|(?<![\w-])(?i:twitter|x|instagram|facebook|tiktok|t|snapchat|linkedin)\.(?:com|me)/"
             r"(?!share|intent|home|search|hashtag)@?(?:in/|add/)?[\w.-]{3,30}",
             re.ASCII,
