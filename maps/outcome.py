@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from geo.crs import require_metric
@@ -44,6 +45,7 @@ class Drawn(NamedTuple):
     key: Mapping[str, str]
     described: str
     labels: Sequence[str] = ()  # what stands on each shape that has room for it
+    names: Sequence[str] = ()  # and above it, where there is room for both
 
 
 class Ratios(NamedTuple):
@@ -68,6 +70,7 @@ def shaded(
         {f"step-{step + 1}": f"{ends[step]:,} to {ends[step + 1] - 1:,}" for step in range(5)},
         f"{title}, darker for more.",
         [f"{count:,}" for count in counts],
+        list(names),
     )
 
 
@@ -144,20 +147,19 @@ def _map(name: str, one: Drawn) -> Html:
 
 
 def _labels(one: Drawn, middles: Any, west: float, north: float, scale: float) -> list[Html]:
-    """Return the labels that have room in their shapes, below the marks where there are any."""
-    rooms = shapely.bounds(one.layer.geometry.to_numpy())
-    rows = zip(middles, one.labels, one.classes, (rooms[:, 2] - rooms[:, 0]) * scale, strict=True) if one.labels else ()
-    return [
-        tag(
-            "text",
-            text,
-            x=f"{(x - west) * scale:.1f}",
-            y=f"{(north - y) * scale + (17 if class_ in _MARKS else 4):.1f}",
-            class_="count",
-        )
-        for (x, y), text, class_, room in rows
-        if width_of(text, 11) < room
-    ]
+    """Return the labels that have room in their shapes, below the marks where there are any, and the names above."""
+    left, low, right, high = shapely.bounds(one.layer.geometry.to_numpy()).T * scale
+    below = [17 if class_ in _MARKS else 4 for class_ in one.classes]
+    above = np.full(len(one.layer), -10)
+    made = []
+    for texts, size, down, class_ in ((one.labels, 11, below, "count"), (one.names, 9, above, "name")):
+        room = (right - left > [width_of(text, size) for text in texts]) & (high - low > 3 * size) if texts else ()
+        made += [
+            tag("text", text, x=f"{(x - west) * scale:.1f}", y=f"{(north - y) * scale + lower:.1f}", class_=class_)
+            for (x, y), text, lower, fits in zip(middles, texts, down, room, strict=bool(texts))
+            if fits
+        ]
+    return made
 
 
 def _outline(shape: shapely.Geometry, west: float, north: float, scale: float) -> str:

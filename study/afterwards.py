@@ -247,7 +247,7 @@ def _compared(name: str, part: Changes, layer: gpd.GeoDataFrame | None) -> list[
         "few": "too few to tell",
     }
     title = f"Change against the town: {name}"
-    return [*made, Drawn(title, layer, classes, texts, key, "Who rose and who fell.", said)]
+    return [*made, Drawn(title, layer, classes, texts, key, "Who rose and who fell.", said, list(layer["name"]))]
 
 
 def _page(

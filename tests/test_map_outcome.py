@@ -46,7 +46,11 @@ def made(text="Mill", crs="EPSG:27700"):
         [text, "Park fell."],
         [
             Ratios("Change", [Interval(text, 0.5, 0.2, 0.9, True), Interval("Park", 1.1, 0.7, 5.0)], text),
-            Drawn("Who fell", layer, ["rose", "fell", "few"], [text, "Park: 5", "Fen"], {"fell": text}, "seen"),
+            Drawn(
+                *("Who fell", layer, ["rose", "fell", "few"], [text, "Park: 5", "Fen"], {"fell": text}, "seen"),
+                labels=["7", "12,345,678,901,234,567,890 to 9", "9"],
+                names=["Mill", "Park", "Far too long a name for a ward of this size"],
+            ),
         ],
         [Sheet("wards", text, text, table, {"id": "id", "name": text, "before": "before", "ratio": "ratio"})],
     )
@@ -74,6 +78,12 @@ def test_the_map_is_drawn_to_scale_with_north_up():
     assert first.count("M") == 2
     assert ">▲</text>" in page
     assert ">▼</text>" in page
+    # names and counts stand where there is room for them, the name above the mark, the count below it
+    assert re.findall(r'<text x="36.0" y="([\d.]+)" class="(\w+)">(\w|▲)', page) == [
+        *(("197.0", "count", "7"), ("170.0", "name", "M"), ("184.0", "mark", "▲")),
+    ]
+    assert re.findall(r'class="name">([^<]+)', page) == ["Mill", "Park"]
+    assert re.findall(r'class="count">([^<]+)', page) == ["7", "9"]
     with pytest.raises(GeoError, match="Who fell: coordinates are in WGS 84"):
         made(crs="EPSG:4326")
 
