@@ -12,6 +12,7 @@ import importlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from importlib import metadata
@@ -23,7 +24,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from layers.writing.commit import scratch
+from layers.writing.commit import STAGE, scratch
 
 FOLDER = ".geo-cache"
 KEPT = 20
@@ -71,6 +72,7 @@ class Cache:
             (entry / "result.json").touch()  # what is used stays
         except _DAMAGED:
             return None
+        self._sweep()
         return found
 
     def put(self, key: str, result: Any, *, incidents: gpd.GeoDataFrame) -> None:
@@ -90,6 +92,13 @@ class Cache:
                 self._forget()
         except _DAMAGED:
             pass
+
+    def _sweep(self) -> None:
+        """Remove what a run left that was killed while it kept a result: the next one may have nothing to keep."""
+        assert self.folder is not None
+        if (self.folder / STAGE).exists():
+            with suppress(OSError), scratch(self.folder):
+                pass
 
     def _forget(self) -> None:
         """Remove what was used longest ago, beyond the newest."""

@@ -48,7 +48,7 @@ def made(text="Mill", crs="EPSG:27700"):
             Ratios("Change", [Interval(text, 0.5, 0.2, 0.9, True), Interval("Park", 1.1, 0.7, 5.0)], text),
             Drawn(
                 *("Who fell", layer, ["rose", "fell", "few"], [text, "Park: 5", "Fen"], {"fell": text}, "seen"),
-                labels=["7", "12,345,678,901,234,567,890 to 9", "9"],
+                labels=["7", "12,345,678,901,234,567,890 to 12,345,678,901,234,567,890", "9"],
                 names=["Mill", "Park", "Far too long a name for a ward of this size"],
             ),
         ],

@@ -226,6 +226,14 @@ def test_old_entries_are_forgotten_and_the_folder_is_the_owners(project):
     assert not folder.stat().st_mode & 0o077
 
 
+def test_what_a_killed_run_left_there_is_swept_by_one_that_keeps_nothing(project):
+    _ = study.open(project).hotspots
+    left = project.parent / FOLDER / ".geo-stage" / "hotspots-half"
+    left.mkdir(parents=True)
+    assert len(study.open(project).hotspots.hotspots) == 1
+    assert [path.name.partition("-")[0] for path in (project.parent / FOLDER).iterdir()] == ["hotspots"]
+
+
 def test_a_folder_that_cannot_be_written_keeps_nothing(project):
     (project.parent / FOLDER).write_text("a file", encoding="utf-8")
     assert len(study.open(project).hotspots.hotspots) == 1
