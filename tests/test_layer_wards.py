@@ -361,3 +361,46 @@ def test_neighbourhoods_of_police_uk_come_as_a_zip_of_kml(tmp_path):
     found, report = read_wards(tmp_path / "areas.zip")
     assert found["ward_code"].tolist() == ["TN01", "TN02"]
     assert len(report.files) == 2
+
+
+@pytest.mark.parametrize(
+    ("crs", "heading", "written", "mark"),
+    [
+        (27700, "WKT", lambda shape: shape.wkt, ","),
+        (4326, "the_geom", lambda shape: shape.wkt, ";"),
+        (3857, "geometry", lambda shape: shape.wkt, "\t"),
+        (27700, "geom", lambda shape: f"SRID=27700;{shape.wkt}", ","),
+        (32631, "geom", lambda shape: shapely.to_wkb(shapely.set_srid(shape, 32631), hex=True, include_srid=True), ","),
+        (27700, "shape", lambda shape: shapely.segmentize(shape, 0.1).wkt, ","),  # longer than any heading may be
+    ],
+)
+def test_a_table_with_shapes_in_text_is_a_map(wards, tmp_path, crs, heading, written, mark):
+    layer = ons(wards).to_crs(crs)
+    table = pd.DataFrame(layer.drop(columns="geometry")).assign(**{heading: [written(one) for one in layer.geometry]})
+    (tmp_path / "wards.csv").write_text("Wards of the district\n" + table.to_csv(index=False, sep=mark))
+    found, report = read_wards(tmp_path / "wards.csv")
+    assert_three_wards(found)
+    assert any(f"{heading} holds the shapes, as text" in one for one in report.choices)
+    assert any("are read as EPSG:" in one for one in report.choices)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("code,name\nE05000001,Acre\n", "this is a table of text without a column of shapes, not map data."),
+        (
+            'code,a,b\nE05000001,"POLYGON((0 0,1 0,1 1,0 0))","POINT(1 1)"\n',
+            "this is a table of text with several columns of shapes (a, b), not map data.",
+        ),
+        ('code,a\nE1,"POLYGON((0 0,1 0,1 1,0 0))"\nE2,POLYGON((0\n', "shapes that cannot be read in row 3."),
+        ("code;a\nE1;POINT(1 1)\nE2;POINT(1 1);x\n", "shapes that cannot be read in row 3 (3 cells under 2 headings)."),
+        ('code,a\nE1,"SRID=99;POINT(1 1)"\n', "its coordinate system cannot be read."),
+        ('code,a\nE1,"POINT(99999 9999999)"\n', "no coordinate reference system."),
+    ],
+)
+def test_a_table_without_shapes_is_no_map(tmp_path, text, message):
+    path = tmp_path / "wards.csv"
+    path.write_text(text)
+    with pytest.raises(GeoError) as error:
+        read_wards(path)
+    assert str(error.value).startswith(f"{path}: {message}")

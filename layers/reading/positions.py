@@ -102,7 +102,9 @@ _JSON += r"|.*\bL(?:ON|NG).{0,12}?-?\d.*\bLAT.{0,9}?-?\d.*"
 _JSON_POINT = r"(?is)coordinates\W+?(-?[\d.]+)\s*,\s*(-?[\d.]+)"
 _JSON_NAMED = r"(?is)\b{0}[a-z]*\W*?(-?\d+\.?\d*)"
 _GRID = r"\s*([A-HJ-Z]{2})\s*(\d{2,5})\s+(\d{2,5})\s*|\s*([A-HJ-Z]{2})\s*((?:\d\d){2,5})\s*"
-_WKT = r"(?i)\s*(?:SRID=\d+;)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:ZM|Z|M)?\s*\(.*|\s*01[0-9A-F]{18,}\s*"
+SHAPE_IN_TEXT = (
+    r"(?i)\s*(?:SRID=\d+;)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:ZM|Z|M)?\s*\(.*|\s*01[0-9A-F]{18,}\s*"
+)
 _MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), **dict.fromkeys("’`´", "'"), "\xa0": " ", "\u202f": " "})
 _SEXAGESIMAL = (
     r"^(-?\d{1,3})\s*[°d:]\s*(\d{1,2}(?:[.,]\d+)?)\s*(?:['′:m]\s*(?:(\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|''|s)?)?)?\s*$"
@@ -357,7 +359,8 @@ def _square_of(letters: str) -> tuple[float, float]:
     return east * 100_000.0, north * 100_000.0
 
 
-def _shapes(text: pd.Series, name: str, ground: Ground) -> Positions:
+def shapes_in_text(text: pd.Series) -> np.ndarray:
+    """Return the shape of each cell, written as WKT (also with an SRID before it) or as WKB; None where it is none."""
     values = text.str.strip().str.replace(r"(?i)^SRID=\d+;", "", regex=True)
     binary = values.str.fullmatch(r"(?i)01[0-9a-f]+").fillna(False).astype(bool)
     wkt, wkb = (values.where(mask, None).astype(object).to_numpy() for mask in (~binary & values.notna(), binary))
@@ -365,8 +368,13 @@ def _shapes(text: pd.Series, name: str, ground: Ground) -> Positions:
     shapes = shapely.from_wkt(wkt, on_invalid="ignore")
     if binary.any():
         shapes = np.where(binary.to_numpy(), shapely.from_wkb(wkb, on_invalid="ignore"), shapes)
+    return shapes
+
+
+def _shapes(text: pd.Series, name: str, ground: Ground) -> Positions:
+    shapes = shapes_in_text(text)
     line = np.isin(shapely.get_type_id(shapes), (1,)) & ~shapely.is_closed(shapes)  # half way along an open line
-    half_way = shapely.line_interpolate_point(np.where(line, shapes, None), 0.5, normalized=True)
+    half_way = shapely.line_interpolate_point(np.where(line, shapes, np.array(None)), 0.5, normalized=True)
     middle = np.where(line, half_way, shapely.point_on_surface(shapely.make_valid(shapes)))
     table = pd.DataFrame({"x": shapely.get_x(middle), "y": shapely.get_y(middle)}, index=text.index)
     ground.choices.append(f"{ground.label}: {name} holds shapes in text, each placed at a point on the surface.")
@@ -380,7 +388,7 @@ _IN_ONE_CELL = {
     _LAT_LON: _lat_lon,
     _COMPASS: _compass,
     _GRID: _grid_references,
-    _WKT: _shapes,
+    SHAPE_IN_TEXT: _shapes,
     _JSON: _json_points,
 }
 

@@ -90,6 +90,8 @@ def _cells(text: bytes, span: tuple[int, int], label: str) -> tuple[list[str], s
     """Return the cells of one of the first rows, and the mark that parts them."""
     start, end = span
     if end - start > _LONGEST_HEADER:
+        if b'"' in text[start:end]:  # a long text, such as the shape of a ward; no headings
+            return [], ","
         require_size(label, 0, max(text.count(mark.encode(), start, end) for mark in _DELIMITERS))
     line = text[start:end].decode().strip("\r")
     return _split(" ".join(line.split("\n")) if line.count('"') else line)

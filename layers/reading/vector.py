@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from geo.crs import GREAT_BRITAIN, LONLAT, transformer
 from geo.errors import GeoError, listed
-from layers.libraries import gpd, np, pa, pyogrio, pyproj, shapely
+from layers.libraries import gpd, np, pa, pd, pyogrio, pyproj, shapely
+from layers.reading.positions import SHAPE_IN_TEXT, shapes_in_text
 from layers.reading.report import FileRead
 from layers.reading.sniff import (
     decompressed,
@@ -25,6 +26,7 @@ from layers.reading.sniff import (
     require_size,
     sha256,
 )
+from layers.reading.text import find_header, read_columns
 
 ENDINGS = (
     ".geojson", ".json", ".topojson", ".gpkg", ".shp", ".parquet", ".geoparquet", ".fgb", ".zip", ".kml", ".kmz", ".gml"
@@ -32,6 +34,8 @@ ENDINGS = (
 
 # what GDAL reads for us; Parquet is read by Arrow
 STYLES = "layer_styles"  # how QGIS draws the layers of a GeoPackage; no data
+# so much of a column of text must be shapes, and no heading is longer
+_MOSTLY, _LONGEST_HEADING = 0.8, 200
 _IN_ZIP = (".shp", ".geojson", ".gpkg", ".json", ".kml", ".fgb")
 GDAL_KINDS = ("geopackage", "xml", "shapefile", "flatgeobuf", "zip")
 
@@ -99,7 +103,8 @@ def areas_in_zip(path: Path) -> Iterator[tuple[str, bytes]]:
 def read_vector(
     path: Path, *, layer: str | None = None, crs: str | None = None, option: str = "--crs", data: bytes | None = None
 ) -> VectorFile:
-    """Return the features of a GeoJSON, TopoJSON, GeoPackage, Shapefile, GeoParquet, FlatGeobuf, KML or GML file.
+    """Return the features of a GeoJSON, TopoJSON, GeoPackage, Shapefile, GeoParquet, FlatGeobuf, KML or GML file, or of
+    a table of text with a column of shapes (WKT, WKB).
 
     ``layer`` picks one of several in a file; ``crs`` says which coordinate system the numbers are in, where the file
     does not (or says it wrongly); ``option`` is the name under which the user gives it. ``data``: its bytes, where it
@@ -122,14 +127,12 @@ def read_vector(
         else:
             features = _read_gdal(source, path, _one_layer(source, path, layer, choices))
     elif kind == "text" and path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".txt", ".tab")):
-        raise GeoError(
-            f"{path}: this is a table of text, not map data.", "Boundaries come as GeoJSON, GeoPackage or Shapefile."
-        )
+        features = _read_text(data, path, choices)
     else:
         raise refuse(str(path), kind, data[:64])
     if not isinstance(features, gpd.GeoDataFrame):
         raise GeoError(f"{path}: it holds a table without any shapes.", "Export the layer with its shapes.")
-    if layer is not None and kind in ("json", "parquet"):
+    if layer is not None and kind in ("json", "parquet", "text"):
         raise GeoError(f"{path}::{layer}: this kind of file has no layers.", f"Name the file alone: {path}.")
     if not np.isfinite(features.total_bounds).all():
         raise GeoError(f"{path}: none of its {len(features):,} features has a usable shape.", "Export the layer again.")
@@ -231,10 +234,58 @@ def _read_parquet(data: bytes, path: Path) -> gpd.GeoDataFrame:
         return gpd.read_parquet(pa.BufferReader(data))
     except pyproj.exceptions.ProjError:
         raise _unreadable_crs(path) from None
-    except (ValueError, OSError, pa.ArrowInvalid) as error:
+    # the last three where what the file says of its columns is damaged
+    except (ValueError, OSError, pa.ArrowException, LookupError, TypeError, AttributeError) as error:
         raise GeoError(
             f"{path}: not GeoParquet ({error}).", "Save it with geometry, as GeoParquet or GeoPackage."
         ) from None
+
+
+def _read_text(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
+    """Return the rows of a table one of whose columns holds shapes, as databases, portals and QGIS export them.
+
+    No row may be lost: one that does not fit the headings, or whose shape cannot be read, is an error.
+    """
+    header, above = find_header(data, path.name, None, _words, choices)
+    read = read_columns(header, [name for name in header.names if name], path.name)
+    frame = read.columns.drop_columns(["row"]).to_pandas().astype(object)
+    texts = {name: frame[name].astype("string") for name in frame}
+    shaped = [
+        name
+        for name, text in texts.items()
+        if text.notna().any() and text.dropna().str.fullmatch(SHAPE_IN_TEXT).mean() > _MOSTLY
+    ]
+    if len(shaped) != 1:
+        several = f" with several columns of shapes ({listed(shaped)})" if shaped else " without a column of shapes"
+        raise GeoError(
+            f"{path}: this is a table of text{several}, not map data.",
+            "Boundaries come as GeoJSON, GeoPackage or Shapefile, or as a table with one column of WKT.",
+        )
+    text = texts[shaped[0]]
+    shapes = shapes_in_text(text)
+    lost = [f"row {number + above}" for number in read.columns["row"].to_numpy()[text.notna() & pd.isna(shapes)]]
+    lost += [f"row {row.row + above} ({row.value})" for row in read.broken]
+    if lost:
+        raise GeoError(f"{path}: shapes that cannot be read in {listed(lost, 4)}.", "Export the table again, whole.")
+    choices.append(f"{path.name}: {shaped[0]} holds the shapes, as text.")
+    features = gpd.GeoDataFrame(frame.drop(columns=shaped[0]), geometry=shapes)
+    said = {int(one) for one in text.str.extract(r"(?i)^\s*SRID=(\d+);")[0].dropna()}
+    said |= {*shapely.get_srid(shapes).tolist()} - {0, -1}
+    code = f"EPSG:{said.pop()}" if len(said) == 1 else _guess_crs(features)[1]
+    if not code:
+        return features
+    choices.append(f"{path.name}: its shapes are read as {code}, as they say or their numbers tell.")
+    try:
+        return features.set_crs(code)
+    except pyproj.exceptions.CRSError:
+        raise _unreadable_crs(path) from None
+
+
+def _words(names: list[str]) -> int:
+    """Return how well a row would do as the headings of a table of shapes: one point a word, none beside a shape."""
+    if any(re.fullmatch(SHAPE_IN_TEXT, name) for name in names):
+        return 0
+    return sum(len(name) < _LONGEST_HEADING and re.search(r"[^\W\d]", name) is not None for name in names)
 
 
 def _read_gdal(source: Any, path: Path, layer: int | None) -> gpd.GeoDataFrame:
