@@ -11,7 +11,7 @@ from layers.lookups import AREA_COLUMNS, AREA_YEARS, Lookup, area_kind, clean_co
 from layers.population.area_join import NOT_IN_LOOKUP, place_in_wards
 from layers.reading.checks import UNKNOWN_WARD, WARD_CODE, Faults, finish, repeats, ward_codes, whole_numbers
 from layers.reading.layer import Column, Layer
-from layers.reading.records import read_records
+from layers.reading.records import read_records, without_labels
 from layers.reading.report import ReadReport
 
 DEPRIVATION = Layer(
@@ -75,7 +75,7 @@ def read_deprivation(
         raise GeoError(f"{records.label}: no column with area codes.", "Name it area_code, or lsoa21_code.")
     codes = clean_codes(area)
     faults.add("no area code", codes.isna())
-    decile = whole_numbers(rows, "imd_decile", faults)
+    decile = whole_numbers(rows.assign(imd_decile=without_labels(rows["imd_decile"])), "imd_decile", faults)
     faults.add("decile is not 1 to 10", ~decile.between(1, 10))
     vintage = _vintage(rows, year, report)
     known = sorted(vintage.dropna().unique())

@@ -24,7 +24,7 @@ from layers.log.values import (
 )
 from layers.reading.dates import clock_times
 from layers.reading.layer import header_key
-from layers.reading.records import Records, dates, numbers, read_records, set_aside
+from layers.reading.records import Records, dates, numbers, read_records, set_aside, without_labels
 from layers.reading.report import ReadReport
 
 # no diary in use holds older entries; an older date is a typing error
@@ -189,7 +189,7 @@ def _columns(
         )
     for name in SCORES:
         if name in rows:
-            table[name], faults = numbers(rows[name])
+            table[name], faults = numbers(without_labels(rows[name]))
             faults = faults.mask(~table[name].between(1, 5) & table[name].notna(), "not from 1 to 5")
             note_unread(name, faults, rows["row"], label, report)
             table[name] = table[name].where(faults.isna())

@@ -19,7 +19,16 @@ from hypothesis import strategies as st
 
 from geo.errors import GeoError
 from layers.reading.layer import Column, Layer
-from layers.reading.records import clean_text, dates, match_columns, numbers, read_records, set_aside, yes_no
+from layers.reading.records import (
+    clean_text,
+    dates,
+    match_columns,
+    numbers,
+    read_records,
+    set_aside,
+    without_labels,
+    yes_no,
+)
 from layers.reading.report import ReadReport
 
 DIARY = Layer(
@@ -298,6 +307,31 @@ def test_numbers_and_what_is_none() -> None:
     assert faults[4] == "a negative number"
     assert faults[[5, 6, 7, 10]].tolist() == ["not a number"] * 4
     assert faults[[8, 9]].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12 people", 12), ("12people", 12), ("1,200 residents", 1200), ("1 person", 1), ("25 attendees.", 25),
+        ("8 members of the public", 8), ("9 attended", 9), ("14 ppl", 14), ("6 young people present", 6),
+        ("about 12 people", None), ("12 people approx", None), ("12+ people", None), ("10-12 people", None),
+        ("5 adults 3 children", None), ("12 or so", None), ("12 hours", None), ("people", None), ("12k people", None),
+    ],
+)  # fmt: skip
+def test_what_is_counted_may_stand_behind_its_number(text: str, number: float | None) -> None:
+    found, faults = numbers(pd.Series([text], dtype=object))
+    assert found.tolist() == pytest.approx([number if number is not None else float("nan")], nan_ok=True)
+    assert faults.isna().tolist() == [number is not None]
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [("4 - Good", 4), ("4: Good", 4), ("4 (Good)", 4), ("4. Good", 4), ("4) good", 4), ("4 – Da", 4), ("4", 4),
+     ("1 - most deprived 10%", 1), ("4-5", None), ("4 - 5 Good", None), ("Good", None), ("4 Good", None)],
+)  # fmt: skip
+def test_a_step_of_a_scale_may_have_its_label(text: str, step: float | None) -> None:
+    found, _ = numbers(without_labels(pd.Series([text], dtype=object)))
+    assert found.tolist() == pytest.approx([step if step is not None else float("nan")], nan_ok=True)
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=12), st.floats().map(str), st.integers().map(str)), max_size=8))

@@ -35,6 +35,13 @@ def test_case_punctuation_and_plurals_do_not_matter() -> None:
     assert choices == []
 
 
+@pytest.mark.parametrize(
+    "word", ["2. In progress", "2 - in progress", "2: In progress", "(2) In progress", "2) In progress"]
+)
+def test_a_word_may_be_numbered(word: str) -> None:
+    assert vocabulary.STATUS.code(word) == "in_progress"
+
+
 def test_an_unknown_word_is_kept_counted_and_its_neighbour_named() -> None:
     found, choices = read(ACTIVITY, "Foot patroll", "Foot patroll", "tombola", "Other: tea dance", "other")
     assert found == ["other:Foot patroll", "other:Foot patroll", "other:tombola", "other:tea dance", "other"]

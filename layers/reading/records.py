@@ -14,10 +14,26 @@ from layers.reading.layer import Layer
 from layers.reading.report import ReadReport, Row
 from layers.reading.tabular import Asked, clean_text, match_columns, read_table, shown, text_columns
 
-__all__ = ["Records", "clean_text", "dates", "match_columns", "numbers", "read_records", "set_aside", "yes_no"]
+__all__ = [
+    "Records",
+    "clean_text",
+    "dates",
+    "match_columns",
+    "numbers",
+    "read_records",
+    "set_aside",
+    "without_labels",
+    "yes_no",
+]
 _LARGEST = 1e9
 _NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?"
 _SPACED = r"[+-]?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d{1,2})?"
+# 12 people, 1,200 residents: what is counted stands behind the number, and nothing that makes it a guess
+_PEOPLE = r"people|persons?|residents?|attendees?|participants?|members? of (?:the )?public|members?|adults?|children"
+_PEOPLE += r"|young people|youths?|students?|pupils?|parents?|households?|visitors?|guests?|ppl|pax|pers|pobl|personen"
+_COUNTED = rf"(?i)(?<=\d)\s*(?:{_PEOPLE}|attended|present)(?: (?:attended|present|in attendance))?\s*\.?$"
+# 4 - Good, 4: Good, 4 (Good): a step of a scale with its label
+_LABELLED = r"^\s*(\d{1,2})\s*(?:[-–—:=.)]|\()\s*[^\W\d_].*$"
 _YES = {"yes", "y", "true", "t", "1", "x", "✓", "✔"}
 _NO = {"no", "n", "false", "f", "0", "✗", "✘"}
 
@@ -86,13 +102,14 @@ def set_aside(
 def numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return the numbers of a text column (float, NaN where empty or at fault) and the fault of each row, NA if none.
 
-    A pound sign and commas or spaces between thousands are dropped, ``7,5`` is 7.5; ``about 20``, ``20+`` and
-    infinity are not numbers, and no count, minute or cost is negative.
+    A pound sign and commas or spaces between thousands are dropped, ``7,5`` is 7.5, ``12 people`` 12; ``about 20``,
+    ``20+``, ``10-15`` and infinity are not numbers, and no count, minute or cost is negative.
     """
     values = text.astype("string").str.strip().str.removeprefix("£").str.strip()
     values = values.mask(values == "", pd.NA)
     if values.str.fullmatch(r"\d{1,9}").fillna(True).all():  # as counts nearly always are
         return pd.to_numeric(values).astype(float), pd.Series(pd.NA, index=text.index, dtype="string")
+    values = values.str.replace(_COUNTED, "", regex=True)
     values = values.mask(
         values.str.fullmatch(_SPACED).fillna(False).astype(bool),
         values.str.replace(r"[ \u00a0\u2009\u202f]", "", regex=True),
@@ -109,6 +126,11 @@ def numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     faults = pd.Series(pd.NA, index=text.index, dtype="string")
     faults = faults.mask(values.notna() & ~readable, "not a number").mask(found < 0, "a negative number")
     return found.where(faults.isna()), faults
+
+
+def without_labels(text: pd.Series) -> pd.Series:
+    """Return the steps of a scale without their labels, for ``numbers``: ``4 - Good``, ``4: Good``, ``4 (Good)``."""
+    return text.astype("string").str.replace(_LABELLED, r"\1", regex=True)
 
 
 def yes_no(text: pd.Series) -> pd.Series:

@@ -18,6 +18,7 @@ from layers.reading.report import ReadReport
 
 _SEPARATORS = re.compile(r"[;|\n]")
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_NUMBERING = re.compile(r"^\s*\(?\d{1,2}\s*[-–—:.)]\s*(?=[^\W\d_])")  # "2. In progress", "1 - High"
 _COMMA = re.compile(r",(?![^()]*\))")  # none in brackets
 _LONGEST = 80
 _NEAR_ENOUGH = 0.6
@@ -53,7 +54,8 @@ class Vocabulary:
 
     def code(self, word: str) -> str | None:
         """Return the code of one word, None if it is not in the list."""
-        for text in dict.fromkeys((word, _REMARK.sub(" ", word))):  # "Young people (10-17, in school)"
+        # "Young people (10-17, in school)", "2. In progress"
+        for text in dict.fromkeys((word, _REMARK.sub(" ", word), _NUMBERING.sub("", word))):
             key = word_key(text)
             code = self.keys.get(key) or self.keys.get(key.removesuffix("s")) or self._in_singular.get(_singular(key))
             if code is not None:
