@@ -115,6 +115,11 @@ def _checked(file: Path) -> tuple[bytes, str]:
     kind = kind_of(data[:4096])
     if data[8:12] == b".FIT":
         raise GeoError(f"{file}: this is a FIT file.", "Export the recording from the watch's program as GPX or TCX.")
+    if re.match(rb"\s*\$[A-Z]{5},", data[:100]):
+        raise GeoError(
+            f"{file}: this is NMEA, the bare sentences of a receiver.",
+            "Turn it into GPX with the receiver's program or GPSBabel.",
+        )
     if kind == "xml" or data.startswith((b"\xff\xfe<\x00", b"\xfe\xff\x00<")):  # UTF-16 does not begin with <
         return data, "xml"
     if kind == "zip" and file.suffix.lower() == ".kmz":

@@ -130,5 +130,7 @@ def test_what_cannot_be_placed_is_set_aside_with_its_row(tmp_path):
     other = sheet_over((0, 0, 1000, 1000), 250)
     with pytest.raises(GeoError, match="outside the study area"):
         typed(tmp_path, f"sheet,square,feeling\n{other.id},A1,safe\n")
-    with pytest.raises(GeoError, match="no column 'square'"):
+    with pytest.raises(
+        GeoError, match=r"no column 'square'.*\n.*export them as GeoJSON in degrees, .*Found: where, how"
+    ):
         typed(tmp_path, "place,how,feeling\nA1,x,safe\n".replace("place", "where"))

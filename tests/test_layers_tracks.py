@@ -158,6 +158,11 @@ def test_what_is_not_gpx_is_refused(tmp_path):
         "FILE: this is not a recording (GPX, KML, TCX or a table), but json."
     )
     assert "Export the recording from the watch's program" in refused(tmp_path, b"\x0e\x10\xd9\x07\x00\x00\x00\x00.FIT")
+    nmea = "$GPGGA,180001.00,5153.0,N,00025.0,W,1,08,1.0,100.0,M,47.0,M,,*5B\r\n"
+    assert refused(tmp_path, nmea) == (
+        "FILE: this is NMEA, the bare sentences of a receiver.\n"
+        "Turn it into GPX with the receiver's program or GPSBabel."
+    )
     assert refused(tmp_path, b"\x1f\x8b\x08\x00").endswith("Unzip it first.")
     assert refused(tmp_path, '<kml xmlns="http://www.opengis.net/kml/2.2"/>').startswith(
         "FILE: a KML file without a track."

@@ -126,7 +126,15 @@ def read_typed(path: Path, metric_crs: pyproj.CRS) -> NoteFile:
     same. Raises GeoError where there is no column of squares or of feelings.
     """
     report = ReadReport("paper notes")
-    records = read_records(path, TYPED, report, required=("square", "feeling"))
+    try:
+        records = read_records(path, TYPED, report, required=("square", "feeling"))
+    except GeoError as error:
+        if "no column 'square'" not in error.problem:
+            raise
+        raise GeoError(
+            f"{path}: a table without the squares of a wall map (no column 'square').",
+            f"Notes that another program saved: export them as GeoJSON in degrees, not as a table. {error.hint}",
+        ) from None
     rows = records.rows.astype(object).where(records.rows.notna(), None)
     for name in ("sheet", "workshop", "created"):
         rows[name] = rows[name].ffill() if name in rows else None
