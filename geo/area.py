@@ -15,6 +15,13 @@ from geo.errors import GeoError, counted, listed
 
 # neighbours may be drawn a few metres into each other; a tenth of the smaller is another set of boundaries
 _OVERLAP = 0.1
+# what a column of metres may hold instead, and what easting and northing are then to be multiplied by
+_SLIPS = {
+    "kilometres": (1000, 1000),
+    "eastings without their last digit": (10, 1),
+    "northings without their last digit": (1, 10),
+    "metres without their last digit": (10, 10),
+}
 
 
 def select_area(wards: gpd.GeoDataFrame, names: Sequence[str] = ()) -> gpd.GeoDataFrame:
@@ -132,15 +139,43 @@ def _unique_points(points: gpd.GeoDataFrame) -> tuple[shapely.GeometryType, pd.S
     return shapely.points([place[0] for place in places], [place[1] for place in places]), code
 
 
+def likely_slip(points: gpd.GeoDataFrame, wards: gpd.GeoDataFrame) -> tuple[str, int]:
+    """Return what positions outside all wards hold in place of metres, in words, and of how many points it is proved.
+
+    Proved is what brings a point into the wards: kilometres for metres, a digit that was lost at the end of either
+    number, the first figure of both (that of the 100 km square). ("", 0) where nothing does.
+    """
+    x, y = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
+    west, south, east, north = wards.total_bounds
+    square = (math.floor((west + east) / 2e5) * 1e5, math.floor((south + north) / 2e5) * 1e5)
+    meant = {name: (x * east_by, y * north_by) for name, (east_by, north_by) in _SLIPS.items()}
+    meant["metres without the first figure, that of the 100 km square"] = (x + square[0], y + square[1])
+    tree = shapely.STRtree(wards.geometry.to_numpy())
+    best = ("", 0)
+    for name, (other_x, other_y) in meant.items():
+        near = (other_x >= west) & (other_x <= east) & (other_y >= south) & (other_y <= north)
+        hits = tree.query(shapely.points(other_x[near], other_y[near]), predicate="intersects")[0] if near.any() else []
+        if len(set(hits)) > best[1]:
+            best = name, len(set(hits))
+    return best
+
+
 def _no_overlap(incidents: gpd.GeoDataFrame, wards: gpd.GeoDataFrame) -> GeoError:
     swapped = gpd.GeoSeries(gpd.points_from_xy(incidents.geometry.y, incidents.geometry.x), crs=incidents.crs)
     published = "precision" in incidents and (incidents["precision"] == "snapped").all()  # never swapped
+    first = incidents.geometry.iloc[0]
     if not published and swapped.within(wards.union_all()).mean() > 0.5:
-        first = incidents.geometry.iloc[0]
         return GeoError(
             f"Easting and northing look swapped (easting {first.x:,.0f}, northing {first.y:,.0f} in the first "
             "incident): the other way round they lie in the wards.",
             "Swap the two headers and run again.",
+        )
+    slip, proved = ("", 0) if published else likely_slip(incidents, wards)
+    if proved * 2 > len(incidents):
+        return GeoError(
+            f"The positions look like {slip} ({first.x:,.1f} and {first.y:,.1f} in the first incident): read so, "
+            f"{proved:,} of {len(incidents):,} lie in the wards; as they stand, none does.",
+            "Export them again in whole metres, such as 508413 and 221426.",
         )
     here, there = shapely.box(*wards.total_bounds).centroid, incidents.geometry.union_all().centroid
     return GeoError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from geo.area import assign_wards, select_area
+from geo.area import assign_wards, likely_slip, select_area
 from geo.crs import zone_of
 from geo.errors import GeoError, counted, listed, masked
 from layers import registry
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Severity = Literal["unusable", "problem", "look at", "note"]
 # worst first: a layer that cannot be read; rows lost or not joined; what a reader warns of; what is only worth knowing
 SEVERITIES: tuple[Severity, ...] = ("unusable", "problem", "look at", "note")
+# between day 0 of Excel on a Mac, as it once was, and everywhere else
+_FROM_1904 = pd.Timedelta(days=1462)
 
 
 class Finding(NamedTuple):
@@ -241,6 +243,8 @@ def _places(
     told = [f"{count:,} in {name}" for name, count in hits.value_counts().head(3).items()]
     nowhere = len(out) - hits.index.nunique()
     told += [f"{nowhere:,} in no ward of the file"] if nowhere else []
+    slip, proved = likely_slip(out.drop(index=hits.index), here)
+    told += [f"{counted(proved, 'position')} of these would lie inside as {slip}"] if proved else []
     yield Finding(
         "look at" if len(out) * 2 > len(points) else "note",
         "incidents",
@@ -277,15 +281,29 @@ def _periods(frames: dict[str, tuple[Any, ReadReport | None]]) -> Iterator[Findi
     incidents, log = frames.get("incidents", (None, None))[1], frames.get("engagements", (None, None))[0]
     if incidents is None or not incidents.months or log is None or log.empty:
         return
-    first, last = (f"{day:%Y-%m}" for day in (log["date"].min(), log["date"].max()))
-    if first > incidents.months[-1] or last < incidents.months[0]:
-        yield Finding(
-            "problem",
-            "engagements",
-            f"The log runs from {first} to {last}, the incidents from {incidents.months[0]} to "
-            f"{incidents.months[-1]}: no month is in both.",
-            "Export both for the same months, or look for a date read the wrong way round.",
-        )
+    days = (log["date"].min(), log["date"].max())
+    first, last = (f"{day:%Y-%m}" for day in days)
+    begin, end = incidents.months[0], incidents.months[-1]
+    if first <= end and last >= begin:
+        return
+    yield Finding(
+        "problem",
+        "engagements",
+        f"The log runs from {first} to {last}, the incidents from {begin} to {end}: no month is in both.",
+        "Export both for the same months, or look for a date read the wrong way round."
+        + _counted_from_1904(days, begin, end),
+    )
+
+
+def _counted_from_1904(days: tuple[pd.Timestamp, pd.Timestamp], begin: str, end: str) -> str:
+    """Return a sentence where the log or the incidents would fit the other if moved to a calendar from 1904."""
+    for what, by in (("the log", _FROM_1904), ("the incidents", -_FROM_1904)):
+        if f"{days[0] + by:%Y-%m}" <= end and f"{days[1] + by:%Y-%m}" >= begin:
+            return (
+                f" Four years and a day later {what} would fit: so far out are dates that were pasted or exported as "
+                "numbers from a workbook that counts from 1904."
+            )
+    return ""
 
 
 def _named(path: Any) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from conftest import make_incidents, make_wards
 
-from geo.area import area_name, assign_wards, select_area
+from geo.area import area_name, assign_wards, likely_slip, select_area
 from geo.crs import choose_metric_crs, describe_bounds, describe_position
 from geo.errors import GeoError
 
@@ -100,6 +101,26 @@ def test_swapped_easting_and_northing_are_recognised(wards):
     )
     with pytest.raises(GeoError, match="Easting and northing look swapped .easting 320,500, northing 600,500"):
         assign_wards(swapped, wards)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        (lambda x, y: (x / 1000, y / 1000), "kilometres"),
+        (lambda x, y: (x // 10, y), "eastings without their last digit"),
+        (lambda x, y: (x, y // 10), "northings without their last digit"),
+        (lambda x, y: (x // 10, y // 10), "metres without their last digit"),
+        (lambda x, y: (x % 100_000, y % 100_000), "metres without the first figure, that of the 100 km square"),
+    ],
+)
+def test_a_slip_of_the_digits_is_named_where_the_wards_prove_it(wards, spoilt, said):
+    incidents = make_incidents([(500, 500), (600, 400), (1500, 100)])
+    moved = [spoilt(point.x, point.y) for point in incidents.geometry]
+    spoilt_incidents = incidents.set_geometry(gpd.points_from_xy(*zip(*moved, strict=True)), crs=incidents.crs)
+    assert likely_slip(spoilt_incidents, wards) == (said, 3)
+    with pytest.raises(GeoError, match=f"The positions look like {said} .*: read so, 3 of 3 lie in the wards; as they"):
+        assign_wards(spoilt_incidents, wards)
+    assert likely_slip(make_incidents([(-200_000, 100_000)]), wards) == ("", 0)
 
 
 def test_layers_in_two_systems_are_refused(wards):

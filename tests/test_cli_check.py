@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -82,6 +83,20 @@ def test_a_name_that_no_list_knows_is_named_with_its_nearest(geo, town):
     assert '"Afrcan" = "African"' in one["mend"]
 
 
+def test_a_log_four_years_and_a_day_too_early_is_known_by_the_incidents(geo, town):
+    log = town / "engagements.csv"
+    header, *rows = log.read_text(encoding="utf-8").splitlines()
+    cells = [row.split(",", 2) for row in rows]
+    early = [(dt.date.fromisoformat(one[1]) - dt.timedelta(days=1462)).isoformat() for one in cells]
+    log.write_text(
+        "\n".join([header, *(f"{a[0]},{day},{a[2]}" for a, day in zip(cells, early, strict=True))]) + "\n",
+        encoding="utf-8",
+    )
+    (one,) = [one for one in findings(geo("check", "--project", town / "geo.toml", "--json"), "engagements")
+              if "no month is in both" in one["what"]]  # fmt: skip
+    assert "Four years and a day later the log would fit" in one["mend"]
+
+
 def test_periods_that_do_not_meet_and_incidents_outside(geo, town):
     log = town / "engagements.csv"
     header, *rows = log.read_text(encoding="utf-8").splitlines()
@@ -90,6 +105,7 @@ def test_periods_that_do_not_meet_and_incidents_outside(geo, town):
     )
     every = json.loads(geo("check", "--project", town / "geo.toml", "--json").stdout)["findings"]
     whats = {one["what"] for one in every if one["layer"] == "engagements"}
+    assert not any("Four years" in one["mend"] for one in every)  # six years and more
     assert "The log runs from 2019-05 to 2019-05, the incidents from 2024-01 to 2025-12: no month is in both." in whats
     (outside,) = [one for one in every if "outside the study area" in one["what"]]
     told = [int(word.replace(",", "")) for word in outside["what"].split() if word.replace(",", "").isdigit()]

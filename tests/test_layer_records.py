@@ -394,3 +394,14 @@ def test_the_sheets_of_a_real_workbook(shared_data: Path) -> None:
     assert len(found.rows) == report.read == 8696
     assert any("not read: Fort Worth, Seattle" in choice for choice in report.choices)
     assert "save it as .xlsx" in problem(shared_data / "city_of_london_2018_2020" / "ethnic-groups-by-borough.xls")
+
+
+def test_a_workbook_that_counts_from_1904_is_read_by_its_own_days(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    for row in (["date", "activity"], [dt.date(2025, 1, 2), "walk"]):
+        book.active.append(row)
+    book.save(tmp_path / "mac.xlsx")
+    report = ReadReport("engagements")
+    assert read_records(tmp_path / "mac.xlsx", DIARY, report).rows["date"].tolist() == ["2025-01-02"]
+    assert any("counts days from 1904" in one for one in report.choices)

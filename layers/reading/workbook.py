@@ -65,6 +65,11 @@ def read_sheet(data: bytes, label: str, score: Score, *, sheet: str | None = Non
         try:
             _refuse_unfit(data, label)
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            if book.epoch.year == 1904:
+                choices.append(
+                    f"{label}: this workbook counts days from 1904: its dates are read so, but a day in a cell that is "
+                    "not formatted as a date is a number, and would come four years and a day too early."
+                )
             chosen, header, names = _choose(book, label, score, sheet, choices)
             return _read(book[chosen], data, label, header, names, choices)
         except GeoError:
