@@ -11,6 +11,7 @@ import geopandas as gpd
 from maps import packing
 from maps.base_map import base_map_block
 from maps.elements import ImageSource
+from maps.names import names_block
 from maps.page import OFFLINE, About
 from maps.tiles import Tiles
 
@@ -51,6 +52,7 @@ def background(
             notes.append(_TOO_WIDE)
         else:
             packed["base-map"], data["base_map"] = base_map_block(base_map, bounds)
+            packed |= names_block(base_map, bounds)
     if tiles is None:
         return Background(data, packed, about, notes, OFFLINE, ())
     data["tiles"] = {"url": tiles.url, "host": tiles.host}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from maps import assets, palette, shapes
 from maps.elements import Body, JsonData, PackedData, PackedJson, Script, Style
@@ -16,16 +16,14 @@ class Page:
     """One kind of page, by the files it is made of (in maps/html, maps/js and maps/css).
 
     ``script`` starts the page; what it needs is found by ``assets.scripts``. Styles are read in the order given, after
-    the colours of ``palette``. ``packed``: code and outlines stand compressed in the page, for one that is handed out.
-    ``packs_data``: whether the data do too; not on a page that is handed out, where anybody may read what is in
-    it, nor on one that is to be seen in any browser.
+    the colours of ``palette``. ``packs``: what stands compressed in the page. ``nothing`` on one that any browser is to
+    show; ``code``, with the outlines, on one that is handed out, where anybody may read what is in it.
     """
 
     skeleton: str
     script: str
     styles: tuple[str, ...]
-    packed: bool = False
-    packs_data: bool = True
+    packs: Literal["nothing", "code", "everything"] = "everything"
 
     def build(
         self,
@@ -49,7 +47,7 @@ class Page:
             title,
             [(south + north) / 2, (west + east) / 2],
             language=language,
-            packed=self.packed,
+            packed=self.packs != "nothing",
             zoomSnap=0.25,
             minZoom=5,
             **options,
@@ -58,8 +56,8 @@ class Page:
         for name in self.styles:
             Style(name, assets.lean(assets.own("css", name))).add_to(made)
         Body("page", assets.skeleton(self.skeleton), **texts).add_to(made)
-        lighter, outlines = shapes.packed_outlines(data, 0 if self.packed else shapes.MOST_POINTS)
-        (PackedJson if self.packs_data else JsonData)("data", lighter).add_to(made)
+        lighter, outlines = shapes.packed_outlines(data, 0 if self.packs == "code" else shapes.MOST_POINTS)
+        (PackedJson if self.packs == "everything" else JsonData)("data", lighter).add_to(made)
         for name, content in {**(packed or {}), **outlines}.items():
             PackedData(name, content).add_to(made)
         Script("page", "\n".join(assets.lean(assets.own("js", path)) for path in assets.scripts(self.script))).add_to(

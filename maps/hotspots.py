@@ -22,7 +22,7 @@ PAGE = Page(
     skeleton="hotspots.html",
     script="analyst/hotspots.js",
     styles=("base.css", "split.css", "stage.css", "base_map.css", "panel.css", "print.css"),
-    packs_data=False,  # a browser that cannot inflate shows the hot spots all the same
+    packs="nothing",  # a browser that cannot inflate shows the hot spots all the same
 )
 
 _LAYERS = {

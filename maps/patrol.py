@@ -15,6 +15,7 @@ from maps import page, shapes
 from maps.base_map import base_map_block
 from maps.builder import Page
 from maps.markup import Html, join, tag
+from maps.names import names_block
 from maps.page import About
 from maps.patrol_cards import left_out_section, team_sections
 from maps.patrol_sheets import WIDTH_MM, made, sheet_sections, sheets_of
@@ -77,6 +78,7 @@ def patrol_page(
     packed = {}
     if below:
         packed["base-map"], data["base_map"] = base_map_block(below, _wider(bounds))
+        packed |= names_block(below, _wider(bounds))
     distances = ESTIMATED if estimated else ALONG_STREETS
     on_paper = (
         "Ticks are kept only while it is open. Printed, it is one sheet of A4 for each team, with room to write on."

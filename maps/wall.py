@@ -34,6 +34,8 @@ _STREETS_MM = {1: (1.6, "#b9c2ca"), 2: (1.2, "#c3cbd2"), 3: (0.8, "#cdd4da"), 4:
 _NAME_MM, _WARD_MM, _SQUARE_MM = 3.0, 6.0, 3.6  # heights of letters; 3 mm are 9 points
 _LETTER = 0.56  # width of a letter as a share of its height
 _FINEST_MM = 0.15
+_ASIDE_MM = (8.0, -8.0, 14.0, -14.0)  # where the name of a ward goes, if its own place is taken
+_ALONG = (0.5, 0.35, 0.65, 0.2, 0.8)  # where the name of a street is tried, as a share of its way
 _FEELINGS = (
     ("safe", '<circle cx="22" cy="22" r="17"/>'),
     ("unsafe", '<path d="M22 3L42 39H2Z"/>'),
@@ -197,8 +199,8 @@ def _drawn(wards: gpd.GeoDataFrame, grid: Grid, plan: Layout, base_map: Mapping[
             lines = paper.place(streets.geometry.values[streets["rank"].to_numpy() == rank])
             parts.append(f'<path class="street" stroke="{colour}" stroke-width="{width}" d="{_path(lines)}"/>')
     parts.append(f'<path class="ward" d="{_path(paper.place(wards.geometry.values))}"/>')
-    parts += _squares(grid, paper)
-    return Html("".join([*parts, *_names(wards, streets, paper)]))
+    parts += _grid(grid, paper)
+    return Html("".join([*parts, *_names(wards, streets, grid, paper)]))
 
 
 def _shapes(base_map: Mapping[str, gpd.GeoDataFrame], kind: str, wards: gpd.GeoDataFrame) -> Any:
@@ -216,32 +218,69 @@ def _path(shapes: Any) -> str:
     return "".join(made)
 
 
-def _squares(grid: Grid, paper: _Paper) -> Iterator[str]:
-    """Yield the lines of the grid, and in the corner of each square its name, on the paper where the corner is not."""
+def _lines(grid: Grid, paper: _Paper) -> tuple[Any, Any]:
+    """Return where the lines of the grid lie on the paper: from left to right, and from top to bottom."""
     across = np.array([grid.west + i * grid.size_m for i in range(grid.columns + 1)], dtype=np.float64)
     down = np.array([grid.south + (grid.rows - i) * grid.size_m for i in range(grid.rows + 1)], dtype=np.float64)
-    x, y = paper.onto(np.column_stack([across, across]))[:, 0], paper.onto(np.column_stack([down, down]))[:, 1]
-    lines = [f"M{at:.1f} {y[0]:.1f}V{y[-1]:.1f}" for at in x] + [f"M{x[0]:.1f} {at:.1f}H{x[-1]:.1f}" for at in y]
-    yield f'<path class="grid" d="{"".join(lines)}"/>'
+    return paper.onto(np.column_stack([across, across]))[:, 0], paper.onto(np.column_stack([down, down]))[:, 1]
+
+
+def _squares(grid: Grid, paper: _Paper) -> list[tuple[float, float, str]]:
+    """Return the name of each square and where it begins: in the corner of the square, or of its part on the paper."""
+    x, y = _lines(grid, paper)
+    made = []
     for column in range(grid.columns):
         for row in range(grid.rows):
             left, top = max(x[column], 0) + 1, max(y[row], 0) + _SQUARE_MM + 0.6
             if left < paper.width and top < paper.height and x[column + 1] > 5 and y[row + 1] > 5:
-                yield f'<text class="square" x="{left:.1f}" y="{top:.1f}">{grid.column_name(column)}{row + 1}</text>'
+                made.append((left, top, f"{grid.column_name(column)}{row + 1}"))
+    return made
 
 
-def _names(wards: gpd.GeoDataFrame, streets: gpd.GeoDataFrame | None, paper: _Paper) -> Iterator[str]:
-    """Yield names of wards, then of streets along their longest pieces, each where it covers none before it."""
-    taken: list[Any] = []
+def _grid(grid: Grid, paper: _Paper) -> Iterator[str]:
+    """Yield the lines of the grid, and the names of its squares."""
+    x, y = _lines(grid, paper)
+    lines = [f"M{at:.1f} {y[0]:.1f}V{y[-1]:.1f}" for at in x] + [f"M{x[0]:.1f} {at:.1f}H{x[-1]:.1f}" for at in y]
+    yield f'<path class="grid" d="{"".join(lines)}"/>'
+    for left, top, name in _squares(grid, paper):
+        yield f'<text class="square" x="{left:.1f}" y="{top:.1f}">{name}</text>'
+
+
+def _names(wards: gpd.GeoDataFrame, streets: gpd.GeoDataFrame | None, grid: Grid, paper: _Paper) -> Iterator[str]:
+    """Yield names of wards, then of streets, each where it covers no name of a square and none before it."""
+    taken = [
+        shapely.box(left, top - _SQUARE_MM, left + len(name) * _SQUARE_MM * 0.62, top)
+        for left, top, name in _squares(grid, paper)
+    ]
+    yield from _ward_names(wards, paper, taken)
+    if streets is not None and "name" in streets:
+        yield from _street_names(streets[streets["name"].notna()].to_crs(wards.crs), paper, taken)
+
+
+def _free(room: Any, taken: list[Any]) -> bool:
+    return not taken or not shapely.intersects(np.asarray(taken), room).any()
+
+
+def _ward_names(wards: gpd.GeoDataFrame, paper: _Paper, taken: list[Any]) -> Iterator[str]:
+    """Yield the name of every ward, a little aside where its place is taken; ``taken`` grows by its room."""
     placed = paper.place(shapely.point_on_surface(wards.geometry.values))
     for name, point in zip(wards["ward_name"].astype(str), placed, strict=True):
-        if not point.is_empty:
-            half = len(name) * _WARD_MM * _LETTER / 2
-            taken.append(shapely.box(point.x - half, point.y - _WARD_MM, point.x + half, point.y + _WARD_MM / 3))
-            yield _text("ward-name", point.x, point.y, 0.0, name)
-    if streets is None or "name" not in streets:
-        return
-    known = streets[streets["name"].notna()].to_crs(wards.crs)
+        if point.is_empty:
+            continue
+        half = len(name) * _WARD_MM * _LETTER / 2
+        rooms = [
+            shapely.box(
+                point.x - half, point.y + down - _WARD_MM * 0.6, point.x + half, point.y + down + _WARD_MM * 0.6
+            )
+            for down in (0.0, *_ASIDE_MM)
+        ]
+        room = next((one for one in rooms if _free(one, taken)), rooms[0])
+        taken.append(room)
+        yield _text("ward-name", point.x, room.centroid.y, 0.0, name)
+
+
+def _street_names(known: gpd.GeoDataFrame, paper: _Paper, taken: list[Any]) -> Iterator[str]:
+    """Yield the name of each street along its longest straight piece that has room; ``taken`` grows by its room."""
     merged = known.dissolve("name").geometry
     lines, index = shapely.get_parts(shapely.line_merge(paper.place(merged.values)), return_index=True)
     order = np.lexsort((index, -shapely.length(lines)))
@@ -251,16 +290,18 @@ def _names(wards: gpd.GeoDataFrame, streets: gpd.GeoDataFrame | None, paper: _Pa
         length = len(name) * _NAME_MM * _LETTER
         if index[at] in said or not name or shapely.length(lines[at]) < length:
             continue
-        ends = [lines[at].interpolate(lines[at].length / 2 + part * length) for part in (-0.5, 0.5)]
-        straight = shapely.LineString(ends)
-        room = straight.buffer(_NAME_MM * 0.55, cap_style="flat")
-        if straight.length < 0.93 * length or (taken and shapely.intersects(np.asarray(taken), room).any()):
-            continue
-        taken.append(room)
-        said.add(int(index[at]))
-        angle = (math.degrees(math.atan2(ends[1].y - ends[0].y, ends[1].x - ends[0].x)) + 90) % 180 - 90
-        middle = straight.centroid
-        yield _text("name", middle.x, middle.y, angle, name)
+        for place in _ALONG:
+            ends = [lines[at].interpolate(lines[at].length * place + part * length) for part in (-0.5, 0.5)]
+            straight = shapely.LineString(ends)
+            room = straight.buffer(_NAME_MM * 0.55, cap_style="flat")
+            if straight.length < 0.93 * length or not _free(room, taken):
+                continue
+            taken.append(room)
+            said.add(int(index[at]))
+            angle = (math.degrees(math.atan2(ends[1].y - ends[0].y, ends[1].x - ends[0].x)) + 90) % 180 - 90
+            middle = straight.centroid
+            yield _text("name", middle.x, middle.y, angle, name)
+            break
 
 
 def _text(kind: str, x: float, y: float, angle: float, words: str) -> str:

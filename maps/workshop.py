@@ -24,8 +24,6 @@ from maps.page import About
 from maps.workshop_records import (
     cell_records,
     counted_areas,
-    named_places,
-    names_block,
     note_records,
     require_areas,
     shaded,
@@ -40,8 +38,7 @@ PAGE = Page(
         "base.css", "split.css", "stage.css", "base_map.css", "panel.css", "print.css", "workshop.css",
         "workshop_print.css",
     ),
-    packed=True,
-    packs_data=False,
+    packs="code",
 )  # fmt: skip
 
 MARGIN_M = 1000.0
@@ -106,9 +103,8 @@ def workshop_map(
     if "base_map" in below.data:
         below.data["base_map"] |= {"name": strings.script["streets"], "failed": strings.script["streets_failed"]}
     texts = page_texts(strings, below.about, made_by, notes, minimum=minimum_count, rounding=rounding)
-    packed = {**below.packed, **names_block(named_places(base_map, towns))}
     return PAGE.build(
-        about.title, bounds, texts=texts, data=data | below.data, packed=packed, language=strings.language
+        about.title, bounds, texts=texts, data=data | below.data, packed=below.packed, language=strings.language
     )
 
 

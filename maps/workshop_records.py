@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -13,15 +12,13 @@ import pandas as pd
 
 from geo.crs import LONLAT
 from geo.errors import GeoError, listed
-from maps import packing, shapes
+from maps import shapes
 from maps.bands import Band, bands, require_released
 from maps.palette import BLUES
 from maps.words import plain
 
 FEELINGS = ("safe", "unsafe", "idea")
 MOST_LETTERS = 500
-MOST_NAME = 80
-_SAME_STREET_M = 100.0
 _FILLS = ((3,), (2, 4), (1, 2, 4), (1, 2, 3, 4))  # not the palest: it would be taken for none
 
 
@@ -101,49 +98,6 @@ def note_records(notes: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
         for feeling, note, shape in zip(kept["feeling"], words, kept.geometry.to_crs(LONLAT), strict=True)
     ]
     return sorted(records, key=lambda one: (one["feeling"], str(one["geometry"]), one["note"]))
-
-
-def named_places(
-    base_map: Mapping[str, gpd.GeoDataFrame] | None, wards: gpd.GeoDataFrame
-) -> list[tuple[str, float, float]]:
-    """Return the names of streets, parks and places inside the wards, each with a point of it as (name, lat, lon).
-
-    Streets of one name that lie apart (two Church Lanes) are told apart; a name stands once for each, in its longest
-    piece. In the order of names, then places.
-    """
-    parts = []
-    for kind in ("streets", "paths", "parks", "places"):
-        layer = (base_map or {}).get(kind)
-        if layer is not None and "name" in layer and layer["name"].notna().any():
-            found = layer.loc[layer["name"].notna(), ["name", "geometry"]].to_crs(wards.crs)
-            parts.append(found[found.intersects(wards.union_all())])
-    if not parts:
-        return []
-    named = pd.concat(parts, ignore_index=True)
-    named["name"] = named["name"].map(lambda name: " ".join(str(name).split())[:MOST_NAME])
-    reach = gpd.GeoDataFrame(named[["name"]], geometry=named.buffer(_SAME_STREET_M), crs=named.crs)
-    whole = reach.dissolve("name").explode().reset_index()
-    pieces = named.assign(size=named.length + named.area).sort_values("size", ascending=False, kind="stable")
-    inside = pieces.sjoin(whole.rename(columns={"name": "whole"}), predicate="within")
-    first = inside[inside["name"] == inside["whole"]].drop_duplicates("index_right")
-    points = first.geometry.map(_middle).set_crs(wards.crs).to_crs(LONLAT)
-    rows = zip(first["name"], points.y.round(shapes.DECIMALS), points.x.round(shapes.DECIMALS), strict=True)
-    return sorted((name, float(lat), float(lon)) for name, lat, lon in rows)
-
-
-def names_block(places: list[tuple[str, float, float]]) -> dict[str, bytes]:
-    """Return names and their points packed as the block ``names``: steps in units of DECIMALS from one to the next."""
-    if not places:
-        return {}
-    units = np.rint(np.asarray([place[1:] for place in places]) * 10**shapes.DECIMALS).astype(np.int64)
-    steps = np.diff(units, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel().tolist()
-    text = json.dumps({"names": [place[0] for place in places], "steps": steps}, ensure_ascii=False)
-    return {"names": packing.deflate(text.encode("utf-8", "replace"))}
-
-
-def _middle(shape: Any) -> Any:
-    """Return a point of a shape: half way along a line, in the middle of an area."""
-    return shape.interpolate(0.5, normalized=True) if shape.geom_type == "LineString" else shape.representative_point()
 
 
 def _rounded(geometry: dict[str, Any]) -> dict[str, Any]:

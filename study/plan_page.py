@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from study.pages import Page, about, when
+from study.pages import Page, about, ground_of, when
+from study.settings import PageSettings
 
 if TYPE_CHECKING:
     from geo.patrol.allocation import Allocation
@@ -46,6 +47,7 @@ def plan_page(study: Study, plan: PatrolPlan, month: Allocation | None) -> Page:
         shift=plan.shift,
         sentences=plan.sentences[1:],  # the first is on distances, which the page says by itself
         estimated=plan.estimated,
+        base_map=ground_of(study, study.settings(PageSettings)).base_map,
         streets=study.ways.streets,
     )
     lines = [f"Team {row.team}, {row.arrives:%H:%M}: {row.name}" for row in plan.visits.itertuples()]

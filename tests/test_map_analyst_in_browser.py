@@ -68,7 +68,7 @@ def box(page, name: str):
 
 
 def column(page, title: str) -> list[str]:
-    heads = [text.strip() for text in page.locator("#geo-explorer thead button").all_inner_texts()]
+    heads = [text.strip() for text in page.locator("#geo-explorer thead th").all_inner_texts()]
     return page.locator(f"#geo-explorer tbody tr > :nth-child({heads.index(title) + 1})").all_inner_texts()
 
 
@@ -105,6 +105,22 @@ def test_a_page_opens_without_a_request_or_an_error(browser, pages, name, phone)
         assert seen.errors == []
         width = seen.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1], "nothing sticks out sideways"
+
+
+def test_rows_and_the_card_of_a_ward_show_their_months_as_bars(browser, pages, expect):
+    bars = "Reports by month, most in "
+    with visit(browser, pages["town"]) as seen:
+        page = seen.page
+        drawn = page.locator("#geo-explorer svg.months")
+        assert drawn.count() == 1, "the other hot spots hold no report"
+        assert drawn.first.get_attribute("aria-label").startswith(bars)
+        assert drawn.first.bounding_box()["width"] > 40
+        page.select_option("#geo-table-kind", "wards")
+        assert drawn.first.get_attribute("aria-label").startswith(bars)
+        page.locator("#geo-explorer .go").first.click()
+        expect(page.locator("#geo-card svg.months")).to_have_attribute("aria-label", re.compile("^Reports by month: "))
+        page.locator("thead button").last.click()
+        assert page.evaluate("document.activeElement.textContent") == page.locator("thead button").last.text_content()
 
 
 @pytest.mark.parametrize("name", ["town", "bare"])

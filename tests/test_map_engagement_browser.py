@@ -278,6 +278,18 @@ def test_a_wheel_over_the_map_scrolls_the_page(browser, pages):
         assert seen.page.evaluate("map_geo.getZoom()") == zoom
 
 
+def test_a_browser_that_cannot_inflate_says_so_and_shows_the_words(browser, pages, expect):
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(pages["town"].resolve().as_uri())
+    expect(
+        page.get_by_text("This browser is too old to draw the map. The words of the page are complete.")
+    ).to_be_visible()
+    expect(page.locator(".findings")).to_be_visible()
+    context.close()
+
+
 def test_the_printed_page(browser, pages):
     with visit(browser, pages["town"]) as seen:
         page = seen.page

@@ -89,6 +89,8 @@ def test_nothing_on_a_sheet_is_cut_off_but_long_texts(browser, pages, name):
             assert foot <= bottom + 1
             whole = "e => [...e.querySelectorAll('.no, .be, .sheet-ask')].map(c => c.scrollHeight - c.clientHeight)"
             assert all(more <= 1 for more in sheet.evaluate(whole))
+            aside = "e => [...e.querySelectorAll('.no, .be')].map(c => c.scrollWidth - c.clientWidth)"
+            assert all(more <= 0 for more in sheet.evaluate(aside))
             assert sheet.locator(".sheet-map").evaluate("e => e.clientWidth") >= 420, "the map is 112 mm wide"
             for text in sheet.locator("text.said").all():
                 inside = "e => [e, e.ownerSVGElement].map(c => c.getBoundingClientRect()).map(b => [b.left, b.right])"

@@ -61,7 +61,7 @@ def test_squares_names_and_sheets_are_where_they_belong():
 
 
 def test_no_name_covers_another_and_the_longest_street_comes_first():
-    html = made("a2", street("Side Row", (1400, 905), (1700, 905)), street("Short", (2000, 300), (2010, 300)))
+    html = made("a2", street("Side Row", (1440, 905), (1560, 905)), street("Short", (2000, 300), (2010, 300)))
     assert list(texts(html, "name")) == ["Long Lane"]
 
 
@@ -98,3 +98,27 @@ def test_from_a_sheet_of_paper_to_the_layer(geo, finished_demo):
     record = json.loads(Path("out/workshop_run.json").read_text("utf-8"))
     assert record["results"]["profile"] == "public"
     assert geo("map", "--project", project, "--audience", "analyst", "--wall", "a3", "--out", "x").exit_code != 0
+
+
+def rooms(html: str, kind: str, high: float) -> list[tuple[str, shapely.Polygon]]:
+    """The room of each text, by its letters: names of squares begin at their place, others have it in their middle."""
+    made = []
+    found = rf'<text class="{kind}" x="([-\d.]+)" y="([-\d.]+)"(?: transform="rotate\((-?\d+) [^"]*")?>([^<]*)'
+    for x, y, turn, words in re.findall(found, html):
+        width = len(words) * high * 0.56
+        left, low = (float(x), float(y)) if kind == "square" else (float(x) - width / 2, float(y) + high / 2)
+        box = shapely.box(left, low - high, left + width, low)
+        made.append((words, shapely.affinity.rotate(box, float(turn or 0), origin=(float(x), float(y)))))
+    return made
+
+
+def test_no_name_lies_on_the_name_of_a_square():
+    across = [street(f"Street {x}", (x, 0), (x + 40, 2000)) for x in range(30, 3000, 90)]
+    down = [street(f"Road {y}", (0, y), (3000, y + 60)) for y in range(20, 2000, 110)]
+    html = made("a2", *across, *down)
+    squares, wards, names = rooms(html, "square", 3.6), rooms(html, "ward-name", 6), rooms(html, "name", 3)
+    assert len(wards) == 6
+    assert len(names) > 30
+    for i, (words, one) in enumerate([*wards, *names]):
+        for other_words, other in [*squares, *[*wards, *names][:i]]:
+            assert not one.intersects(other), (words, other_words)

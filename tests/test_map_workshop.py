@@ -157,24 +157,11 @@ def test_a_value_stays_text(value):
     assert data["earlier"][0]["note"] == value[:500]
 
 
-def test_names_of_the_base_map_are_found_and_two_streets_of_one_name_are_two():
-    def street(name, *corners):
-        return {"name": name, "geometry": shapely.LineString([(WEST + x, SOUTH + y) for x, y in corners])}
-
-    rows = [
-        street("Church Lane", (100, 100), (300, 100)), street("Church Lane", (300, 100), (340, 100)),
-        street("Church  Lane", (2500, 1500), (2700, 1500)), street(None, (0, 0), (9, 9)),
-        street("Far Road", (90_000, 0), (90_100, 0)), street("</script>{{7*7}}", (900, 900), (960, 900)),
-    ]  # fmt: skip
-    streets = gpd.GeoDataFrame(rows, crs="EPSG:27700").assign(rank=3)
+def test_names_of_the_base_map_are_in_the_page_to_be_found():
+    street = shapely.LineString([(WEST + 100, SOUTH + 100), (WEST + 300, SOUTH + 100)])
+    streets = gpd.GeoDataFrame({"name": ["</script>{{7*7}}"], "rank": 3}, geometry=[street], crs="EPSG:27700")
     html = page_html(town_page(base_map={"streets": streets}))
-    held = json.loads(inflated(html, "names"))
-    assert held["names"] == ["</script>{{7*7}}", "Church Lane", "Church Lane"]
-    there = gpd.GeoSeries.from_xy(
-        *(np.cumsum(np.reshape(held["steps"], (-1, 2)), axis=0) / 1e5).T[::-1], crs="EPSG:4326"
-    )
-    metres = there.to_crs("EPSG:27700").translate(-WEST, -SOUTH)
-    assert [(round(p.x, -1), round(p.y, -1)) for p in metres] == [(930, 900), (200, 100), (2600, 1500)]
+    assert json.loads(inflated(html, "names"))["names"] == ["</script>{{7*7}}"]
     assert 'id="geo-names"' not in page_html(town_page())
 
 

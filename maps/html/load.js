@@ -9,6 +9,12 @@
     script.textContent = await new Response(stream).text();
     document.head.append(script);
   } catch {
-    document.getElementById("geo-old").hidden = false;
+    const said = document.getElementById("geo-old") || document.createElement("p");
+    if (!said.id) {
+      said.className = "trouble";
+      said.textContent = "This browser is too old to draw the map. The words of the page are complete.";
+      document.querySelector("main").prepend(said);
+    }
+    said.hidden = false;
   }
 })();

@@ -5,7 +5,7 @@ const test = require("node:test");
 const load = require("./load.js");
 
 const geo = load(
-  process.env.GEO_JS, "format.js", "unpack.js", "places.js", "density.js", "layout.js", "sorting.js", "selection.js", "card.js",
+  process.env.GEO_JS, "format.js", "unpack.js", "places.js", "density.js", "layout.js", "sorting.js", "selection.js", "months.js", "card.js",
 );
 const ORACLE = "0a22d3010001fe0014f1fbff00ffffff0a0a6c000000010002010007" + "1705000c";
 const KINDS = [["x", "delta16"], ["y", "delta16"], ["day", "u16"], ["type", "u8"], ["hour", "u8"]];
@@ -180,5 +180,5 @@ test("a probability is said as people say it", () => {
 test("the months of a hot spot are counted from all its reports", () => {
   const axis = { months: ["2025-01", "2025-02", "2025-03"], position: [0, 2, -1] };
   const columns = { hotspot: [1, 1, 2, 0, 1], month: [0, 1, 1, 0, 2] };
-  assert.deepEqual(geo.places.monthly({ columns }, axis), { 1: [1, 0, 1], 2: [0, 0, 1] });
+  assert.deepEqual(geo.places.monthly({ columns }, axis, "hotspot"), { 1: [1, 0, 1], 2: [0, 0, 1] });
 });

@@ -16,8 +16,7 @@
 
   // Without the incidents the rest of the page is whole; nothing then says that there are none.
   function without(data, problem) {
-    const old = typeof DecompressionStream === "undefined";
-    const text = old ? "This browser is too old to show the incidents; the other layers are complete." : "The incidents in this file could not be read: " + problem.message + ".";
+    const text = "The incidents in this file could not be read: " + problem.message + ".";
     byId("key-scale").replaceChildren(el("span", { class: "trouble" }, text));
     const kept = [...data.measures.keys()].filter((i) => !data.measures[i].live);
     for (const ward of data.wards) for (const name of ["classes", "texts", "spoken"]) ward[name] = kept.map((i) => ward[name][i]);
@@ -40,7 +39,7 @@
     const axis = geo.timeline.axis(data.incidents.lists.month || []);
     const { months } = axis;
     const setup = { axis, wards: data.wards.length, ranks: Math.max(0, ...data.hotspots.map((spot) => spot.rank)) };
-    const monthly = { counts: geo.places.monthly(incidents, axis), months };
+    const [monthly, byWard] = ["hotspot", "ward"].map((of) => ({ counts: geo.places.monthly(incidents, axis, of), months }));
     const byCode = new Map(data.wards.map((ward, i) => [ward.code, { ward, index: i + 1 }]));
     const byRank = new Map(data.hotspots.map((spot) => [spot.rank, spot]));
     let state = geo.filter.everything(months.length);
@@ -63,7 +62,7 @@
     const names = geo.labels(map, wards.drawn, () => [...shapes.arrange(), ...marks.boxes()], measures.text);
     const key = geo.key(stage, data, LAYERS, () => (names.arrange(), later()));
     const canvas = broken ? null : new geo.Canvas(incidents, data, key.scale);
-    const table = geo.explorer(geo.lists(data, incidents, () => counts), selection, later);
+    const table = geo.explorer(geo.lists(data, incidents, () => counts, { monthly, byWard }), selection, later);
     const form = geo.filters(data, incidents.columns, (part) => apply(part || geo.filter.everything(months.length)));
     const player = geo.player(months, stage.still, apply);
     const layers = ["hotspots", ...(byId("layer-weak").hidden ? [] : ["weak"]), "wards", "incidents", ...MARKS.filter((name) => data[name].length)];
@@ -75,7 +74,9 @@
       if (byCode.has(id)) {
         const { ward, index } = byCode.get(id);
         const filtered = !broken && incidents.columns.ward && geo.filter.isOn(state, months.length);
-        return geo.cards.ward(ward, filtered ? geo.format.number(counts.byWard[index]) : "");
+        const made = geo.cards.ward(ward, filtered ? geo.format.number(counts.byWard[index]) : "");
+        const bars = byWard.counts[index] ? [geo.months.bars(byWard.counts[index], months)] : [];
+        return { ...made, body: [...bars, ...made.body] };
       }
       const mark = marks.find(id);
       return mark ? { places: geo.cards.place, engagements: geo.cards.engagements, notes: geo.cards.note }[mark.kind](mark.record) : null;

@@ -6,10 +6,10 @@
   const NULLS = {
     unequal: "maps of noise, map points as busy as their other activity, have one this unusual",
     csr: "maps of noise, spread evenly, have one this large",
+    smooth: "maps of noise, as dense as the wider surroundings, have one this unusual",
     snap: "maps of noise, every map point equally likely, have one this large",
     background: "maps of noise that follows other crime have one this large",
   };
-  const HIGH = 40; // pixels of the bars
 
   function facts(spot, total) {
     const { number, percent, area, probability, chances } = geo.format;
@@ -58,22 +58,6 @@
     return chance.concat((spot.caveats || "").split("; ").filter(Boolean).map((text) => text[0].toUpperCase() + text.slice(1) + "."));
   }
 
-  // Reports month by month: `counts`, one for each of `months`.
-  function bars(counts, months) {
-    const { el, svg } = geo.dom;
-    const most = Math.max(...counts);
-    const made = counts.map((count, i) => {
-      const height = count ? Math.max(1.5, (HIGH * count) / most) : 0;
-      return svg("rect", { class: "month-bar", x: i + 0.1, width: 0.8, y: HIGH - height, height });
-    });
-    const said = "Reports by month: " + counts.map((count, i) => geo.format.month(months[i]) + " " + count).join(", ");
-    const options = { class: "months", viewBox: `0 0 ${counts.length} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": said };
-    return el(
-      "div", { class: "by-month" }, svg("svg", options, ...made),
-      el("p", null, el("span", null, geo.format.month(months[0])), el("span", null, "most in a month: " + geo.format.number(most)), el("span", null, geo.format.month(months.at(-1)))),
-    );
-  }
-
   // Room for the card beside a hot spot that is brought into view.
   function padding() {
     const side = matchMedia("(min-width: 760px)").matches ? 340 : 24;
@@ -88,7 +72,7 @@
       title: [el("span", { class: "rank" }, String(spot.rank)), el("span", { class: "name" }, spot.name || "Hot spot " + spot.rank)],
       body: [
         ...warnings(spot).map((text) => el("p", { class: "warning" }, text)),
-        ...(monthly && monthly.months.length > 1 && monthly.counts[spot.rank] ? [bars(monthly.counts[spot.rank], monthly.months)] : []),
+        ...(monthly && monthly.counts[spot.rank] ? [geo.months.bars(monthly.counts[spot.rank], monthly.months)] : []),
         geo.drawer.facts(facts(spot, total)),
       ],
       said: "Hot spot " + spot.rank + ", " + (spot.name || "") + ", " + geo.format.plural(spot.incidents, "incident") + ".",

@@ -5,7 +5,7 @@
   const MOST = 100; // rows shown before a button shows the rest
 
   // tables: {name: {title, caption(), columns, rows(), empty}}; a column is {key, title, file, value(row), text(row), number,
-  // downFirst, hidden (in the file only)}; a row has an id (for the selection), a name and perhaps small print.
+  // downFirst, hidden (in the file only)}, or {key, title, draw(row)} for a picture; a row has an id (for the selection), a name and perhaps small print.
   function explorer(tables, selection, changed) {
     const { el, byId, say } = geo.dom;
     const { number, plural } = geo.format;
@@ -20,10 +20,11 @@
     select.append(...Object.entries(tables).map(([name, table]) => el("option", { value: name }, table.title)));
     const table = () => tables[select.value];
     const visible = () => table().columns.filter((column) => !column.hidden);
+    const written = () => table().columns.filter((column) => !column.draw);
     const order = () => (orders[select.value] = orders[select.value] || { ...table().order });
 
     function text(row) {
-      return geo.search.fold(table().columns.map((column) => column.value(row)).filter((value) => typeof value === "string").join(" "));
+      return geo.search.fold(written().map((column) => column.value(row)).filter((value) => typeof value === "string").join(" "));
     }
 
     function current() {
@@ -35,6 +36,7 @@
     }
 
     function cell(column, row) {
+      if (column.draw) return el("td", { class: "drawn" }, column.draw(row));
       const shown = column.text ? column.text(row) : column.value(row) ?? "–";
       if (!column.go) return el("td", { class: column.number ? "number" : null }, String(shown));
       const choose = () => selection.choose(row.id, { from: "table" });
@@ -51,11 +53,12 @@
     }
 
     function head(column) {
+      if (column.draw) return el("th", { scope: "col", class: "drawn" }, column.title);
       const here = column.key === order().key;
       const press = () => {
         orders[select.value] = { key: column.key, down: here ? !order().down : Boolean(column.downFirst) };
         show();
-        [...place.querySelectorAll("thead button")][visible().indexOf(column)].focus();
+        place.querySelectorAll("thead th")[visible().indexOf(column)].querySelector("button").focus();
         say("Sorted by " + column.title.toLowerCase() + (order().down ? ", highest first." : ", lowest first."));
       };
       const button = el("button", { type: "button", on: { click: press } }, column.title);
@@ -87,7 +90,7 @@
 
     // All that the table shows, its folded rows too, and the columns that only the file has.
     function download() {
-      const file = new Blob([geo.csv.make(table().columns.map(({ file: title, value }) => ({ title, value })), shownRows)], { type: "text/csv" });
+      const file = new Blob([geo.csv.make(written().map(({ file: title, value }) => ({ title, value })), shownRows)], { type: "text/csv" });
       const link = el("a", { href: URL.createObjectURL(file), download: select.value + ".csv" });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);

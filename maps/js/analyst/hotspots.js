@@ -35,7 +35,7 @@
     try {
       const places = await readPlaces(data.incidents);
       const axis = geo.timeline.axis(data.incidents.lists.month || []);
-      monthly = { counts: geo.places.monthly(places, axis), months: axis.months };
+      monthly = { counts: geo.places.monthly(places, axis, "hotspot"), months: axis.months };
       const canvas = new geo.Canvas(places, data, key.scale);
       picker.use(canvas);
       canvas.addTo(map);

@@ -23,7 +23,13 @@
     return { key, title: key, file: key, hidden: true, value: value || ((row) => row.record[key] ?? null), ...more };
   }
 
-  function hotspots(data, now) {
+  // Bars drawn with the row, where its months are known; no column where none are.
+  function drawn({ counts, months }, number) {
+    if (!Object.keys(counts).length) return [];
+    return [{ key: "months", title: "Months", draw: (row) => (counts[number(row)] ? geo.months.small(counts[number(row)], months) : null) }];
+  }
+
+  function hotspots(data, now, monthly) {
     const elsewhere = ({ wards, name }) => (wards && !(name || "").endsWith(", " + wards) ? wards : "");
     const small = (spot) => [elsewhere(spot), spot.could_be_chance ? "could be chance" : ""].filter(Boolean).join("; ");
     const there = EVIDENCE.filter((key) => data.hotspots.some((spot) => known(spot[key])));
@@ -35,6 +41,7 @@
       columns: [
         { key: "rank", title: "Rank", file: "rank", number: true, value: (row) => row.record.rank },
         { key: "name", title: "Name", file: "name", go: true, value: (row) => row.name },
+        ...drawn(monthly, (row) => row.record.rank),
         count("shown", "Shown", (row) => (now() ? now().byRank[row.record.rank] || 0 : null), { file: "incidents_shown" }),
         count("incidents", "All", (row) => row.record.incidents, { file: "incidents" }),
         ...there.map((key) => field(key)),
@@ -42,7 +49,7 @@
     };
   }
 
-  function wards(data, now, counted) {
+  function wards(data, now, counted, byWard) {
     const index = new Map(data.wards.map((ward, i) => [ward.code, i + 1]));
     const shown = (row) => (now() ? now().byWard[index.get(row.record.code)] : null);
     const own = (row, key) => row.record.numbers[key] ?? null;
@@ -63,6 +70,7 @@
       columns: [
         field("ward_code", (row) => row.record.code),
         { key: "name", title: "Ward", file: "ward_name", go: true, value: (row) => row.name },
+        ...drawn(byWard, (row) => index.get(row.record.code)),
         ...(counted ? [count("shown", "Shown", shown, { file: "incidents_shown" })] : []),
         ...(counted && has("population") ? [count("per_1000", "Per 1,000", rate, { file: "incidents_shown_per_1000" })] : []),
         ...(has("ratio") ? [count("ratio", "Ratio", (row) => own(row, "ratio"), { file: "ratio", downFirst: false, text: ratio })] : []),
@@ -102,8 +110,8 @@
   }
 
   // counts() gives what the filters leave, null when the incidents could not be read.
-  function lists(data, incidents, counts) {
-    const made = { hotspots: hotspots(data, counts), wards: wards(data, counts, Boolean(incidents.columns.ward)) };
+  function lists(data, incidents, counts, { monthly, byWard }) {
+    const made = { hotspots: hotspots(data, counts, monthly), wards: wards(data, counts, Boolean(incidents.columns.ward), byWard) };
     if (incidents.size) made.points = busiest(data, incidents);
     return { ...made, ...geo.markLists(data, count, field) };
   }

@@ -80,7 +80,7 @@
     const { el } = geo.dom;
     const box = el("input", { type: "checkbox", id: "geo-show-base-map", checked: true });
     box.addEventListener("change", () => {
-      map.getPane("base-map").style.display = box.checked ? "" : "none";
+      for (const pane of ["base-map", "names"]) map.getPane(pane).style.display = box.checked ? "" : "none";
     });
     return el("label", { class: "layer" }, box, swatch(), el("span", null, text));
   }
@@ -88,12 +88,14 @@
   // data: the schema of the block "geo-base-map", and `name`, what its switch is called. The pane lies over the wards
   // and is multiplied with them, under all else. `key` is where the switch goes, before `before` if that is given.
   async function baseMap(map, data, key, before) {
-    const pane = map.createPane("base-map");
+    const pane = map.createPane("base-map"); // that of the names lies over it
     pane.style.zIndex = 405;
     pane.style.pointerEvents = "none";
     try {
       const raw = await geo.unpack.inflate(geo.unpack.bytes(geo.dom.byId("base-map").textContent));
       const layer = new Ground(geo.ground.shapes(raw, data), data).addTo(map);
+      layer.names = geo.streetNames.ordered(await geo.names());
+      geo.writeNames(map, layer.names);
       key.insertBefore(toggle(map, data.name || "Streets"), before || null);
       return layer;
     } catch (problem) {

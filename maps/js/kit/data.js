@@ -16,10 +16,6 @@
 
   async function json(block) {
     if (block.type === "application/json") return JSON.parse(block.textContent);
-    if (typeof DecompressionStream === "undefined") {
-      const { el } = geo.dom;
-      document.querySelector("main").prepend(el("p", { class: "trouble" }, "This browser is too old to draw the map. The words of the page are complete."));
-    }
     return JSON.parse(new TextDecoder().decode(await geo.unpack.inflate(geo.unpack.bytes(block.textContent))));
   }
 

@@ -89,6 +89,7 @@
         item.drawing.style.left = spot.x + "px";
         item.drawing.style.top = spot.y + "px";
       }
+      map.fire("labelled", { taken: [...taken, ...said] });
     }
 
     map.on("moveend", arrange);

@@ -38,7 +38,7 @@
   }
 
   // place: where the picture goes; team: {route, stops}, all of it drawn; stops: those numbered on this sheet; ground:
-  // {drawn, schema} of the base map, or null.
+  // {drawn, schema, names} of the base map, or null.
   function paperMap(place, team, stops, wardRecords, [widthMm, heightMm], ground) {
     const { svg } = geo.dom;
     const { streets, wards, bar, ring } = geo.smallMap;
@@ -54,12 +54,16 @@
     const points = numbered.map((stop) => put(stop.at));
     const both = ends(team.route, put, width);
     const moved = geo.numbers.beside(points, SIZE, both.boxes);
-    const way = ring(team.route.map(put));
+    const line = team.route.map(put);
+    const way = ring(line);
+    const pins = points.map((at, i) => geo.layout.box(at.x + moved[i].x, at.y + moved[i].y, SIZE.width, SIZE.height));
+    const taken = [...pins, ...both.boxes, ...geo.layout.along(line), { left: 0, right: 130, top: height - 26, bottom: height }];
+    const names = ground ? geo.names.onSmallMap(ground.names, view, width, height, put, taken) : [];
     place.append(
       ...(ground ? [streets(ground, view, width, height)] : []),
       svg(
         "svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" },
-        ...wards(wardRecords, put),
+        ...wards(wardRecords, put), ...names,
         svg("path", { class: "way-case", d: way }), svg("path", { class: "way", d: way }),
         ...both.shapes, ...points.flatMap((at, i) => number(at, moved[i], numbered[i])),
         ...bar(view, all[0][0], height),

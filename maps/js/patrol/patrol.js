@@ -58,7 +58,7 @@
     map.on("resize viewreset", names.arrange);
     open(0);
     const layer = data.base_map ? await geo.baseMap(map, data.base_map, byId("key")) : null;
-    const ground = layer ? { drawn: layer._drawn, schema: data.base_map } : null;
+    const ground = layer ? { drawn: layer._drawn, schema: data.base_map, names: layer.names } : null;
     const places = document.querySelectorAll(".sheet-map");
     data.sheets.forEach(([t, first, last, ...size], i) => {
       const team = data.teams[t];

@@ -3,6 +3,7 @@
   "use strict";
 
   const SIZE = { width: 28, height: 26 };
+  const FLAG = { width: 104, height: 24 }; // with its words
 
   function still(map, shape) {
     return shape.addTo(map);
@@ -94,7 +95,12 @@
         line.setAttribute("x2", moved[i].x);
         line.setAttribute("y2", moved[i].y);
       });
-      return points.map((at, i) => geo.layout.box(at.x + moved[i].x, at.y + moved[i].y, SIZE.width, SIZE.height));
+      const flags = drawn[now].ends.map((marker) => map.latLngToContainerPoint(marker.getLatLng()));
+      return [
+        ...points.map((at, i) => geo.layout.box(at.x + moved[i].x, at.y + moved[i].y, SIZE.width, SIZE.height)),
+        ...flags.map(({ x, y }) => geo.layout.box(x + FLAG.width / 2 - 12, y, FLAG.width, FLAG.height)),
+        ...geo.layout.along(teams[now].route.map((at) => map.latLngToContainerPoint(at))),
+      ];
     }
 
     function tick(id, done) {

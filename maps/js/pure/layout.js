@@ -20,6 +20,15 @@
     return null;
   }
 
+  // A line of points as boxes, where no name may stand.
+  function along(points) {
+    return points.slice(1).flatMap((to, i) => {
+      const { x, y } = points[i];
+      const many = Math.max(1, Math.ceil(Math.hypot(to.x - x, to.y - y) / 8));
+      return Array.from({ length: many }, (_, k) => box(x + ((to.x - x) * k) / many, y + ((to.y - y) * k) / many, 6, 6));
+    });
+  }
+
   const RINGS = [2, 12, 24, 38, 54, 72];
 
   // Boxes around a point, ring by ring, each ring beginning on the side that faces `away` (an angle).
@@ -73,5 +82,5 @@
     return best;
   }
 
-  geo.layout = { overlaps, box, place, around, away, twoLines, next, isArrow: (key) => key in DIRECTIONS };
+  geo.layout = { overlaps, box, place, along, around, away, twoLines, next, isArrow: (key) => key in DIRECTIONS };
 })((globalThis.geo = globalThis.geo || {}));

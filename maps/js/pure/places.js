@@ -94,15 +94,17 @@
     };
   }
 
-  // Reports of each hot spot in each month of an axis (geo.timeline.axis), whatever the filters say: {rank: [count]}.
-  function monthly(places, axis) {
-    const { hotspot, month } = places.columns;
+  // Reports of each hot spot (or ward, by the name of the column) in each month of an axis (geo.timeline.axis), whatever
+  // the filters say: {number: [count]}; nothing for an axis of one month.
+  function monthly(places, axis, of) {
     const made = {};
-    for (let i = 0; i < hotspot.length; i++) {
-      const at = month ? axis.position[month[i]] : -1;
-      if (!hotspot[i] || at < 0) continue;
-      made[hotspot[i]] = made[hotspot[i]] || new Array(axis.months.length).fill(0);
-      made[hotspot[i]][at]++;
+    const { [of]: within, month } = places.columns;
+    if (!within || !month || axis.months.length < 2) return made;
+    for (let i = 0; i < within.length; i++) {
+      const at = axis.position[month[i]];
+      if (!within[i] || at < 0) continue;
+      made[within[i]] = made[within[i]] || new Array(axis.months.length).fill(0);
+      made[within[i]][at]++;
     }
     return made;
   }

@@ -44,20 +44,22 @@
     };
     const numbers = data.hotspots.filter((one) => one !== spot && one.label).flatMap((one) => said(one.label, String(one.rank), "number"));
     const names = data.wards.filter((ward) => ward.label).flatMap((ward) => said(ward.label, ward.name, "name"));
+    taken.push({ left: 0, right: 120, top: HEIGHT - 26, bottom: HEIGHT }); // the scale
+    const streetNames = ground ? geo.names.onSmallMap(ground.names, view, WIDTH, HEIGHT, put, taken) : [];
     const drawn = data.hotspots.filter((one) => one.geometry);
     return el(
       "figure", { class: "inset" },
       ...(ground ? [streets(ground, view, WIDTH, HEIGHT)] : []),
       svg(
         "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": "Hot spot " + spot.rank + " at street level" },
-        ...wards(data.wards, put), ...drawn.map(outline), ...names, ...numbers, ...bar(view, spot.label[0], HEIGHT),
+        ...wards(data.wards, put), ...drawn.map(outline), ...streetNames, ...names, ...numbers, ...bar(view, spot.label[0], HEIGHT),
       ),
     );
   }
 
   // layer: the base map on the page's map, or null.
   function insets(data, layer) {
-    const ground = layer ? { drawn: layer._drawn, schema: data.base_map } : null;
+    const ground = layer ? { drawn: layer._drawn, schema: data.base_map, names: layer.names } : null;
     for (const spot of data.hotspots) {
       const place = document.querySelector('.brief-list [data-spot="' + Number(spot.rank) + '"]');
       if (place && spot.geometry && spot.label) place.append(inset(spot, data, ground));

@@ -3,18 +3,11 @@
   "use strict";
 
   const MOST = 8;
-  const UNIT = 1e5; // a metre
 
-  // Names with where they are, from the block of the page: [{name, at: [lat, lon]}]; wards are found too.
+  // Names with where they are: [{name, at: [lat, lon]}]; wards are found too.
   async function names(data) {
     const wards = data.wards.filter((ward) => ward.name && ward.label).map((ward) => ({ name: ward.name, at: ward.label }));
-    const block = geo.dom.byId("names");
-    if (!block) return wards;
-    const raw = await geo.unpack.inflate(geo.unpack.bytes(block.textContent));
-    const { names: list, steps } = JSON.parse(new TextDecoder().decode(raw));
-    let [lat, lon] = [0, 0];
-    const places = list.map((name, i) => ({ name, at: [(lat += steps[2 * i]) / UNIT, (lon += steps[2 * i + 1]) / UNIT] }));
-    return [...wards, ...places];
+    return [...wards, ...(await geo.names()).map(({ name, places: [first] }) => ({ name, at: [first.lat, first.lon] }))];
   }
 
   async function findPlace(stage, t, data) {

@@ -32,6 +32,7 @@
 
     function arrange() {
       const taken = [];
+      const over = []; // names that stand where a mark is
       const held = marks().map((at) => map.latLngToContainerPoint(at)).map((at) => geo.layout.box(at.x, at.y, MARK, MARK));
       const size = map.getSize();
       const spots = made.map((item) => ({ item, at: map.latLngToContainerPoint(item.ward.label) }));
@@ -51,9 +52,11 @@
         const found = free || geo.layout.place(inside, taken) || (item.ward.value ? { lines: [item.ward.value], shift: 0 } : null);
         item.drawing.style.display = found ? "" : "none";
         if (!found) continue;
+        if (!free && found.left !== undefined) over.push(found);
         draw(item.drawing, found.lines, item.ward.value);
         item.drawing.style.top = found.shift + "px";
       }
+      map.fire("labelled", { taken: [...taken, ...held, ...over] });
     }
 
     map.on("zoomend moveend resize viewreset", arrange);
