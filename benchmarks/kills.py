@@ -4,8 +4,9 @@ Run: python benchmarks/kills.py [--sample N] [--only WORDS]. A small town is mad
 child of a process that has loaded everything, with old files of its names in its folder and without. A step is a call
 that makes, writes, names or removes something; ``--sample``: try N of them a command and way (all, without it). After
 each the folder is looked at as the next run would: every file old, or every file new, the shared ones (log, register,
-releases) with them; the same command must then end well, and nothing hidden may be left. Prints how many steps
-were tried and each one that failed; exits 1 if any did.
+releases) with them; the same command must then end well, and nothing hidden may be left, nor anything in the folder for
+temporary files. A kill is a copy of the folder as it is before the step: a process that is killed changes nothing after
+it and holds no lock. Prints how many steps were tried and each one that failed; exits 1 if any did.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import argparse
 import builtins
 import contextlib
 import errno
+import hashlib
 import importlib
 import io
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 # what a step is; those that need room fail on a full disk
 STEPS = "open write fsync link replace rename unlink mkdir rmdir".split()
@@ -93,10 +96,13 @@ pages = ["inspector"]
 
 
 class Fault:
-    """What happens at which step: ``kill`` before it, or ``full``: no room from there on. ``steps``: counted so far."""
+    """What happens at which step: ``full``: no room from step ``at`` on; ``kill``: ``stop`` is called before each step,
+    and what the folder holds then is what a kill there leaves. ``steps``: counted so far.
+    """
 
-    def __init__(self, at: int, way: str) -> None:
-        self.at, self.way, self.steps = at, way, 0
+    def __init__(self, way: str, at: int, stop: Callable[[], None]) -> None:
+        self.way, self.at, self.stop, self.steps = way, at, stop, 0
+        self._one_at_a_time = threading.Lock()
 
     def install(self) -> None:
         """Count the calls of this process from now on."""
@@ -112,9 +118,10 @@ class Fault:
         def call(*args: Any, **more: Any) -> Any:
             if (name == "open" and not args[1] & os.O_CREAT) or (name == "io.open" and not _writes(args, more)):
                 return real(*args, **more)
-            self.steps += 1
-            if self.way == "kill" and self.steps == self.at:
-                os._exit(9)
+            with self._one_at_a_time:
+                self.steps += 1
+                if self.way == "kill":
+                    self.stop()
             if self.way == "full" and self.steps >= self.at > 0 and name in ROOM:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             return real(*args, **more)
@@ -127,36 +134,60 @@ def _writes(args: tuple[Any, ...], more: dict[str, Any]) -> bool:
     return not isinstance(mode, str) or any(mark in mode for mark in "wax+")
 
 
-def run(words: list[str], at: int = 0, way: str = "") -> tuple[int, int]:
-    """Run a command in a child; return its exit code, 9 where it was killed, and how many steps it took."""
-    reader, writer = os.pipe()
+def run(words: list[str], way: str = "", at: int = 0, stopped: Callable[[int], None] | None = None) -> tuple[int, int]:
+    """Run a command in a child; return its exit code and how many steps it took.
+
+    ``stopped`` is called with the number of each step of the way ``kill`` while the child waits before it.
+    """
+    told, teller = os.pipe()
+    waited, waker = os.pipe()
     pid = os.fork()
     if pid == 0:
-        tell = os.write
-        with contextlib.suppress(Exception):
-            os.setpgid(0, 0)
-        null = os.open(os.devnull, os.O_RDWR)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        tempfile.tempdir = str(Path.cwd() / PASSING)
-        fault = Fault(at, way)
-        fault.install()
-        code = 70
-        try:
-            import cli
+        _child(words, way, at, teller, waited)
+    os.close(teller)
+    os.close(waited)
+    steps = code = 0
+    with os.fdopen(told) as lines:
+        for line in lines:
+            if line != "step\n":
+                code = int(line)
+                continue
+            steps += 1
+            if stopped is not None:
+                stopped(steps)
+            if way == "kill":
+                os.write(waker, b".")
+    os.close(waker)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code or status, steps
 
-            code = int(cli.main(words, standalone_mode=False) or 0)
-        except SystemExit as error:
-            code = int(error.code or 0)
-        except BaseException as error:
-            code = 1 if type(error).__name__ in ("Exit", "GeoError") else 70
-        tell(writer, f"{fault.steps} {code}".encode())
-        os._exit(0)
-    os.close(writer)
-    said = os.read(reader, 100).decode().split()
-    os.close(reader)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return (int(said[1]), int(said[0])) if said else (code, 0)
+
+def _child(words: list[str], way: str, at: int, teller: int, waited: int) -> NoReturn:
+    tell, leave = os.write, os._exit
+    with contextlib.suppress(Exception):
+        os.setpgid(0, 0)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    tempfile.tempdir = str(Path.cwd() / PASSING)
+
+    def stop() -> None:
+        tell(teller, b"step\n")
+        os.read(waited, 1)
+
+    fault = Fault(way, at, stop)
+    fault.install()
+    code = 70
+    try:
+        import cli
+
+        code = int(cli.main(words, standalone_mode=False) or 0)
+    except SystemExit as error:
+        code = int(error.code or 0)
+    except BaseException as error:
+        code = 1 if type(error).__name__ in ("Exit", "GeoError") else 70
+    tell(teller, b"step\n" * (fault.steps if way != "kill" else 0) + f"{code}\n".encode())
+    leave(0)
 
 
 def town(folder: Path) -> None:
@@ -182,6 +213,16 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         path for path in sorted(folder.rglob("*")) if path.is_file() and not {".geo-cache", PASSING} & {*path.parts}
     )
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a hash of everything below a folder: names, kinds and contents, hidden ones too."""
+    made = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        made.update(f"{path.relative_to(folder)}\0{path.lstat().st_mode}\0".encode())
+        if path.is_file():
+            made.update(path.read_bytes())
+    return made.hexdigest()
 
 
 def litter(folder: Path) -> list[str]:
@@ -218,62 +259,100 @@ def judged(folder: Path, before: dict[str, bytes], after: dict[str, bytes], shar
     return "; ".join(mixed)
 
 
-def try_command(name: str, home: Path, folder: Path, sample: int | None) -> Iterator[str]:
-    """Try a command; yield a line for each failure, and one with the count."""
-    words, shared = COMMANDS[name]
+class Trial:
+    """One command in one folder, tried at its steps. ``failures``: a line for each; ``tried``: how many steps."""
 
-    def fresh(*, old: bool, names: tuple[str, ...] = ()) -> dict[str, bytes]:
-        os.chdir("/")
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(home, folder)
-        (folder / PASSING).mkdir()
-        if words[0] in ("hotspots", "month"):  # it makes the register
-            (folder / "town" / "hotspots_register.gpkg").unlink()
-        for one in names if old else ():
-            (folder / one).parent.mkdir(parents=True, exist_ok=True)
-            (folder / one).write_bytes(MARK)
-        os.chdir(folder)
-        return snapshot(folder)
+    def __init__(self, name: str, home: Path, folder: Path) -> None:
+        self.name, self.home, self.folder = name, home, folder
+        self.words, self.shared = COMMANDS[name]
+        self.failures: list[str] = []
+        self.tried = 0
+        self.after: dict[str, bytes] = {}
 
-    start = fresh(old=False)
-    code, _ = run(words)
-    after = snapshot(folder)
-    if code:
-        yield f"{name}: does not run at all ({code})"
-        return
-    made = tuple(one for one in after if one not in start and one.startswith(("out/", "bare/")))
-    old_ways = (True, False) if made and name != "month" else (False,)
-    tried = 0
-    for old in old_ways:
-        fresh(old=old, names=made)
-        code, steps = run(words)
-        if code:
-            yield f"{name}: does not replace old files ({code})"
-            return
-        for way in ("kill", "full"):
+    def try_all(self, sample: int | None) -> None:
+        """Try the steps, all or ``sample`` of them, killed and with a full disk, with and without old files."""
+        start = self._fresh()
+        code, _ = run(self.words)
+        self.after = snapshot(self.folder)
+        made = tuple(one for one in self.after if one not in start and one.startswith(("out/", "bare/")))
+        # the parts of a month are commits each, with keys of their own: what is there is kept
+        for old in ((), made) if made and self.name != "month" else ((),):
+            self._fresh(old)
+            code, steps = run(self.words)
+            if code:
+                self.failures.append(f"{self.name}: does not run ({code}), {'old files there' if old else 'new'}")
+                return
             chosen = range(1, steps + 1)
             if sample is not None and steps > sample:
                 chosen = sorted({1 + round(i * (steps - 1) / max(sample - 1, 1)) for i in range(sample)})
-            for number, at in enumerate(chosen):
-                before = fresh(old=old, names=made)
-                code, _ = run(words, at, way)
-                tried += 1
-                where = f"{name}, {'old files there' if old else 'a new folder'}, {way} at {at} of {steps}"
-                if code == 70 or (way == "full" and code not in (0, 1)):
-                    yield f"{where}: ended with {code}"
-                if way == "full" and litter(folder):
-                    yield f"{where}: leaves {litter(folder)}"
-                look(folder, shared)
-                mixed = judged(folder, before, after, shared)
-                if mixed:
-                    yield f"{where}: {mixed}"
-                if sample is not None and number % 3:
-                    continue
-                code, _ = run(words)
-                done = snapshot(folder)
-                if (code and name != "releases withdraw") or litter(folder) or set(after) - set(done):
-                    yield f"{where}: the next run ends with {code}, leaves {litter(folder)}"
-    yield f"{name}: {tried} tried"
+            self._kill(old, chosen)
+            self._fill(old, chosen)
+
+    def _kill(self, old: Sequence[str], chosen: Sequence[int]) -> None:
+        before = self._fresh(old)
+        aside, seen = self.folder.with_name("stopped"), set[str]()
+
+        def stopped(step: int) -> None:
+            if step not in chosen:
+                return
+            self.tried += 1
+            # a copy, under the same name, is what the next run finds: nobody holds a lock on it
+            os.chdir("/")
+            self.folder.rename(aside)
+            shutil.copytree(aside, self.folder, symlinks=True)
+            os.chdir(self.folder)
+            self._judge(before, seen, f"{'old files there' if old else 'a new folder'}, kill at {step}")
+            os.chdir("/")
+            shutil.rmtree(self.folder)
+            aside.rename(self.folder)
+            os.chdir(self.folder)
+
+        code, _ = run(self.words, "kill", stopped=stopped)
+        if code:
+            self.failures.append(f"{self.name}: stopped at each step it ends with {code}")
+
+    def _fill(self, old: Sequence[str], chosen: Sequence[int]) -> None:
+        seen = set[str]()
+        for step in chosen:
+            before = self._fresh(old)
+            code, _ = run(self.words, "full", step)
+            self.tried += 1
+            where = f"{'old files there' if old else 'a new folder'}, full at {step}"
+            if code not in (0, 1):
+                self.failures.append(f"{self.name}, {where}: ended with {code}")
+            if litter(self.folder):
+                self.failures.append(f"{self.name}, {where}: leaves {litter(self.folder)}")
+            self._judge(before, seen, where)
+
+    def _judge(self, before: dict[str, bytes], seen: set[str], where: str) -> None:
+        """Look at the folder as the next run does, then let that run; a state that was judged is not judged again."""
+        state = fingerprint(self.folder)
+        if state in seen:
+            return
+        seen.add(state)
+        look(self.folder, self.shared)
+        mixed = judged(self.folder, before, self.after, self.shared)
+        if mixed:
+            self.failures.append(f"{self.name}, {where}: {mixed}")
+        code, _ = run(self.words)
+        left = set(self.after) - set(snapshot(self.folder))
+        # an entry that is withdrawn already is refused
+        if (code and self.name != "releases withdraw") or litter(self.folder) or left:
+            told = f"the next run ends with {code}, leaves {litter(self.folder)}, lacks {sorted(left)}"
+            self.failures.append(f"{self.name}, {where}: {told}")
+
+    def _fresh(self, old: Sequence[str] = ()) -> dict[str, bytes]:
+        os.chdir("/")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(self.home, self.folder)
+        (self.folder / PASSING).mkdir()
+        if self.words[0] in ("hotspots", "month"):  # it makes the register
+            (self.folder / "town" / "hotspots_register.gpkg").unlink()
+        for one in old:
+            (self.folder / one).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / one).write_bytes(MARK)
+        os.chdir(self.folder)
+        return snapshot(self.folder)
 
 
 def main() -> int:
@@ -307,11 +386,10 @@ def main() -> int:
         shutil.copy("out/plan.gpkg", "plan.gpkg")
         shutil.rmtree("out")
         for name in chosen.only:
-            for line in try_command(name, home, folder, chosen.sample):
-                count = line.rsplit(": ", 1)[1].removesuffix(" tried") if line.endswith(" tried") else ""
-                tried += int(count or 0)
-                failed += not count
-                print(line, flush=True)
+            trial = Trial(name, home, folder)
+            trial.try_all(chosen.sample)
+            tried, failed = tried + trial.tried, failed + len(trial.failures)
+            print("\n".join([*trial.failures, f"{name}: {trial.tried} tried"]), flush=True)
         os.chdir("/")
     print(f"{tried} steps, {failed} failed", flush=True)
     return 1 if failed else 0

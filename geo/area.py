@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -47,14 +48,22 @@ def _refuse_overlap(wards: gpd.GeoDataFrame) -> None:
     # a ward that lies wholly in another overlaps nothing, but has its own inner point there: quicker than "covers"
     within, around = tree.query(wards.geometry.representative_point(), predicate="within")
     pairs = {(min(a, b), max(a, b)) for a, b in zip([*one, *within], [*other, *around], strict=True) if a != b}
-    shapes, names = wards.geometry.to_numpy(), wards["ward_name"].to_numpy()
-    for a, b in sorted(pairs):
-        shared = shapely.intersection(shapes[a], shapes[b]).area
-        if shared > _OVERLAP * min(shapes[a].area, shapes[b].area):
-            raise GeoError(
-                f"Wards {names[a]} and {names[b]} overlap by {shared / 1e6:,.2f} km².",
-                "Give one set of boundaries of one year: no districts or census areas among the wards.",
-            )
+    first, second = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T
+    shapes = wards.geometry.to_numpy()
+    size = shapely.area(shapes)
+    shared = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    over = np.flatnonzero(shared > _OVERLAP * np.minimum(size[first], size[second]))
+    if len(over):
+        most = over[np.argmax(shared[over])]
+        one, other = (
+            f"{ward['ward_name']} ({', '.join(ward[['ward_code', 'district_name']].dropna())})"
+            for _, ward in wards.iloc[[first[most], second[most]]].iterrows()
+        )
+        others = f" (the most of {counted(len(over), 'pair')} that do)" if len(over) > 1 else ""
+        raise GeoError(
+            f"Wards {one} and {other} overlap by {shared[most] / 1e6:,.2f} km²{others}.",
+            "Give one set of boundaries of one year: no districts or census areas among the wards.",
+        )
 
 
 def _named(wards: gpd.GeoDataFrame, name: str) -> pd.Series:

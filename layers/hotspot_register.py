@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from geo.errors import GeoError, counted, listed
 from layers.libraries import gpd, pd, pyogrio, shapely
 from layers.reading.sniff import kind_of, read_bytes
-from layers.writing.commit import locked, replace_file, settle_file
+from layers.writing.commit import locked, replace_file, settle_file, stage_of
 from layers.writing.write import write_geopackage
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def update_register(path: Path, change: Change, *, wait_s: float = 30) -> tuple[
     with locked(path, wait_s=wait_s, make_folder=True) as target:
         before = target.read_bytes() if target.exists() else None
         places, history = change(*_read(target))
-        data = _packed(places, history)
+        data = _packed(target, places, history)
         if data != before and not replace_file(target, data, before=before):
             raise GeoError(f"{path}: another program changed it meanwhile.", "Close it there, and run again.")
     return places, history
@@ -84,13 +84,13 @@ def update_register(path: Path, change: Change, *, wait_s: float = 30) -> tuple[
 
 def changed_register(path: Path, change: Change) -> bytes:
     """Return the bytes of the register after a change; its lock is held, and whoever holds it writes them."""
-    return _packed(*change(*_read(path)))
+    return _packed(path, *change(*_read(path)))
 
 
-def _packed(places: gpd.GeoDataFrame, history: pd.DataFrame) -> bytes:
-    """Return the register as the bytes of a GeoPackage."""
+def _packed(path: Path, places: gpd.GeoDataFrame, history: pd.DataFrame) -> bytes:
+    """Return the register at ``path``, its lock held, as the bytes of a GeoPackage."""
     earlier = pd.concat([_ground(places, name) for name in _EARLIER], ignore_index=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=stage_of(path)) as folder:
         made = Path(folder) / FILE_NAME
         write_geopackage(made, {"places": places.drop(columns=list(_EARLIER)), "earlier": earlier})
         pyogrio.write_dataframe(history, made, layer="history", driver="GPKG", append=True)

@@ -118,7 +118,7 @@ def read_wards(
             metric_crs = metric_crs or choose_metric_crs(part)  # once, for all files
             require_scale(part, metric_crs)
             parts.append(to_metric(part, metric_crs))
-    _report_vintages([part["vintage"].iloc[0] for part in parts if len(part)], report)
+    _report_vintages([(part["file"].iloc[0], part["vintage"].iloc[0]) for part in parts if len(part)], report)
     wards = pd.concat(parts, ignore_index=True)
     wards = _drop_repeats(_keep_polygons(wards, report), report)
     wards = wards.sort_values("ward_code", ignore_index=True).drop(columns=["file", "row", "vintage"])
@@ -390,15 +390,21 @@ def _rows(wards: gpd.GeoDataFrame, values: Sequence[str] | None = None) -> list[
     return [Row(file, row, str(value)) for file, row, value in zip(wards["file"], wards["row"], shown, strict=True)]
 
 
-def _report_vintages(vintages: Sequence[str], report: ReadReport) -> None:
-    files = Counter(vintages)
+def _report_vintages(vintages: Sequence[tuple[str, str]], report: ReadReport) -> None:
+    """Report which year the boundaries are of, and the files of another; ``vintages``: file and year ("": unknown)."""
+    files = Counter(year for _, year in vintages)
     files.pop("", None)
     if not files:
         return
     main = files.most_common(1)[0][0]
     report.choices.append(f"Ward boundaries of {main} (from the column names).")
     report.attribution += _ONS
-    others = [f"{files[year]} of {len(vintages)} files are {year} wards" for year in sorted(files) if year != main]
+    others = [
+        f"{files[year]} of {len(vintages)} files are {year} wards ({listed(named, 6)})"
+        for year in sorted(files)
+        if year != main
+        for named in [[file for file, one in vintages if one == year]]
+    ]
     if others:
         report.warnings.append(
             f"{'; '.join(others)}; the rest are {main}. Boundaries and codes of different years differ."

@@ -110,15 +110,18 @@ def _parts(study: Study, month: str) -> list[Part]:
     if month not in study.months:
         covered = f"They cover {study.months[0]} to {study.months[-1]}." if study.months else None
         raise SettingError("", f"The reports do not cover {month}.", covered)
+    if study.has_log:
+        _ = study.layers  # now, so that no part reads them again
     found = study.differing({IncidentSettings: {"since": _first(study, month)}}) if chosen.window else study
     _ = found.hotspots
+    if found.has_log:
+        _ = found.engagement
     made = [_part(found, "hotspots", hotspot_output)]
     made += [
         _part(study, f"compare_{name}", _compare_output, {CompareSettings: {"before": before, "after": after}})
         for name, before, after in _periods(month, study.months)
     ]
     if found.has_log:
-        _ = found.engagement
         made.append(_part(found, "engagement", engagement_output))
     for name in chosen.pages:
         audience, profile = MONTH_PAGES[name]

@@ -67,7 +67,7 @@ def write_report(
     internal = page.profile is None or page.profile.name == "internal"
     spots = page.still.get("hotspots") if internal and page.close_ups else None
     first = [] if spots is None else [spots.iloc[[row]] for row in range(min(len(spots), _CLOSE_UPS))]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         pictures = [Picture(Path(folder) / "page.png", page.still["about"].title)]
         take(pictures[0].path, "png")
         for one in first:

@@ -34,9 +34,9 @@ def read_area(listener: Listener, wards: Sequence[str], chosen: AreaSettings, pr
     every, report = read_wards(
         tuple(wards), crs=chosen.wards_crs, metric_crs=chosen.metric_crs, columns=project.columns.get("wards")
     )
+    listener.report(report)  # first: files of different years are what makes wards overlap
     here = select_area(every, chosen.area)
     name = area_name(here, chosen.area)
-    listener.report(report)
     listener.say(f"  Study area: {name}, {counted(len(here), 'ward')}, measured in {here.crs.name}.")
     return StudyArea(every, here, name)
 

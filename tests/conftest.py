@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -174,3 +175,9 @@ def geo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result
         return result
 
     return run
+
+
+@pytest.fixture
+def no_temporary_files(tmp_path, monkeypatch):
+    """The folder for temporary files is not there: what needs it fails."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no such folder"))

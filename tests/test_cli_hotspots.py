@@ -306,7 +306,8 @@ def bad_overlapping_wards(folder, download, wards_file):
     two = make_wards("Acre", "Barley")
     two.loc[1, "geometry"] = two.geometry[0].buffer(-50)
     two.to_file(folder / "two.gpkg")
-    return download, folder / "two.gpkg", "Wards Acre and Barley overlap by 0.81 km²."
+    told = "Wards Acre (E05990000, Farmland) and Barley (E05990001, Farmland) overlap by 0.81 km²."
+    return download, folder / "two.gpkg", told
 
 
 def bad_month_of_a_file(folder, download, wards_file):

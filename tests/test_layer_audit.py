@@ -7,7 +7,9 @@ import gzip
 import hashlib
 import json
 import sqlite3
+import zipfile
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -217,6 +219,27 @@ def test_a_table_of_a_geopackage_that_no_map_shows(tmp_path):
         f"{place} note: 1 telephone number or what looks like it.",
     ]
     assert "07700" not in said(path)
+
+
+@pytest.mark.parametrize("packed", ["plain", "gzip", "zip", "wal"])
+@pytest.mark.usefixtures("no_temporary_files")
+def test_a_geopackage_is_opened_however_it_is_packed_and_was_left(tmp_path, packed):
+    path = tmp_path / "wards.gpkg"
+    write_geopackage(path, {"wards": make_wards("Acre")})
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA journal_mode = WAL" if packed == "wal" else "PRAGMA journal_mode")
+        file.execute("CREATE TABLE calls (victim_ref TEXT)")
+        file.execute("INSERT INTO calls VALUES ('seven')")
+        file.commit()
+    if packed == "gzip":
+        path = tmp_path / "wards.gpkg.gz"
+        path.write_bytes(gzip.compress((tmp_path / "wards.gpkg").read_bytes()))
+    elif packed == "zip":
+        path = tmp_path / "all.zip"
+        with zipfile.ZipFile(path, "w") as held:
+            held.write(tmp_path / "wards.gpkg", "wards.gpkg")
+    (told,) = found(path)
+    assert told.endswith("column victim_ref: A column that no public file may hold; 1 cell filled in.")
 
 
 def test_what_was_deleted_from_a_geopackage_may_still_be_there(tmp_path):

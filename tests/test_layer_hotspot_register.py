@@ -38,6 +38,7 @@ def path(tmp_path):
     return path
 
 
+@pytest.mark.usefixtures("no_temporary_files")
 def test_what_goes_in_comes_out(path):
     def change(places, history):
         return freeze(rename(places, "HS-0001", "=Market"), ["HS-0001"]), history

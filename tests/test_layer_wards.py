@@ -116,7 +116,7 @@ def test_the_year_is_reported_and_a_mix_is_a_warning(wards, tmp_path):
     found, report = read_wards(tmp_path)
     assert_three_wards(found)
     assert report.warnings == [
-        "1 of 3 files are 2022 wards; the rest are 2025. Boundaries and codes of different years differ."
+        "1 of 3 files are 2022 wards (c.gpkg); the rest are 2025. Boundaries and codes of different years differ."
     ]
 
 

@@ -120,6 +120,7 @@ def test_kml_is_where_the_hot_spots_are(tmp_path: Path) -> None:
     assert "trend" not in data  # nothing is known of it
 
 
+@pytest.mark.usefixtures("no_temporary_files")
 def test_a_shapefile_says_what_its_short_names_mean(tmp_path: Path) -> None:
     write_shapefile(tmp_path / "a.shp.zip", spots(), HEADINGS)
     back = gpd.read_file(tmp_path / "a.shp.zip")

@@ -58,6 +58,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "book.xlsx"
 
 
+@pytest.mark.usefixtures("no_temporary_files")
 def test_a_question_its_answer_and_the_evidence(path):
     table = pd.DataFrame({"ward": ["A", "B"], "hidden": [1, 2], "met": [3, None]})
     one = sheet(table, "met", headings={"met": "People met", "ward": "Ward", "absent": "Not there"})

@@ -28,7 +28,6 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 from scipy.special import gammainc
 
@@ -115,6 +114,7 @@ def smooth(places: Floats, area: shapely.Geometry) -> Null:
     border = (ground == 0) & (shapely.intersects(area, boxes) | (counts.ravel() > 0))
     # a cell that the edge of the area cuts holds reports on a part of it only
     ground[border] = np.maximum(shapely.area(shapely.intersection(boxes[border], area)) / side**2, 1e-3)
+    from scipy.ndimage import gaussian_filter  # a tenth of a second that the other chances do without
 
     def spread(values: Floats) -> Floats:
         return np.asarray(gaussian_filter(values.reshape(shape), _WIDE_M / side, mode="constant", truncate=3)).ravel()

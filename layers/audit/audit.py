@@ -6,7 +6,6 @@ import datetime as dt
 import gzip
 import io
 import json
-import tempfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -138,13 +137,11 @@ def _inside(data: bytes, name: str, rules: Rules, depth: int) -> list[Part]:
     place = f"file {name!r}"
     if depth >= _DEEPEST:
         raise GeoError(f"{place}: an archive in an archive, deeper than {_DEEPEST}.", "Unpack it first.")
-    with tempfile.TemporaryDirectory() as folder:  # a database is opened by its path
-        path = Path(folder) / (Path(name).name or "file")
-        try:
-            path.write_bytes(data)
-            parts = _opened(_decompressed(data, path), path, rules, depth + 1)[1]
-        except (GeoError, OSError, ValueError):
-            parts = [Part("bytes", texts=readable(data), findings=[_unread(place)])]
+    path = Path(Path(name).name or "file")
+    try:
+        parts = _opened(_decompressed(data, path), path, rules, depth + 1)[1]
+    except (GeoError, ValueError):
+        parts = [Part("bytes", texts=readable(data), findings=[_unread(place)])]
     return [
         replace(
             part,
@@ -175,7 +172,7 @@ def _opened(data: bytes, path: Path, rules: Rules, depth: int = 0) -> tuple[str,
     if kind == "empty":
         raise GeoError(f"{path}: the file is empty.", "There is nothing to audit; is it the right one?")
     if kind == "geopackage":
-        return "GeoPackage", list(geopackage_parts(path))
+        return "GeoPackage", list(geopackage_parts(data, path))
     if kind == "workbook":
         return "XLSX", list(workbook_parts(data, path, rules))
     if kind == "json":

@@ -20,10 +20,16 @@ _ENVELOPES = (0, 32, 48, 48, 64)
 _OWN_TABLES = re.compile(r"(sqlite_|rtree_|gpkg_(?!metadata$|metadata_reference$|data_columns$)).*")
 
 
-def geopackage_parts(path: Path) -> Iterator[Part]:
-    """Yield every table of a GeoPackage or SQLite file: layers, tables that are no layers, styles and metadata."""
+def geopackage_parts(data: bytes, path: Path) -> Iterator[Part]:
+    """Yield every table of a GeoPackage or SQLite file: layers, tables that are no layers, styles and metadata.
+
+    ``data``: the file; ``path``: what messages call it, for it may lie in an archive.
+    """
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+        with closing(sqlite3.connect(":memory:")) as file:
+            # a file that another program left in WAL mode asks for a second file beside it, which memory has not
+            file.deserialize(data[:18] + b"\x01\x01" + data[20:])
+            file.execute("PRAGMA query_only = ON")
             held = file.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
             yield Part("structure of the file", texts=[str(text) for row in held for text in row if text])
             names = [str(name) for kind, name, _ in held if kind in ("table", "view")]
@@ -33,7 +39,7 @@ def geopackage_parts(path: Path) -> Iterator[Part]:
                     yield _table_part(file, name, geometries)
                 elif name.startswith("gpkg_"):
                     yield _own_texts(file, name)
-            yield _beside(file, path)
+            yield _beside(file, data)
     except (sqlite3.Error, pyproj.exceptions.CRSError, shapely.errors.GEOSException, ValueError) as error:
         raise GeoError(f"{path}: this GeoPackage is damaged ({error}).", "Copy or export it again.") from None
 
@@ -44,12 +50,11 @@ def _own_texts(file: sqlite3.Connection, name: str) -> Part:
     return Part(f"table {name}", texts=[value for row in rows for value in row if isinstance(value, str)])
 
 
-def _beside(file: sqlite3.Connection, path: Path) -> Part:
+def _beside(file: sqlite3.Connection, data: bytes) -> Part:
     """Return what lies in the file and in no table: deleted rows, gaps in pages, bytes after the end."""
     (free,), (pages,), (size,) = (
         file.execute(f"PRAGMA {what}").fetchone() for what in ("freelist_count", "page_count", "page_size")
     )
-    data = path.read_bytes()
     findings = []
     if free:
         what = f"{counted(int(free), 'page')} of deleted data may still hold what was there."

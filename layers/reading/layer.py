@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from geo.errors import GeoError, listed
@@ -116,6 +117,7 @@ class Layer:
         return next((by_key[key] for key in keys if key and key in by_key and by_key[key] not in taken), None)
 
 
+@lru_cache(maxsize=10_000)
 def header_key(header: str) -> str:
     """Return a header as it is compared: case, accents, spaces, dots, dashes and underscores do not matter."""
     text = header.strip().casefold()

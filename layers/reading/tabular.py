@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -215,6 +216,7 @@ def _asked_in_words(layer: Layer, headers: Sequence[str], found: Mapping[str, st
     return {name: one[0] for name, one in asked.items() if len(one) == 1 and name not in found}
 
 
+@lru_cache(maxsize=10_000)  # the names of the columns are asked for again with each heading of each file
 def _counting(text: str) -> frozenset[str]:
     """Return the words of a heading that say what is asked."""
     words = [word for word in header_key(_plain(text)).split() if word not in _NO_WORDS | _OF_A_LOG]

@@ -209,7 +209,7 @@ def _settle(out: Path) -> None:
         if (stage / journal).exists():
             told = json.loads((stage / journal).read_bytes())
             for path in map(Path, told["kept"]):
-                if os.path.lexists(_stage_of(path)):
+                if os.path.lexists(stage_of(path)):
                     with locked(path, wait_s=_WAIT_S):  # whoever locks it settles it
                         pass
             go(stage, out, told["names"])
@@ -308,7 +308,7 @@ def locked(path: Path, *, wait_s: float, make_folder: bool = False) -> Iterator[
     target = path if make_folder and not path.parent.exists() else followed(path)
     with ExitStack() as held:
         try:
-            held.enter_context(_held(_stage_of(target), target, lambda: _settle_file(target), wait_s=wait_s))
+            held.enter_context(_held(stage_of(target), target, lambda: _settle_file(target), wait_s=wait_s))
         except _BusyError:
             raise GeoError(
                 f"{path}: another geo is writing it, and has been for {wait_s:g} seconds.",
@@ -321,7 +321,7 @@ def locked(path: Path, *, wait_s: float, make_folder: bool = False) -> Iterator[
 
 def settle_file(path: Path) -> None:
     """Finish or undo what a killed run left of a shared file, unless another run holds it: before it is read."""
-    if os.path.lexists(_stage_of(path)):
+    if os.path.lexists(stage_of(path)):
         with contextlib.suppress(GeoError), locked(path, wait_s=0):
             pass
 
@@ -345,13 +345,14 @@ def replace_file(path: Path, data: bytes, *, before: bytes | None) -> bool:
     return True
 
 
-def _stage_of(path: Path) -> Path:
+def stage_of(path: Path) -> Path:
+    """Return the hidden folder of a shared file: there while its lock is held, and swept by the next who takes it."""
     return path.with_name(f"{STAGE}-{path.name}")
 
 
 def _draft(path: Path, data: bytes, before: bytes | None) -> Path:
     """Write the new version of a shared file into its hidden folder, with the old one's rights."""
-    new = _stage_of(path) / _NEW
+    new = stage_of(path) / _NEW
     new.unlink(missing_ok=True)
     _write(new, data)
     if before is not None:
@@ -362,7 +363,7 @@ def _draft(path: Path, data: bytes, before: bytes | None) -> Path:
 def _prepare(one: Kept, stage: Path, run: str) -> None:
     """Make all ready for a shared file to change with a run: its new version, its old one, and a note of the run."""
     assert one.new is not None
-    own = _stage_of(one.path)
+    own = stage_of(one.path)
     _draft(one.path, one.new, one.before)
     if _now(one.path) != one.before:
         raise GeoError(f"{one.path}: another program changed this file. Nothing was changed.", "Close it there first.")
@@ -376,7 +377,7 @@ def _prepare(one: Kept, stage: Path, run: str) -> None:
 def _settle_file(path: Path) -> None:
     """Do with a shared file what the journal of its run says, and forget the run; its lock is held."""
     _turn(path)
-    _empty(_stage_of(path))
+    _empty(stage_of(path))
 
 
 def _turn(path: Path) -> None:
@@ -384,7 +385,7 @@ def _turn(path: Path) -> None:
 
     Without a journal the run never came so far, or is done.
     """
-    own = _stage_of(path)
+    own = stage_of(path)
     try:
         note = json.loads((own / _NOTE).read_bytes())
         run, had, stage = note["run"], note["had"], Path(note["stage"])

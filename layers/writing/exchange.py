@@ -89,7 +89,7 @@ def write_shapefile(path: Path, hotspots: gpd.GeoDataFrame, headings: Mapping[st
     for name in layer.columns.drop("geometry"):
         if pd.api.types.is_bool_dtype(layer[name]):
             layer[name] = layer[name].astype("int32")
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="(?s).*(truncated|too long|not successfully written|Value).*")
         pyogrio.write_dataframe(layer, Path(folder) / "hotspots.shp", driver="ESRI Shapefile", encoding="UTF-8")
         words = pd.DataFrame(

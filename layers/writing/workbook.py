@@ -53,6 +53,7 @@ def write_workbook(path: Path, sheets: Iterable[Sheet]) -> None:
         "strings_to_numbers": False,
         "nan_inf_to_errors": False,
         "default_date_format": "yyyy-mm-dd",
+        "in_memory": True,  # no file in the folder for temporary ones, where a run that is killed would leave it
     }
     book = xlsxwriter.Workbook(str(path), options)
     book.set_properties({"created": _MADE, "author": "", "comments": ""})
