@@ -80,11 +80,14 @@ class _District(NamedTuple):
 def by_district(study: Study, out: PictureSettings) -> Districts:
     """Make or complete a folder for every district below ``out.out``, and the summary of all.
 
-    Raises SettingError where the result is for readers outside, and GeoError, before anything is written, for wards
-    that name no district and where a folder holds what was made from other files or settings and may not be replaced.
+    Raises SettingError where the result is for readers outside or the engine is Dask's, and GeoError, before anything
+    is written, for wards that name no district and where a folder holds what was made from other files or settings and
+    may not be replaced.
     """
     if study.settings(ReaderSettings).profile != "internal":
         raise SettingError("by", "`by` district is for use inside the team.", "Make one district: --area NAME.")
+    if study.settings(HotspotSettings).engine == "dask":
+        raise SettingError("engine", "`engine` dask divides one area, and districts are small.", "Use grid.")
     folder = Path(out.out)
     asked = (out.png, out.pdf, out.docx, out.pptx)
     made_of = made_from(study, "hotspots")

@@ -311,7 +311,7 @@ class HotspotSettings(Settings):
     seed: int = setting(0, "Seed of the simulations.", "whole", low=0, group=EXPERT)
     workers: int | None = setting(
         None,
-        "What is simulated at once; auto: one a core. It changes no number.",
+        "What is simulated, or clustered by engine dask, at once; auto: one a core. It changes no number.",
         "whole",
         low=1,
         high=256,
@@ -329,16 +329,30 @@ class HotspotSettings(Settings):
     )
     engine: str = setting(
         "grid",
-        "Who clusters: geo's own exact grid, or scikit-learn. The labels are the same.",
+        "Who clusters: geo's own exact grid, the same on the workers of a Dask cluster, or scikit-learn. The labels "
+        "are the same.",
         "choice",
-        choices=("grid", "sklearn"),
+        choices=("grid", "dask", "sklearn"),
         group=EXPERT,
+    )
+    scheduler: str | None = setting(
+        None,
+        "Where the scheduler of engine dask is, as tcp://host:8786; auto: a cluster on this computer, for the run.",
+        "text",
+        unit="ADDRESS",
+        result=False,
+        group=EXPERT,
+        **AUTO,
     )
 
     def check(self) -> None:
-        """HDBSCAN has no chance-based minimum."""
+        """HDBSCAN has no chance-based minimum and no tiles; a scheduler is Dask's."""
         if self.method == "hdbscan" and self.min_incidents is None:
             raise SettingError("", "`method` hdbscan needs `min-incidents`, for example 30.")
+        if self.method == "hdbscan" and self.engine == "dask":
+            raise SettingError("", "`method` hdbscan cannot be divided into tiles for `engine` dask.", "Use grid.")
+        if self.scheduler is not None and self.engine != "dask":
+            raise SettingError("", f"`scheduler` is of no use with `engine` {self.engine}.", "Add `engine` dask.")
 
 
 @dataclass(frozen=True)

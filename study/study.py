@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -386,21 +387,24 @@ class Study:
             runs=chosen.runs,
             seed=chosen.seed,
             workers=chosen.workers,
-            engine=_engine(chosen.method, chosen.engine),
             type_weights=self.project.impact or WEIGHTS,
             zone=self.zone or "UTC",  # without a zone no clock changes are known
         )
-        return find_hotspots(
-            points,
-            self.wards,
-            options=options,
-            months=months,
-            coverage={force: [one for one in held if one in months] for force, held in found.report.coverage.items()},
-            map_points=found.report.map_points,
-            activity=found.activity,
-            streets=self._streets if chosen.outline == "streets" else None,
-            track=track,
-        )
+        with _engine(chosen, track) as engine:
+            return find_hotspots(
+                points,
+                self.wards,
+                options=options,
+                engine=engine,
+                months=months,
+                coverage={
+                    force: [one for one in held if one in months] for force, held in found.report.coverage.items()
+                },
+                map_points=found.report.map_points,
+                activity=found.activity,
+                streets=self._streets if chosen.outline == "streets" else None,
+                track=track,
+            )
 
     @cached_property
     def _streets(self) -> gpd.GeoDataFrame:
@@ -694,12 +698,19 @@ def study_of(
     return Study(choices, layers, listener=listener, fresh=fresh)
 
 
-def _engine(method: str, engine: str) -> Any:
-    """Return the function that clusters; scikit-learn is only loaded for those who ask for it."""
+@contextmanager
+def _engine(chosen: HotspotSettings, track: Any) -> Iterator[Any]:
+    """Yield the function that clusters; scikit-learn and Dask are only loaded for those who ask for them."""
     from geo.hotspots.dbscan import dbscan
 
-    if method == "dbscan" and engine == "grid":
-        return dbscan
-    from geo.hotspots import sklearn_engine
+    if chosen.method == "hdbscan" or chosen.engine == "sklearn":
+        from geo.hotspots import sklearn_engine
 
-    return sklearn_engine.hdbscan if method == "hdbscan" else sklearn_engine.dbscan
+        yield sklearn_engine.hdbscan if chosen.method == "hdbscan" else sklearn_engine.dbscan
+    elif chosen.engine == "dask":
+        from geo.hotspots.dask_engine import engine_on
+
+        with engine_on(chosen.scheduler, workers=chosen.workers, track=track) as engine:
+            yield engine
+    else:
+        yield dbscan

@@ -381,6 +381,33 @@ def test_scikit_learn_and_hdbscan_on_request(geo, download, wards_file):
     assert "not tested against chance" in other.stderr
 
 
+def test_clustered_on_a_cluster_of_this_computer_it_is_the_same(geo, download, wards_file, monkeypatch):
+    pytest.importorskip("distributed", reason="the extra dask is not installed")
+    monkeypatch.setattr("geo.hotspots.dask_engine.LEAST_POINTS", 1)
+    grid = run(geo, download, wards_file, "--null", "none")
+    same = run(geo, download, wards_file, "--null", "none", "--engine", "dask", "--workers", 1, out="dask")
+    assert same.stdout == grid.stdout
+    assert Path("dask/hotspots.csv").read_bytes() == Path("out/hotspots.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("--scheduler tcp://host:8786", "--scheduler is of no use with --engine grid."),
+        ("--engine dask --method hdbscan", "--method hdbscan cannot be divided into tiles for --engine dask."),
+        ("--engine dask --by district", "--engine dask divides one area, and districts are small."),
+        ("--engine dask --scheduler nonsense", "--scheduler nonsense: no scheduler of Dask answers"),
+    ],
+)
+def test_what_no_cluster_can_do_is_refused(geo, download, wards_file, words, problem):
+    if "nonsense" in words:
+        pytest.importorskip("distributed", reason="the extra dask is not installed")
+    result = run(geo, download, wards_file, *words.split())
+    assert result.exit_code in (1, 2)
+    assert problem in result.stderr
+    assert not Path("out").exists()
+
+
 def test_a_terminal_that_cannot_show_a_letter(tmp_path, download, wards_file):
     for path in download.rglob("*.csv"):
         path.write_text(path.read_text(encoding="utf-8").replace("Mill Lane", "Café Row"), encoding="utf-8")

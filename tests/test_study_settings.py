@@ -99,7 +99,7 @@ def test_a_good_value_reaches_every_command_that_uses_the_step(tmp_path, cls, na
             continue
         choices = choices_of(tmp_path, text, command)
         held.add(str(choices.values(cls)[name].value))
-        if name not in ("method", "diary", "record", "tiles"):  # these need another setting beside them
+        if name not in ("method", "diary", "record", "tiles", "scheduler"):  # these need another setting beside them
             wanted = one.read(name, str(tmp_path / value) if one.kind == "path" and not one.several else value)
             if one.kind == "path" and one.several:
                 wanted = tuple(str(tmp_path / part) for part in value)

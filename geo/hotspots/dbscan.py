@@ -53,24 +53,49 @@ def dbscan(
     Raises GeoError if a coordinate or weight is not a number, a weight is negative, or ``eps_m`` or ``min_incidents``
     is not above zero.
     """
-    xy, weight = _checked(xy, weights, eps_m, min_incidents)
+    found = dbscan_contested(xy, eps_m=eps_m, min_incidents=min_incidents, weights=weights, contested=False)
+    return found.labels, found.is_core
+
+
+class Contested(NamedTuple):
+    """``labels`` and ``is_core`` as ``dbscan`` gives them; border point ``rows[i]`` is within reach of the cluster
+    ``others[i]`` too, which is not its own.
+    """
+
+    labels: Ints
+    is_core: Bools
+    rows: Ints
+    others: Ints
+
+
+def dbscan_contested(
+    xy: ArrayLike, *, eps_m: float, min_incidents: float, weights: ArrayLike | None = None, contested: bool = True
+) -> Contested:
+    """Return what ``dbscan`` does, and between which clusters each border point chose (none without ``contested``).
+
+    Who sees a part of the points only cannot tell which of these clusters has the lowest number among all.
+    """
+    xy, weight = checked(xy, weights, eps_m, min_incidents)
+    none = np.empty(0, np.int64)
     if not len(xy):
-        return np.empty(0, np.int64), np.empty(0, np.bool_)
+        return Contested(none, np.empty(0, np.bool_), none, none)
     grid, order = _sort_into_cells(xy, weight, eps_m)
     pairs = _cells_within_reach(grid)
     is_core = _core_points(grid, pairs, min_incidents)
     cores, pairs = _keep_core_points(grid, pairs, is_core)
     cluster_of_cell = _connect(cores, pairs)
     labels = _label_points(grid, cores, pairs, is_core, cluster_of_cell)
+    rows, others = _other_clusters(grid, cores, pairs, is_core, cluster_of_cell, labels) if contested else (none, none)
 
     labels_as_given = np.empty(len(xy), np.int64)
     labels_as_given[order] = labels
     is_core_as_given = np.empty(len(xy), np.bool_)
     is_core_as_given[order] = is_core
-    return labels_as_given, is_core_as_given
+    return Contested(labels_as_given, is_core_as_given, order[rows], others)
 
 
-def _checked(xy: ArrayLike, weights: ArrayLike | None, eps_m: float, min_incidents: float) -> tuple[Floats, Floats]:
+def checked(xy: ArrayLike, weights: ArrayLike | None, eps_m: float, min_incidents: float) -> tuple[Floats, Floats]:
+    """Return points and weights as arrays; GeoError as ``dbscan`` says."""
     points = np.asarray(xy, np.float64).reshape(-1, 2)
     weight = np.ones(len(points)) if weights is None else np.asarray(weights, np.float64)
     if not (eps_m > 0 and np.isfinite(eps_m)):
@@ -456,17 +481,21 @@ def _cells_touch(cores: _Grid, a: int, b: int) -> bool:
 
 def _number_by_first_core_point(cores: _Grid, component: Ints) -> Ints:
     """Return the cluster of each cell, numbered by the cluster's first core point by x, then y; -1 without any."""
-    of_point = component[cores.cell]
-    first_x = np.full(len(component), np.inf)
-    np.minimum.at(first_x, of_point, cores.x)
-    at_first_x = cores.x == first_x[of_point]
-    first_y = np.full(len(component), np.inf)
-    np.minimum.at(first_y, of_point[at_first_x], cores.y[at_first_x])
+    first_x, first_y = first_points(cores.x, cores.y, component[cores.cell], len(component))
     with_core = np.flatnonzero(np.isfinite(first_x))
     in_order = with_core[np.lexsort((first_y[with_core], first_x[with_core]))]
     number = np.full(len(component), NOISE)
     number[in_order] = np.arange(len(in_order))
     return np.where(cores.size > 0, number[component], NOISE)
+
+
+def first_points(x: Floats, y: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
+    """Return the first point of each group by x, then y; infinite where a group has none."""
+    first_x, first_y = np.full(groups, np.inf), np.full(groups, np.inf)
+    np.minimum.at(first_x, group, x)
+    at_first_x = x == first_x[group]
+    np.minimum.at(first_y, group[at_first_x], y[at_first_x])
+    return first_x, first_y
 
 
 # --- labels -------------------------------------------------------------------------------------------------------
@@ -477,15 +506,25 @@ def _label_points(grid: _Grid, cores: _Grid, pairs: _Pairs, is_core: Bools, clus
     none = np.iinfo(np.int64).max
     of_cell = np.where(cluster_of_cell == NOISE, none, cluster_of_cell)
     labels = of_cell[grid.cell]  # any point is within reach of the core points of its own cell
-    has_border = np.bincount(grid.cell[~is_core], minlength=len(of_cell)) > 0
+    for points, cells in _beside_cells(grid, pairs, is_core, lambda here, there: of_cell[there] < of_cell[here]):
+        _lower_labels(grid, cores, points, cells, of_cell, labels)
+    return np.where(labels == none, NOISE, labels)
 
+
+def _beside_cells(
+    grid: _Grid, pairs: _Pairs, is_core: Bools, keep: Callable[[NDArray[np.int32], NDArray[np.int32]], Bools]
+) -> Iterator[tuple[Ints, NDArray[np.int32]]]:
+    """Yield points that are not core, each with a cell that its own is paired with, where ``keep(own, other)`` holds.
+
+    A bounded number at a time.
+    """
+    has_border = np.bincount(grid.cell[~is_core], minlength=len(grid.key)) > 0
     for here, there in _both_ways(pairs, np.ones(len(pairs.a), np.bool_)):
-        could_lower = has_border[here] & (of_cell[there] < of_cell[here])
-        here, there = here[could_lower], there[could_lower]
+        kept = has_border[here] & keep(here, there)
+        here, there = here[kept], there[kept]
         for points, i in _points_of_cells(grid, here):
             border = ~is_core[points]
-            _lower_labels(grid, cores, points[border], there[i[border]], of_cell, labels)
-    return np.where(labels == none, NOISE, labels)
+            yield points[border], there[i[border]]
 
 
 def _lower_labels(
@@ -502,3 +541,42 @@ def _lower_labels(
         return np.asarray(of_cell[cells[tasks]] < labels[points[tasks]])
 
     _compare_in_rounds(cores, grid.x[points], grid.y[points], cells, settle)
+
+
+def _other_clusters(
+    grid: _Grid, cores: _Grid, pairs: _Pairs, is_core: Bools, cluster_of_cell: Ints, labels: Ints
+) -> tuple[Ints, Ints]:
+    """Return border points and clusters within their reach that are not their own: each such pair at least once."""
+    own_cell = cluster_of_cell[grid.cell]
+    points = np.flatnonzero(~is_core & (own_cell != NOISE) & (own_cell != labels))
+    found = [(points, own_cell[points])]
+    lowest = np.where(cluster_of_cell == NOISE, np.iinfo(np.int64).max, cluster_of_cell)
+    highest = cluster_of_cell.copy()
+    for here, there in _both_ways(pairs, np.ones(len(pairs.a), np.bool_)):
+        np.minimum.at(lowest, here, np.where(cluster_of_cell[there] == NOISE, lowest[here], cluster_of_cell[there]))
+        np.maximum.at(highest, here, cluster_of_cell[there])
+
+    def several(here: NDArray[np.int32], there: NDArray[np.int32]) -> Bools:
+        return np.asarray((lowest[here] < highest[here]) & (cluster_of_cell[there] != NOISE))
+
+    for points, cells in _beside_cells(grid, pairs, is_core, several):
+        near = cluster_of_cell[cells] != labels[points]
+        near[near] = _point_box_gap2(cores, grid.x[points[near]], grid.y[points[near]], cells[near]) <= grid.reach2
+        found += _hits(grid, cores, points[near], cells[near], cluster_of_cell)
+    rows, others = (np.concatenate(ends) for ends in zip(*found, strict=True))
+    return rows, others
+
+
+def _hits(
+    grid: _Grid, cores: _Grid, points: Ints, cells: NDArray[np.int32], cluster_of_cell: Ints
+) -> list[tuple[Ints, Ints]]:
+    """Return the points that are within reach of a core point of their cell, each with its cluster, in parts."""
+    found = []
+
+    def settle(tasks: Ints, weight: Floats) -> Bools:
+        hit = tasks[weight > 0]
+        found.append((points[hit], cluster_of_cell[cells[hit]]))
+        return np.asarray(weight == 0)
+
+    _compare_in_rounds(cores, grid.x[points], grid.y[points], cells, settle)
+    return found
