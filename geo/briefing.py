@@ -129,7 +129,7 @@ def _when(row: Mapping[Any, Any]) -> str:
 
 
 def _why(row: Mapping[Any, Any], total: int | None) -> str:
-    """Return how many reports of all in the area (about how many, without ``total``), how lasting, and what kind."""
+    """Return how many reports of all in the area (about how many, without ``total``), in how many months, what kind."""
     if pd.isna(row["incidents"]):
         said = "A small number of reports, which is not given"
     elif total is None:
@@ -138,9 +138,6 @@ def _why(row: Mapping[Any, Any], total: int | None) -> str:
         number = int(row["incidents"])
         said = f"{number:,} of the area's {counted(total, 'report')} ({number / max(total, 1):.0%})"
     said += f", in {row['months_active']} of {counted(int(row['months_covered']), 'month')}"
-    lasting = row.get("lasting")
-    if isinstance(lasting, str) and lasting and lasting != "no pattern":
-        said += f"; {lasting}"
     kinds = {words: row.get(name) for name, words in _TYPES.items()}
     known = {words: int(count) for words, count in kinds.items() if count is not None and not pd.isna(count)}
     if sum(known.values()):

@@ -136,7 +136,7 @@ def evidence(count: int = 3) -> gpd.GeoDataFrame:
     return town_hotspots(count).assign(
         could_be_chance=[i == 2 for i in range(count)], type_personal=4, type_nuisance=30, type_environmental=6,
         impact=44.0, repeat_victims=2, victims_three_or_more=1, vulnerable_personal=3, vulnerable_situational=2,
-        vulnerable_incidental=0, victim_ref="V-SECRET", lasting="persistent", trend="rising", peak="Fri 20:00-24:00",
+        vulnerable_incidental=0, victim_ref="V-SECRET", trend="rising", peak="Fri 20:00-24:00",
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def hostile(value: str) -> Any:
     code = value.replace(";", ",")  # between codes a semicolon stands
     return page(
         hotspots=evidence(2).assign(name=value, wards=value, null_model=value, trend=value, peak=value, caveats=value,
-                                    lasting=value, first_month=value, last_month=value),
+                                    first_month=value, last_month=value),
         incidents=incidents(60).assign(crime_type=[value, "plain"] * 30, asb_type=value, source=value, month=value,
                                        ward_code=f"{code}0"),
         wards=wards([value] * 6, district_name=value, reason=value, flag=value,

@@ -33,7 +33,7 @@ def ashview_briefing() -> Inputs:
     name = [f"Spot {i}, a ward" for i in rank]
     words = {
         "when": "Monday to Saturday 16:00-20:00: 29% of reports in 14% of the week.",
-        "why": "376 of the area's 5,269 reports (7%), in 24 of 24 months; persistent; mostly nuisance (217 of 372).",
+        "why": "376 of the area's 5,269 reports (7%), in 24 of 24 months; mostly nuisance (217 of 372).",
         "change": "29 in the last 3 months, 94 in the 3 before: fewer, beyond chance.",
         "calls": "A Corner House Grocer (PCSO, 30 m, met 156 days ago); B Coffee House (no contact person, 135 m).",
     }

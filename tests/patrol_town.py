@@ -42,7 +42,6 @@ def hot_result(times=TIMES, *, impact=None, timed=True):
             "could_be_chance": rank == 4,
             "trend": "rising" if rank == 1 else "no clear trend",
             "peak": pd.NA,
-            "lasting": "persistent" if rank == 2 else pd.NA,
             "type_personal": 2,
             "type_nuisance": 1,
             "type_environmental": 0,

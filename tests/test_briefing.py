@@ -44,18 +44,16 @@ def points(*metres_east: float, **columns: object) -> gpd.GeoDataFrame:
 
 
 def test_why_names_its_denominator_and_the_commonest_kind_known():
-    spots = town_hotspots(1, lasting="persistent", type_personal=6, type_nuisance=14, type_environmental=np.nan)
+    spots = town_hotspots(1, type_personal=6, type_nuisance=14, type_environmental=np.nan)
     found = briefing(spots, reports(s1=(20, 20), s0=(30, 35)), MONTHS)
     assert found.spots["why"].tolist() == [
-        "40 of the area's 105 reports (38%), in 12 of 12 months; persistent; mostly nuisance (14 of 20 of known kind)."
+        "40 of the area's 105 reports (38%), in 12 of 12 months; mostly nuisance (14 of 20 of known kind)."
     ]
 
 
 @pytest.mark.parametrize("unknown", [pd.NA, None, np.nan])
 def test_what_is_not_known_is_not_said(unknown):
-    spots = town_hotspots(1).assign(
-        type_personal=unknown, type_nuisance=unknown, could_be_chance=unknown, lasting="no pattern"
-    )
+    spots = town_hotspots(1).assign(type_personal=unknown, type_nuisance=unknown, could_be_chance=unknown)
     row = briefing(spots, reports(s1=(40, 0), s0=(65, 0)), ["2025-02"]).spots.iloc[0]
     assert row["why"] == "40 of the area's 105 reports (38%), in 12 of 12 months."
     assert row["when"] == "The record has months only: weekday and hour are not known."

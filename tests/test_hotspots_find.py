@@ -357,7 +357,8 @@ def test_no_report_of_a_cluster_falls_between():
     assert result.hotspots["width_m"].max() <= 300
     flags = list(red_flags(result))
     left = int(result.too_spread_out["incidents"].sum())
-    assert flags[0].startswith(f"Too spread out for a hot spot: {left} reports round Acre")
+    told = "In no hot spot, as their groups are too wide and they lie outside the denser parts"
+    assert flags[0].startswith(f"{told}: {left} reports round Acre")
 
 
 def test_months_alone_tell_no_hours_and_it_is_said():

@@ -86,7 +86,7 @@ def _words(text: str) -> frozenset[str]:
 _WARDS = _words("ward_code ward_name district_code district_name population households geometry")
 _HOTSPOTS = _words(
     """rank name incidents incidents_per_km2 share months_active months_covered wards p_value null_model trend peak
-    could_be_chance width_m lasting first_month last_month hotspot_id state geometry"""
+    could_be_chance width_m first_month last_month hotspot_id state geometry"""
 )
 _ENGAGEMENT = _words(
     """level ward_code ward_name district_name community group_set population contacts events expected ratio

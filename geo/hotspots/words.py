@@ -119,19 +119,14 @@ def red_flags(result: HotspotResult) -> Iterator[str]:
 
 
 def _spread_out(result: HotspotResult) -> Iterator[str]:
-    """Yield the largest groups that are in no hot spot because they are too spread out, and the sum of the rest."""
+    """Yield how many reports of groups that were too wide are in none of their denser parts, and where the most are."""
     groups = result.too_spread_out
-    for row in groups.head(_MOST_NAMED).itertuples():
-        yield (
-            f"Too spread out for a hot spot: {counted(row.incidents, 'report')} round {row.name} "
-            f"({row.width_m:,.0f} m wide)."
-        )
-    others = groups.iloc[_MOST_NAMED:]
-    if len(others):
-        yield (
-            f"Too spread out as well: {counted(int(others['incidents'].sum()), 'report')} in "
-            f"{counted(len(others), 'smaller group')}."
-        )
+    named = [f"{counted(row.incidents, 'report')} round {row.name}" for row in groups.head(_MOST_NAMED).itertuples()]
+    if len(groups) > _MOST_NAMED:
+        others = groups["incidents"].iloc[_MOST_NAMED:]
+        named.append(f"{counted(int(others.sum()), 'report')} in {counted(len(others), 'smaller group')}")
+    if named:
+        yield f"In no hot spot, as their groups are too wide and they lie outside the denser parts: {'; '.join(named)}."
 
 
 def _month(month: str) -> str:

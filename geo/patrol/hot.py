@@ -118,9 +118,6 @@ def _reasons(row: dict[str, object]) -> set[str]:
     """Return the reasons (keys of QUESTIONS) that a hot spot's evidence gives."""
     found = {"rising"} if row.get("trend") == "rising" else set()
     found |= {"new"} if row.get("change") == "new" else set()
-    lasting = row.get("lasting")
-    if isinstance(lasting, str):
-        found |= {"new"} if lasting == "new" else {"lasting"} if lasting in ("persistent", "intensifying") else set()
     kinds = {name: row.get(f"type_{name}") for name in _TYPES}
     known = {name: int(number) for name, number in kinds.items() if not pd.isna(number)}  # type: ignore[call-overload]
     if sum(known.values()):

@@ -30,7 +30,6 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "personal": "What helps people here to feel safe, and what does not?",
         "nuisance": "How do people share this place, and where does that get difficult?",
         "environmental": "What about the look and the state of this place matters most to you?",
-        "lasting": "What has been tried here, and what came of it?",
         "hot spot": "Who else should we listen to about this place?",
     }
 )
