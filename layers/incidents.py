@@ -26,6 +26,7 @@ from layers.reading.positions import (
     without_positions,
 )
 from layers.reading.report import ReadReport, Row
+from layers.reading.sniff import require_size
 from layers.reading.tabular import shown
 
 __all__ = ["INCIDENTS", "read_incidents"]
@@ -111,14 +112,15 @@ def read_incidents(
     report.put_aside(_SAME, int(again.sum()))
     _report_months(table[usable & ~hollow] if known is None else known, since, until, report)
     kept = usable & ~outside & ~hollow & ~again
-    incidents = _finish(table[kept], points[kept], metric_crs, NOT_SAID if wanted.keys == {"all"} else ASB)
+    rows = _each_counted(table[kept], report)
+    incidents = _finish(rows, points[rows.index], metric_crs, NOT_SAID if wanted.keys == {"all"} else ASB)
     _refuse_nothing(incidents, str(path), report, since, until)
     _report_repeats(incidents, report)
     _report_stacked(incidents, report)
     if known is None:
         others = _others(reading.others, since, until, metric_crs)
     report.map_points = None if others is None else _map_points(others, incidents)
-    report.used, report.typed = len(incidents), not wanted.untyped
+    report.used, report.typed = int(kept.sum()), not wanted.untyped
     if kept_as_read:
         report.warnings = lasting
     return incidents, report.check()
@@ -137,6 +139,9 @@ def _as_written(
     table, points = _join(parts)
     table = table.assign(**_when(table, report, short_name(report.files[-1].path)))
     table = table.assign(**_weights(table, report))
+    if "count" in table:
+        times = _numbers_counted(table)
+        table["fault"] = table["fault"].mask(~(times >= 1) | (times % 1 != 0), "it counts no incident, or no number")
     faults = table.pop("fault")
     if points is None:
         read = _positions(table, path, reading.crs, reading.metric_crs, report)
@@ -158,6 +163,21 @@ def _weights(table: pd.DataFrame, report: ReadReport) -> dict[str, pd.Series]:
     if (weight[~bad] != 1).any():
         report.warnings.append(f"Rows are weighted: {counted(len(table), 'row')} count for {weight[~bad].sum():,g}.")
     return {"weight": weight, "fault": table["fault"].mask(bad, "weight is negative or no number")}
+
+
+def _numbers_counted(table: pd.DataFrame) -> pd.Series:
+    """Return how many incidents each row stands for, 1 where blank; NaN for what is no number."""
+    return pd.to_numeric(table["count"].astype("string").fillna("1"), errors="coerce")
+
+
+def _each_counted(table: pd.DataFrame, report: ReadReport) -> pd.DataFrame:
+    """Return the rows as often as each counts, the index repeated: a row that counts three is three reports there."""
+    times = _numbers_counted(table) if "count" in table else None
+    if times is None or (times == 1).all():
+        return table
+    require_size(short_name(report.files[-1].path), int(times.sum()), len(table.columns))
+    report.warnings.append(f"Rows stand for several incidents: {counted(len(table), 'row')} for {times.sum():,.0f}.")
+    return table.loc[table.index.repeat(times.astype(int))]
 
 
 def _same_records(table: pd.DataFrame, points: gpd.GeoSeries) -> pd.Series:
@@ -256,14 +276,14 @@ def _dates_in_parts(table: pd.DataFrame, report: ReadReport, label: str) -> pd.S
         days = table["occurred_from"].astype("string").str.strip()
         if days.str.fullmatch(r"\d{1,2}").fillna(True).all():  # a column "Date" beside year and month
             table = table.rename(columns={"occurred_from": "day"})
-    if "year" not in table or "occurred_from" in table or not {"month", "day"} & set(table.columns):
+    if not {"year", "month"} <= set(table) or "occurred_from" in table:
         return None
 
     def part(name: str) -> pd.Series:
         return table[name].astype("string").str.strip().str.removesuffix(".0").str.zfill(2)
 
-    text = part("year") + "-" + part("month") if "month" in table else part("year")
-    if "month" in table and not part("month").str.fullmatch(r"\d\d").fillna(True).all():
+    text = part("year") + "-" + part("month")
+    if not part("month").str.fullmatch(r"\d\d").fillna(True).all():
         text = part("month") + " " + part("year")
         text = part("day") + " " + text if "day" in table else text
     elif "day" in table:
@@ -314,8 +334,8 @@ def _report_faults(table: pd.DataFrame, faults: pd.Series, report: ReadReport) -
 def _at_fault(rows: pd.DataFrame, reason: str) -> pd.Series:
     """Return what stands in the cells of which a reason speaks."""
     words = reason.split()
-    if "weight" in words:
-        names = ["weight"]
+    if "weight" in words or "counts" in words:
+        names = ["weight" if "weight" in words else "count"]
     elif "date" in words or "month" in words or "ends" in words:
         names = ["occurred_from", "occurred_to"] if "ends" in words else ["occurred_from", "month"]
     else:

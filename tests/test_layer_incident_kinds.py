@@ -521,3 +521,75 @@ def test_a_position_that_cannot_be_read_is_shown(tmp_path):
     own = save(tmp_path / "own.csv", {"Date": rows["when"], "Crime type": rows["type"], **masked})
     with pytest.raises(GeoError, match=r"position is not a number, such as '508\d\*\*, 221\d\*\*'.*\nWrite degrees as"):
         read_incidents(own)
+
+
+@pytest.mark.parametrize(
+    ("when", "east", "north"),
+    [
+        ("OCC_DATE", "X_COORD", "Y_COORD"),
+        ("Occurred From", "Grid Ref E", "Grid Ref N"),
+        ("Date_Occur", "OS Grid Ref Easting", "OS Grid Ref Northing"),
+        ("Inc Date", "Incident Location X", "Incident Location Y"),
+        ("Off. Date", "Site X", "Site Y"),
+    ],
+)
+def test_headings_of_record_systems(tmp_path, when, east, north):
+    rows = table()
+    written = rows["when"].dt.strftime("%d/%m/%Y %H:%M")
+    check(save(tmp_path / "own.csv", {when: written, "CRIME_TYPE": rows["type"], east: rows["e"], north: rows["n"]}))
+
+
+def test_what_excel_is_to_keep_as_text_is_that_text(tmp_path):
+    rows = table()
+    kept = {
+        "Ref": [f'="{i:04d}"' for i in range(len(rows))],
+        "Date": '="' + rows["when"].dt.strftime("%d/%m/%Y %H:%M") + '"',
+        "Crime type": rows["type"],
+        "Easting": [f'="{one}"' for one in rows["e"]],
+        "Northing": [f'="{one}"' for one in rows["n"]],
+    }
+    check(save(tmp_path / "own.csv", kept))
+    assert read_incidents(tmp_path / "own.csv")[0]["incident_id"].str.fullmatch(r"\d{4}").all()
+
+
+def test_records_a_line_and_parquet_without_shapes(tmp_path):
+    rows = table()
+    flat = pd.DataFrame({"date": rows["when"], "crime_type": rows["type"], "easting": rows["e"], "northing": rows["n"]})
+    (tmp_path / "rows.json").write_text(flat.to_json(orient="records", lines=True, date_format="iso"))
+    check(tmp_path / "rows.json")
+    flat.to_parquet(tmp_path / "rows.parquet")
+    check(tmp_path / "rows.parquet")
+    zoned = flat.assign(date=flat["date"].dt.tz_localize("Europe/London"))
+    zoned.to_parquet(tmp_path / "zoned.parquet")  # an instant: written in UTC, read as local time
+    check(tmp_path / "zoned.parquet")
+    (tmp_path / "rows.json").write_text('{"a": 1}\n{"a": ')
+    with pytest.raises(GeoError, match="not valid JSON at line 2"):
+        read_incidents(tmp_path / "rows.json")
+
+
+@pytest.mark.parametrize(
+    "heading", ["Count", "Count of Incident ID", "Number of crimes", "Sum of Incidents", "Crime Count", "Incidents"]
+)
+def test_rows_that_stand_for_several_incidents_are_as_many_incidents(tmp_path, heading):
+    rows = table()
+    columns = {"Date": rows["when"], "Type of crime": rows["type"], "Easting": rows["e"], "Northing": rows["n"]}
+    once = check(save(tmp_path / "once.csv", {**columns, heading: 1}))
+    assert not any("several incidents" in one for one in once.warnings)
+    counts = [1 + i % 3 for i in range(len(rows))]
+    incidents, report = read_incidents(save(tmp_path / "own.csv", {**columns, heading: counts}))
+    total = sum(one for one, kind in zip(counts, rows["type"], strict=True) if kind == ASB)
+    assert len(incidents) == total == incidents["incident_id"].nunique()
+    assert report.used == 24
+    assert f"Rows stand for several incidents: 24 rows for {total:,}." in report.warnings
+    assert "count" not in incidents
+    spoilt = save(tmp_path / "bad.csv", {**columns, heading: ["x", 1, "0", 1, "1.5", 1, "-1", 1, *counts[8:]]})
+    (aside,) = [one for one in read_incidents(spoilt)[1].set_aside if one.fault]
+    assert (aside.reason, aside.count, aside.rows[0].value) == ("it counts no incident, or no number", 4, "x")
+
+
+@pytest.mark.parametrize("columns", [{"Year": 2023}, {"Year": 2023, "Day": 5}])
+def test_a_year_is_no_date(tmp_path, columns):
+    rows = table()
+    place = {"Crime type": rows["type"], "Easting": rows["e"], "Northing": rows["n"]}
+    with pytest.raises(GeoError, match=r"no column 'occurred_from' or 'month' \(a year alone says too little\)"):
+        read_incidents(save(tmp_path / "own.csv", {**columns, **place}))

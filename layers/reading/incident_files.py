@@ -24,12 +24,14 @@ REPORTED = (
     "created, creation date, incident creation date time, log date, date logged, call date, call time, date received"
 )
 _BEGAN = (
-    r"(?:(?:earliest|first|start|begin|from|incident|offence|offense|crime|event|occurred|occurrence|committed) ?)+"
-    r"(?:date ?time|date|datetime|dt)(?: time)?(?: from| start)?"
+    r"(?:(?:earliest|first|start|begin|from|inc|incident|off|offence|offense|crime|event|occ|occurred|occurrence"
+    r"|committed) ?)+(?:date ?time|date|datetime|dt)(?: time)?(?: from| start)?"
     r"|(?:date ?time|date|datetime)(?: of| first| from)?(?: the)? "
-    r"(?:incident|offence|offense|crime|event|occurred|occurrence|committed|commission|happened)(?: from| start)?"
+    r"(?:incident|offence|offense|crime|event|occur|occurred|occurrence|committed|commission|happened)(?: from| start)?"
     r"|first committed|committed(?: on)?|happened(?: on)?|occurrence"
 )
+# what a program counts where it has put rows together
+_RECORDS = "(?:incidents?|crimes?|offences?|records?|reports?|calls?|events?|occurrences?|count|rows?)"
 # a part of a date in a column of its own
 _PART = r"(?:(?:incident|offence|offense|crime|event|occ|occurred|occurrence|reported|report|date) )?{}"
 INCIDENTS = Layer(
@@ -39,6 +41,7 @@ INCIDENTS = Layer(
             "incident_id",
             "the record's own number",
             "crime id, id, urn, incident, incident number, incident no, occurrence no, reference, ref",
+            r"(?:incident|inc|crime|occurrence|offence|log|case) (?:ref(?:erence)? )?(?:id|no|number|num|ref)",
             kind="code",
             shown="internal",
         ),
@@ -105,6 +108,13 @@ INCIDENTS = Layer(
         Column("situational", "vulnerability of the situation", kind="yes or no", personal=True),
         Column("incidental", "vulnerability of the incident", kind="yes or no", personal=True),
         Column("weight", "what one row counts for, 1 if absent", kind="number", shown="internal"),
+        Column(
+            "count",
+            "how many incidents the row stands for, where a program has put them together; 1 if absent",
+            "counts, incidents, crimes, frequency",
+            rf"(?:sum of |count of |number of |no of |total ){_RECORDS}(?: ids?| numbers?)?|{_RECORDS} counts?",
+            kind="count",
+        ),
         Column("location_text", "where, in words", "location, street, address, place", shown="internal"),
         Column("precision", "exact or snapped", shown="internal"),
         *POSITION_COLUMNS,
@@ -115,9 +125,9 @@ INCIDENTS = Layer(
     passed_over="reported by, falls within, lsoa code, lsoa name, last outcome category, context, persistent id, "
     "street id, location type, location subtype, outcome status",
 )
-_PARTS_OF_DATE = ("time", "year", "day", "hour", "minute")
+_READ_AWAY = ("time", "year", "day", "hour", "minute", "count")  # the date and the rows are made of these
 TEXT_COLUMNS = tuple(
-    column.name for column in INCIDENTS.columns if column not in POSITION_COLUMNS and column.name not in _PARTS_OF_DATE
+    column.name for column in INCIDENTS.columns if column not in POSITION_COLUMNS and column.name not in _READ_AWAY
 )
 
 _POLICE_FILES = {
@@ -277,9 +287,10 @@ def _refuse_other_police_files(headers: Sequence[str], label: str) -> None:
 
 def _require(found: Sequence[str], is_map: bool, headers: Sequence[str], label: str) -> None:
     shown = f"Found: {listed([str(header) for header in headers], 20)}."
-    if not {"occurred_from", "month", "year"} & set(found):
+    if not {"occurred_from", "month"} & set(found):
+        only = " (a year alone says too little)" if "year" in found else ""
         raise GeoError(
-            f"{label}: no column 'occurred_from' or 'month'.",
+            f"{label}: no column 'occurred_from' or 'month'{only}.",
             f"{shown} Rename the column that says when, or map it under [columns.incidents] in geo.toml.",
         )
     if not is_map and position_pair(list(found)) is None and not {"grid_ref", "geopoint", "location_text"} & set(found):

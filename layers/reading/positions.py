@@ -11,7 +11,10 @@ from geo.errors import GeoError, counted
 from layers.libraries import NDArray, gpd, np, pd, pyproj, shapely
 from layers.reading.layer import Column
 
-_PLANE = r"(?:.* )?{0} ?co ?ord(?:inate)?s?|co ?ord(?:inate)?s? {0}|(?:incident|location|map|os|grid|geo) ?{0}"
+_PLANE = r"(?:.* )?{0} ?co ?ord(?:inate)?s?|co ?ord(?:inate)?s? {0}"
+_PLANE += r"|(?:(?:incident|crime|event|location|map|os|grid|geo|site) ?)+{0}"
+_METRES = r"(?:(?:.* )?{0}ings?(?: m| osgr| bng| osgb)?"
+_METRES += r"|(?:grid|os|osgb|osgr|ngr) ?(?:ref(?:erence)? )?(?:{0}(?:ing)?|{1}))"
 # a heading that names both coordinates is of a column that holds both
 _ALONE = r"(?!.*\b(?:lat|latitude)\b.*\bl(?:on|ng|ong|ongitude)\b|.*\bl(?:on|ng|ong|ongitude)\b.*\blat(?:itude)?\b"
 _ALONE += r"|.*\beastings?\b.*\bnorthings?\b|.*\bnorthings?\b.*\beastings?\b)"
@@ -36,14 +39,14 @@ POSITION_COLUMNS = (
         "easting",
         "easting, metres",
         "eastings, bng e, east, geox, osgr easting, location easting osgr, dwyreiniad",
-        _ALONE + r"(?:(?:.* )?eastings?(?: m| osgr| bng| osgb)?|(?:grid|os|osgb|osgr|ngr) ?e(?:ast)?)",
+        _ALONE + _METRES.format("east", "e"),
         kind="position",
     ),
     Column(
         "northing",
         "northing, metres",
         "northings, bng n, north, geoy, osgr northing, location northing osgr, gogleddiad",
-        _ALONE + r"(?:(?:.* )?northings?(?: m| osgr| bng| osgb)?|(?:grid|os|osgb|osgr|ngr) ?n(?:orth)?)",
+        _ALONE + _METRES.format("north", "n"),
         kind="position",
     ),
     Column(

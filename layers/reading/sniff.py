@@ -30,6 +30,9 @@ _MAGIC = (
     (b"\x00\x00\x27\x0a", "shapefile"),
     (b"\xd0\xcf\x11\xe0", "old excel"),
     (b"%PDF", "pdf"),
+    (b"ARROW1", "Feather"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"Rar!", "RAR"),
 )
 
 
@@ -165,6 +168,8 @@ def refuse(label: str, kind: str, head: bytes = b"") -> GeoError:
         return GeoError(f"{label}: the file is empty.", "Download or export it again.")
     if kind in ("old excel", "workbook"):
         return GeoError(f"{label}: this is an Excel workbook.", 'Save the sheet as "CSV UTF-8" and use that file.')
+    if kind in ("7-Zip", "RAR"):
+        return GeoError(f"{label}: this is {_an(kind)} archive.", "Unpack it, and name the file inside.")
     return GeoError(f"{label}: this is {_an(kind)} file, which cannot be used here.", "See README for the formats.")
 
 

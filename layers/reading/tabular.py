@@ -22,7 +22,7 @@ from layers.reading.layer import Layer, header_key
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.sniff import LONGEST_CELL, decompressed, kind_of, read_bytes, require_size, sha256, too_long
 from layers.reading.text import EMPTY, find_header, read_columns
-from layers.reading.vector import read_vector, split_layer
+from layers.reading.vector import plain_parquet, read_vector, split_layer
 from layers.reading.workbook import is_workbook, read_sheet, refuse_old_workbook
 
 _LONGEST_SHOWN = 60
@@ -33,8 +33,10 @@ _HIDDEN_MARKS = "[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff\u200e\u200f\u202a-\u2
 # the same, and spaces at an end, as Arrow's expressions write them
 _TO_CLEAN = (
     r"[\x00-\x08\x0b-\x1f\x7f\x{85}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}\x{2066}-\x{2069}\x{feff}]"
-    r"|^[\s\x{a0}\x{2000}-\x{200a}\x{3000}]|[\s\x{a0}\x{2000}-\x{200a}\x{3000}]$"
+    r"|^=\"|^[\s\x{a0}\x{2000}-\x{200a}\x{3000}]|[\s\x{a0}\x{2000}-\x{200a}\x{3000}]$"
 )
+# ="0042", by which programs keep Excel from reading a number or a date
+_KEPT_AS_TEXT = r'^="([^"]*)"$'
 # (headings that give the program away, headings that are its own): Microsoft Forms, SharePoint, Kobo and ODK, Google
 _FORMS: tuple[tuple[set[str], set[str]], ...] = (
     ({"start time", "completion time"}, {"start time", "completion time", "last modified time", "email", "name"}),
@@ -118,6 +120,10 @@ def read_bytes_as_table(raw: bytes, file: Path, sheet: str | None, asked: Asked,
         raise refuse_old_workbook(data, file.name)
     if kind == "workbook":
         return _from_workbook(data, file, sheet, asked, report)
+    plain = plain_parquet(data, file) if kind == "parquet" else None
+    if plain is not None:
+        report.files.append(FileRead(str(file), "", len(plain)))
+        return _from_frame(plain, None, file, asked, report)
     if kind in _MAPS or (kind == "json" and _is_map(data)):
         return _from_map(file, sheet, asked, report)
     if sheet is not None:
@@ -243,6 +249,7 @@ def shown(text: str) -> str:
 def clean_text(text: pd.Series) -> pd.Series:
     """Return text trimmed, without control characters and direction marks; empty is None (dtype object)."""
     values = text.astype("string").str.replace(_LINE_MARKS, "\n", regex=True)
+    values = values.str.replace(_KEPT_AS_TEXT, r"\1", regex=True)
     values = values.str.replace(_HIDDEN_MARKS, "", regex=True).str.strip()
     values = values.astype(object)
     return values.where(values.notna() & ~values.isin(EMPTY), None)
@@ -278,7 +285,13 @@ def _from_map(file: Path, layer: str | None, asked: Asked, report: ReadReport) -
     features, read, choices = read_vector(file, layer=layer, crs=asked.crs, option=asked.option)
     report.files.append(read)
     report.choices += choices
-    attributes = pd.DataFrame(features.drop(columns=features.geometry.name))
+    return _from_frame(features.drop(columns=features.geometry.name), features.geometry, file, asked, report)
+
+
+def _from_frame(
+    frame: pd.DataFrame, shapes: gpd.GeoSeries | None, file: Path, asked: Asked, report: ReadReport
+) -> Table:
+    attributes = pd.DataFrame(frame)
     attributes.columns = pd.Index([str(name) for name in attributes.columns])
     attributes = _unfolded(attributes)
     headings = list(attributes.columns)
@@ -286,7 +299,7 @@ def _from_map(file: Path, layer: str | None, asked: Asked, report: ReadReport) -
     sources = list(dict.fromkeys(_sources(asked, headings, found)))
     columns = {name: _encoded(_attribute(attributes[name])) for name in sources}
     table = pa.table({**columns, "row": pa.array(np.arange(1, len(attributes) + 1))})
-    return _finished(table, features.geometry, file.name, headings, found, asked, report)
+    return _finished(table, shapes, file.name, headings, found, asked, report)
 
 
 def _unfolded(attributes: pd.DataFrame) -> pd.DataFrame:
@@ -341,10 +354,15 @@ def _objects(data: bytes, file: Path) -> list[dict[tuple[str, ...], Any]]:
     try:
         root = json.loads(data)
     except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        raise GeoError(
-            f"{file}: not valid JSON at line {line}.", "The file is cut off or damaged: download it again."
-        ) from None
+        try:  # an object a line, as databases export them
+            root = [json.loads(line) for line in data.splitlines() if line.strip()]
+        except (ValueError, RecursionError):
+            root = []
+        if len(root) < 2:
+            line = getattr(error, "lineno", 1)
+            raise GeoError(
+                f"{file}: not valid JSON at line {line}.", "The file is cut off or damaged: download it again."
+            ) from None
     if isinstance(root, dict):  # the list may stand one level down, beside what describes it
         root = next((one for one in root.values() if isinstance(one, list) and one), [root])
     if not isinstance(root, list) or not root or not all(isinstance(one, dict) for one in root):

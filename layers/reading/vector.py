@@ -6,6 +6,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -228,16 +229,38 @@ def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:
 
 
 def _read_parquet(data: bytes, path: Path) -> gpd.GeoDataFrame:
-    try:
-        held = pa.parquet.read_metadata(pa.BufferReader(data))
-        require_size(str(path), held.num_rows, held.num_columns)
+    with _parquet_errors(path):
+        _parquet_metadata(data, path)
         return gpd.read_parquet(pa.BufferReader(data))
+
+
+def plain_parquet(data: bytes, path: Path) -> pd.DataFrame | None:
+    """Return the rows of a Parquet file without shapes; None where it has some. Zones of times are kept, as text."""
+    with _parquet_errors(path):
+        if b"geo" in (_parquet_metadata(data, path) or {}):
+            return None
+        frame = pa.parquet.read_table(pa.BufferReader(data)).to_pandas(ignore_metadata=True)
+        zoned = [name for name in frame if isinstance(frame[name].dtype, pd.DatetimeTZDtype)]
+        return frame.assign(**{name: frame[name].dt.strftime("%Y-%m-%dT%H:%M:%S%z") for name in zoned})
+
+
+def _parquet_metadata(data: bytes, path: Path) -> dict[bytes, bytes] | None:
+    held = pa.parquet.read_metadata(pa.BufferReader(data))
+    require_size(str(path), held.num_rows, held.num_columns)
+    return held.metadata
+
+
+@contextmanager
+def _parquet_errors(path: Path) -> Iterator[None]:
+    """Make one message of whatever Arrow and GeoPandas raise for a damaged file."""
+    try:
+        yield
     except pyproj.exceptions.ProjError:
         raise _unreadable_crs(path) from None
     # the last three where what the file says of its columns is damaged
     except (ValueError, OSError, pa.ArrowException, LookupError, TypeError, AttributeError) as error:
         raise GeoError(
-            f"{path}: not GeoParquet ({error}).", "Save it with geometry, as GeoParquet or GeoPackage."
+            f"{path}: Parquet that cannot be read ({error}).", "Save it again, as GeoParquet, GeoPackage or CSV."
         ) from None
 
 
