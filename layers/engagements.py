@@ -260,7 +260,7 @@ def _start_times(rows: pd.DataFrame, when: pd.Series, label: str, report: ReadRe
         return in_date
     text = rows["start_time"].astype("string").str.strip()
     begins = text.str.replace(r"^(\d[^-–]{0,10}?)\s*(?:-|–|\bto\b|\buntil\b)\s*\d.{0,20}$", r"\1", regex=True)
-    begins = begins.str.replace(r"(?i)^(\d\d):?(\d\d)\s*(?:hrs?|hours|h)\.?$", r"\1:\2", regex=True)
+    begins = begins.str.replace(r"(?i)^(\d\d)[:.]?(\d\d)\s*(?:hrs?|hours|h)\.?$", r"\1:\2", regex=True)
     read = clock_times(begins.astype(object).where(begins.notna(), None))
     unread = rows["start_time"].notna() & read.isna()
     note_unread("start_time", _text_where(unread, "not a time of day"), rows["row"], label, report)

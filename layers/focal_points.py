@@ -34,6 +34,9 @@ from layers.reading.vector import split_layer
 from layers.reading.vocabulary import FOCAL_KIND, PARTNER_TYPE, word_key
 from layers.walking import osm
 
+# how a list of places calls them
+_PLACE = "(?:place|venue|site|premises|business|charity|organi[sz]ation|practice|club|group|centre|library|school"
+_PLACE += "|establishment|building|church|mosque|hall|shop|facility|asset)"
 FOCAL_POINTS = Layer(
     "focal_points",
     (
@@ -48,7 +51,8 @@ FOCAL_POINTS = Layer(
             "name",
             "what people call it",
             "title, place name, venue, venue name, premises, distinctive name, distname, community hub, library name, "
-            "school name, schname, establishmentname, establishment name, stop, common name, site name, name en",
+            "schname, establishmentname, stop, common name, name en, place, businessname",
+            rf"{_PLACE} name|name of (?:the )?{_PLACE}",
             required=True,
             shown="public",
             card=True,
@@ -56,7 +60,8 @@ FOCAL_POINTS = Layer(
         Column(
             "kind",
             "what kind of place",
-            "place type, venue type, focal point type, category, classification, classifica, building theme, type",
+            "focal point type, category, classification, classifica, building theme, type, businesstype",
+            rf"{_PLACE} type|type of (?:the )?{_PLACE}",
             kind="words",
             words=FOCAL_KIND,
             shown="public",

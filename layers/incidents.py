@@ -13,7 +13,7 @@ from layers.libraries import gpd, np, pa, pd, pyproj
 from layers.police import months_between
 from layers.prepared import Bounds, is_prepared, read_prepared
 from layers.reading.crime_types import ASB, CrimeTypes
-from layers.reading.dates import clock_times, in_future, read_dates, refuse_unread
+from layers.reading.dates import in_future, read_dates, refuse_unread, with_times
 from layers.reading.incident_files import INCIDENTS, TEXT_COLUMNS, Part, Reading, Track, no_position, read_parts
 from layers.reading.positions import (
     AT_ZERO,
@@ -43,7 +43,6 @@ _SAME = "the same record again: id, time, place and all else alike"
 _COARSE_M = 25
 # with fewer rows nothing can be said about where they heap up; a position with more than this share is named
 _LEAST_STACKED, _DEFAULT_SHARE = 40, 0.05
-_MIDNIGHT = r"[T ]0?0:00(?::00(?:\.0+)?)?\s*$"
 _POSITIONS = tuple(column.name for column in POSITION_COLUMNS)
 _HINTS = {
     AT_ZERO: "Unknown positions are often exported as zero. Check the source.",
@@ -230,7 +229,12 @@ def _when(table: pd.DataFrame, report: ReadReport, label: str) -> dict[str, pd.S
     else:
         name = "date"
     if "time" in table:
-        text = _with_times(text, table["time"], report, label)
+        text, lost = with_times(text, table["time"])
+        if len(lost):
+            some = listed([repr(one[:30]) for one in lost.unique()[:3]])
+            report.warnings.append(
+                f"{label}: {counted(len(lost), 'time')} of day cannot be read ({some}): those rows have a day only."
+            )
     read = read_dates(text, name)
     read.say(report)
     refuse_unread(text, read.when, label, name)
@@ -248,21 +252,6 @@ def _when(table: pd.DataFrame, report: ReadReport, label: str) -> dict[str, pd.S
         columns["occurred_to"] = ended.when
         columns["fault"] = fault.mask(fault.isna() & backwards, "it ends before it begins")
     return columns
-
-
-def _with_times(text: pd.Series, times: pd.Series, report: ReadReport, label: str) -> pd.Series:
-    """Return dates with the times of day that stand in a column beside them, where they have none of their own."""
-    bare = text.str.replace(_MIDNIGHT, "", regex=True)
-    bare = text if (bare.str.contains(r"\d:\d", na=False)).any() else bare  # midnight is a time among others
-    read = clock_times(times).astype("string")
-    lost = times.notna() & read.isna()
-    if lost.any():
-        shown = listed([repr(str(one)[:30]) for one in times[lost].unique()[:3]])
-        report.warnings.append(
-            f"{label}: {counted(int(lost.sum()), 'time')} of day cannot be read ({shown}): those rows have a day only."
-        )
-    alone = bare.notna() & ~bare.str.contains(r"\d:\d", na=False) & read.notna()
-    return text.mask(alone, bare + " " + read)
 
 
 def _no_days(table: pd.DataFrame) -> dict[str, pd.Series]:

@@ -29,7 +29,12 @@ POSTS = Layer(
         ),
         Column("role", "constable, PCSO, sergeant ...", "rank, post, position, title"),
         Column("since", "the first day in post", "from, start, start date, in post since", kind="day"),
-        Column("until", "the last day in post; empty: still there", "to, end, end date", kind="day"),
+        Column(
+            "until",
+            "the last day in post; empty: still there",
+            "to, end, end date, left, left post, date left",
+            kind="day",
+        ),
     ),
     title="named officers by ward",
     used_by=("engagement",),

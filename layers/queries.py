@@ -10,9 +10,20 @@ from pathlib import Path
 from geo.errors import counted
 from layers.libraries import gpd, pd
 from layers.reading.checks import WARD_CODE, Faults, finish, moments, repeats, texts, ward_codes
+from layers.reading.dates import with_times
 from layers.reading.layer import Column, Layer
 from layers.reading.records import read_records
 from layers.reading.report import ReadReport
+
+# what stands where a query has not been answered
+_OPEN = r"(?i)not (?:yet|answered|closed).*|no|open|outstanding|pending|awaiting.*|unanswered|ongoing|in progress"
+
+
+def _moment_heading(words: str) -> str:
+    """Return the pattern of headings of a moment: ``received``, ``Date/Time Received``, ``Enquiry Date``."""
+    date = r"date(?: ?(?:and|&)? ?time)?"
+    return rf"(?:{words})(?: (?:on|at))?(?: {date})?|{date}(?: of)?(?: (?:the|first))? (?:{words})"
+
 
 QUERIES = Layer(
     "queries",
@@ -22,19 +33,23 @@ QUERIES = Layer(
         Column(
             "received",
             "the day, or day and time, it came",
-            "received on, received at, date received, opened, asked, created, date opened, date time opened, "
-            "date time received, created on, date created, created date",
+            "asked, created",
+            _moment_heading("received|opened|created|logged|submitted|raised|enquiry|contact"),
             kind="day",
             required=True,
         ),
         Column(
             "answered",
             "the day, or day and time, of the answer; empty: not answered",
-            "answered on, answered at, date answered, responded, response, replied, closed, "
-            "date closed, date time closed, closed on, date answered, date of response, response date, closed date",
+            "response, reply",
+            _moment_heading("answered|responded|response|replied|reply|closed|resolved|completed"),
             kind="day",
             required=True,
         ),
+        Column(
+            "received_time", "its time of day, where the day stands apart", "time received, time opened, time created"
+        ),
+        Column("answered_time", "likewise", "time answered, time responded, time replied, time closed, time resolved"),
         Column("channel", "how it came: email, phone, single online home ...", "via, contact method, source, origin"),
     ),
     title="queries to the neighbourhood team, and when they were answered",
@@ -64,7 +79,8 @@ def read_queries(
     """
     report = ReadReport("queries")
     records = read_records(path, QUERIES, report, columns=columns, encoding=encoding)
-    rows, faults, today = records.rows, Faults(records.rows), today or dt.date.today()
+    rows, today = _whole_moments(records.rows), today or dt.date.today()
+    faults = Faults(rows)
     table = pd.DataFrame(
         {
             "query_id": texts(rows, "query_id"),
@@ -82,6 +98,17 @@ def read_queries(
     if len(queries) and days:
         report.choices.append("queries have days, no times: an answer on the third day after counts as in time.")
     return queries.sort_values(["received", "query_id"], kind="stable").reset_index(drop=True), report
+
+
+def _whole_moments(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with times of day joined to their days, and nothing where words say that no answer came yet."""
+    for name in ("received", "answered"):
+        text = rows[name].astype("string")
+        text = text.mask(text.str.strip().str.fullmatch(_OPEN).fillna(False).astype(bool))
+        if f"{name}_time" in rows:
+            text = with_times(text, rows[f"{name}_time"])[0]
+        rows = rows.assign(**{name: text.astype(object).where(text.notna(), None)})
+    return rows
 
 
 def _wards_of(rows: pd.DataFrame, wards: gpd.GeoDataFrame | None, report: ReadReport) -> pd.Series:

@@ -24,7 +24,8 @@ REGISTERS = Layer(
         Column(
             "members",
             "people or households registered",
-            "n, registered, count, number, sign ups",
+            "n, registered, count, number, sign ups, number registered, number of members, no of members, "
+            "total members, registrations, subscribers, number of subscribers",
             kind="people",
             required=True,
             shown="public",

@@ -28,7 +28,8 @@ SURVEYS = Layer(
         Column(
             "responses",
             "people who answered",
-            "n, answers, base, respondents, sample",
+            "n, answers, base, respondents, sample, sample size, number asked, total responses, number of responses, "
+            "number of respondents, number responding, no of responses, response count",
             kind="people",
             required=True,
             shown="public",
@@ -36,7 +37,8 @@ SURVEYS = Layer(
         Column(
             "positive",
             "how many of them answered well",
-            "positives, positive responses, agree, yes, number positive, positive n, n positive, number agree, agreed",
+            "positives, positive responses, agree, yes, number positive, positive n, n positive, number agree, agreed, "
+            "number agreeing, number of positive responses, no positive, positive count",
             kind="people",
             required=True,
             shown="public",

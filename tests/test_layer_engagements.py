@@ -433,3 +433,43 @@ def test_persons_among_partners(tmp_path: Path) -> None:
     assert partners == ["Housing", "Fire service", None, "Council;Housing"]
     assert any("persons in 2 rows" in one for one in report.warnings)
     assert [one if isinstance(one, str) else None for one in found["start_time"]] == ["18:00", "18:00", "18:00", None]
+
+
+HEADINGS = {
+    "date": "Engagement Date & Time|Date of patrol|Visit date|Date and time of event|Date/Time of the meeting",
+    "activity": "Categories|Subject|Type of engagement",
+    "ward_code": "Neighbourhood / Ward|Electoral ward name|Ward/Area|Which ward was it?",
+    "attendees": "Number of people spoken to|No. of people|How many?|No. engaged|Number Attended|People spoken to|"
+    "Numbers engaged|Sum of Attendees|Total number of residents met|Number of members of the public engaged with",
+    "communities": "Ethnicity|Which communities were represented?",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"), [(name, one) for name, all_ in HEADINGS.items() for one in all_.split("|")]
+)
+def test_headings_that_logs_and_calendars_have(tmp_path: Path, name: str, heading: str) -> None:
+    usual = {"date": "30/06/2025", "activity": "Drop in", "ward_code": "E05990000", "attendees": "12 people"}
+    usual |= {"communities": "Pakistani", "objective": "trust"}
+    header = ",".join(heading if one == name else one for one in usual)
+    found, report = read(save(tmp_path, f"{header}\n{','.join(usual.values())}\n"))
+    assert report.unread == {}
+    wanted = {"date": pd.Timestamp("2025-06-30"), "activity": "drop_in", "attendees": 12.0}
+    assert found[name].tolist() == [{**usual, **wanted}[name]]
+
+
+def test_a_log_of_odk_central(tmp_path: Path) -> None:
+    text = (
+        "SubmissionDate,date,activity,ward,who-communities,meta-instanceID,KEY,SubmitterID,SubmitterName,FormVersion\n"
+        "2025-06-30T17:10:00.000Z,2025-06-30,foot_patrol,Acre,Pakistani Bangladeshi,uuid:1,uuid:1,5,Ann Example,1\n"
+    )
+    communities = pd.DataFrame({"community": ["Pakistani", "Bangladeshi"]})
+    found, report = read(save(tmp_path, text), wards=make_wards("Acre"), communities=communities)
+    assert found["communities"].tolist() == ["Pakistani;Bangladeshi"]
+    assert report.unread == {}
+    assert "Ann Example" not in found.to_csv()
+
+
+def test_costs_and_times_with_their_units(tmp_path: Path) -> None:
+    found, _ = read(diary(tmp_path, "2025-06-30,walk,E1,GBP 20,19.30hrs", header="date,activity,ward,cost,time"))
+    assert found[["cost", "start_time"]].values.tolist() == [[20.0, "19:30"]]

@@ -186,3 +186,21 @@ def test_a_mistake_in_the_list_is_named(lists, geo, name):
     assert done.exit_code == 1
     assert problem in told
     assert hint in told
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Organisation Name", "Organisation Type"),
+        ("charity_name", "charity_type"),
+        ("Name of venue", "Type of venue"),
+        ("BusinessName", "BusinessType"),
+        ("Place", "Category"),
+        ("Club name", "Facility type"),
+    ],
+)
+def test_lists_of_places_name_them_by_what_they_are(tmp_path, name, kind):
+    (tmp_path / "places.csv").write_text(f"{name},{kind},Easting,Northing\nMill Hall,Village hall,{WEST},{SOUTH}\n")
+    places, report = read_focal_points(tmp_path / "places.csv")
+    assert places[["name", "kind"]].values.tolist() == [["Mill Hall", "community_centre"]]
+    assert report.unread == {}

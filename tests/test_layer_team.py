@@ -104,3 +104,36 @@ def test_posts_and_queries_by_the_names_of_wards(tmp_path: Path, cell: str) -> N
     queries, report = read_queries(path, wards=wards, today=TODAY)
     assert queries["ward_code"].tolist() == [A, None]
     assert any("Elsewhere" in one for one in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("received", "answered"),
+    [
+        ("Date/Time Received", "Date/Time Responded"),
+        ("Enquiry Date", "Resolved Date"),
+        ("Opened at", "Closed at"),
+        ("Date and time of first contact", "Date of reply"),
+        ("Created Date Time", "Completed"),
+    ],
+)
+def test_queries_under_the_headings_of_contact_systems(tmp_path: Path, received: str, answered: str) -> None:
+    path = write(tmp_path / "q.csv", f"{received},{answered}", "2025-06-01 09:00,2025-06-02 17:00", "2025-06-13,-")
+    queries, report = read_queries(path, today=TODAY)
+    assert queries["answered"].tolist() == [pd.Timestamp("2025-06-02 17:00"), pd.NaT]
+    assert report.unread == {}
+
+
+@pytest.mark.parametrize("word", ["Not yet", "open", "Pending", "Awaiting reply", "N/A", "-", "Not answered", ""])
+def test_a_query_that_has_no_answer_yet_counts_whatever_word_says_so(tmp_path: Path, word: str) -> None:
+    path = write(tmp_path / "q.csv", "received,answered", f"2025-06-01,{word}", "2025-06-01,soon")
+    queries, report = read_queries(path, today=TODAY)
+    assert queries["answered"].isna().tolist() == [True]
+    assert [part.reason for part in report.set_aside] == ["answered cannot be read"]
+
+
+def test_times_of_queries_may_stand_beside_their_days(tmp_path: Path) -> None:
+    header = "Date received,Time received,Date answered,Time answered"
+    path = write(tmp_path / "q.csv", header, "01/06/2025,09:00,02/06/2025,5.30pm", "13/06/2025,10:00,,")
+    queries, _ = read_queries(path, today=TODAY)
+    assert queries["received"].tolist() == [pd.Timestamp("2025-06-01 09:00"), pd.Timestamp("2025-06-13 10:00")]
+    assert queries["answered"].tolist() == [pd.Timestamp("2025-06-02 17:30"), pd.NaT]

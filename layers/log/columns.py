@@ -20,6 +20,9 @@ from layers.reading.vocabulary import (
     VENUE_TYPE,
 )
 
+_OF_WHAT = "(?:engagement|event|meeting|activity|visit|patrol|session|surgery)"
+_PEOPLE = "people|persons?|residents?|public|members of (?:the )?public|attendees|participants|contacts"
+_MET = "engaged|engaged with|spoken to|spoken with|spoke to|attended|attending|present|reached|met|came|in attendance"
 ENGAGEMENTS = Layer(
     "engagements",
     (
@@ -35,6 +38,7 @@ ENGAGEMENTS = Layer(
             "the day it took place",
             "date of engagement, engagement date, event date, date of event, meeting date, date of meeting, date time, "
             "when, when did it take place, start date, datum, dyddiad, activity date, date of activity, day",
+            rf"(?:{_OF_WHAT} )?date(?: ?(?:and|&)? ?time)?(?: of (?:the )?{_OF_WHAT})?",
             kind="day",
             required=True,
             shown="partner",
@@ -59,7 +63,7 @@ ENGAGEMENTS = Layer(
             "activity",
             "what was done",
             "method, type of engagement, engagement type, activity type, type of activity, type, what did you do, "
-            "engagement method, event type, kind of engagement",
+            "engagement method, event type, kind of engagement, category, categories, subject",
             words=ACTIVITY,
             required=True,
             shown="partner",
@@ -112,14 +116,15 @@ ENGAGEMENTS = Layer(
             "ward_code",
             "where: the ward",
             "ward, ward name, area code, neighbourhood, beat, area, which ward",
-            r"wd\d\d ?(cd|nm)",
+            r"wd\d\d ?(cd|nm)|(?:neighbourhood|beat|area|electoral|council) ward(?: name| code)?"
+            r"|ward (?:neighbourhood|beat|area)",
             kind="code",
             shown="partner",
         ),
         Column(
             "communities",
             "who was met; several",
-            "community, community group, community groups, ethnic group",
+            "community, community group, community groups, ethnic group, ethnicity",
             several=True,
             shown="partner",
         ),
@@ -135,7 +140,9 @@ ENGAGEMENTS = Layer(
             "attendees",
             "how many people",
             "attendance, number attending, people attending, number of attendees, number of people, how many people "
-            "attended, how many people came, people, total attendees, contacts, headcount",
+            "attended, how many people came, people, total attendees, contacts, headcount, how many",
+            rf"(?:(?:total|sum of|approx) )?(?:number|numbers|no|num|count|total)(?: of)?"
+            rf"(?:(?: the)? (?:{_PEOPLE})(?: (?:{_MET}))?| (?:{_MET}))|(?:{_PEOPLE}) (?:{_MET})|sum of attendees",
             kind="count",
             shown="partner",
         ),

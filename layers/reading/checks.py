@@ -20,7 +20,8 @@ WARD_CODE = Column(
     "ward_code",
     "code of the ward",
     "ward, area code, gss code, ward name, wards, wards covered, neighbourhood, area",
-    r"(?:wd|ward) ?\d\d ?(?:cd|code|nm|name)",
+    r"(?:wd|ward) ?\d\d ?(?:cd|code|nm|name)|(?:neighbourhood|beat|area|electoral|council) ward(?: name| code)?"
+    r"|ward (?:neighbourhood|beat|area)",
     kind="code",
     shown="public",
 )

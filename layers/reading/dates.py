@@ -84,6 +84,7 @@ _ZONES = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "BST": "+01:00"}
 # so many dates of the order that the column does not have, and such a share of it, are no slips of the pen
 _MANY, _SHARE = 3, 0.2
 _DAY_MINUTES = 24 * 60
+_MIDNIGHT = r"[T ]0?0:00(?::00(?:\.0+)?)?\s*$"
 _MANY_DOUBTFUL = 10
 
 
@@ -381,6 +382,17 @@ def clock_times(text: pd.Series) -> pd.Series:
         None if pd.isna(one) or one >= _DAY_MINUTES else f"{int(one) // 60:02d}:{int(one) % 60:02d}" for one in total
     ]
     return pd.Series(found, index=text.index, dtype=object)
+
+
+def with_times(text: pd.Series, times: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return dates in text with the times of day that stand beside them, where they have none of their own; and those
+    times that cannot be read.
+    """
+    bare = text.str.replace(_MIDNIGHT, "", regex=True)
+    bare = text if (bare.str.contains(r"\d:\d", na=False)).any() else bare  # midnight is a time among others
+    read = clock_times(times).astype("string")
+    alone = bare.notna() & ~bare.str.contains(r"\d:\d", na=False) & read.notna()
+    return text.mask(alone, bare + " " + read), times[times.notna() & read.isna()].astype(str)
 
 
 def _minutes_of(zones: pd.Series) -> pd.Series:

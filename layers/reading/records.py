@@ -105,7 +105,7 @@ def numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     A pound sign and commas or spaces between thousands are dropped, ``7,5`` is 7.5, ``12 people`` 12; ``about 20``,
     ``20+``, ``10-15`` and infinity are not numbers, and no count, minute or cost is negative.
     """
-    values = text.astype("string").str.strip().str.removeprefix("£").str.strip()
+    values = text.astype("string").str.strip().str.replace(r"(?i)^(?:£|gbp)\s*", "", regex=True)
     values = values.mask(values == "", pd.NA)
     if values.str.fullmatch(r"\d{1,9}").fillna(True).all():  # as counts nearly always are
         return pd.to_numeric(values).astype(float), pd.Series(pd.NA, index=text.index, dtype="string")

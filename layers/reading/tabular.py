@@ -37,12 +37,18 @@ _TO_CLEAN = (
 )
 # ="0042", by which programs keep Excel from reading a number or a date
 _KEPT_AS_TEXT = r'^="([^"]*)"$'
+_ODK_SIGNS = {"submissiondate", "key"}
 # (headings that give the program away, headings that are its own): Microsoft Forms, SharePoint, Kobo and ODK, Google
 _FORMS: tuple[tuple[set[str], set[str]], ...] = (
     ({"start time", "completion time"}, {"start time", "completion time", "last modified time", "email", "name"}),
     ({"created by", "modified"}, {"created", "created by", "modified", "modified by", "item type", "path"}),
     ({"uuid", "submission time"}, {"start", "end", "today", "username", "deviceid", "submission time", "submitted by"}),
     ({"timestamp", "email address"}, {"timestamp", "email address"}),
+    (
+        _ODK_SIGNS,
+        {*_ODK_SIGNS, "start", "end", "today", "deviceid", "submitterid", "submittername", "attachmentspresent"}
+        | {"attachmentsexpected", "reviewstate", "edits", "formversion", "instanceid", "meta instanceid"},
+    ),
 )
 _MAPS = ("geopackage", "parquet", "shapefile", "flatgeobuf", "zip", "xml")
 # what programs add to count rows and measure shapes
@@ -56,7 +62,7 @@ _GENERAL_KEYS = {"name", "id", "type", "value"}
 _NO_WORDS = set("the a an of in on at to for was were is are who what which how many did you we all and".split())
 _NO_WORDS |= {"or", "it", "that", "there", "with"}
 
-_OF_A_LOG = set("engagement event meeting meet met visit engaged involved reached take took place".split())
+_OF_A_LOG = set("engagement event meeting meet met visit engaged involved reached represented take took place".split())
 
 
 @dataclass(frozen=True)
@@ -539,10 +545,15 @@ def _paths(headings: Sequence[str]) -> dict[str, str]:
             found[one] = f"{cells[1]}/{cells[2].replace('/', ' ')}"
         elif re.fullmatch(r"\S[^/]*(/[^/]+)+", one):
             found[one] = one
+    odk = {header_key(one) for one in headings} >= _ODK_SIGNS
     for mark in "-:.":
         parted = [one for one in headings if one not in found and re.fullmatch(rf"\w+(?:\{mark}\w+)+", one)]
         first = Counter(one.split(mark)[0] for one in parted)
-        found |= {one: one.replace(mark, "/") for one in parted if first[one.split(mark)[0]] >= 3}
+        found |= {
+            one: one.replace(mark, "/")
+            for one in parted
+            if first[one.split(mark)[0]] >= (1 if odk and mark == "-" else 3)
+        }
     return found
 
 

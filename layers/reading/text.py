@@ -16,7 +16,7 @@ from layers.reading.report import Row
 from layers.reading.sniff import LONGEST_CELL, kind_of, refuse, require_size, too_long
 
 # what an empty cell may hold
-EMPTY = ["", "NA", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "#N/A"]
+EMPTY = ["", "NA", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "#N/A", "-", "--", "–", "—"]
 _DELIMITERS = ",;\t|"
 _LONGEST_HEADER = 200_000
 # anything at all below the first line
