@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from conftest import make_wards
 
 from geo.errors import GeoError
 from layers.communities import read_communities
@@ -412,3 +413,23 @@ def test_notes_of_a_workbook_that_look_like_headings(tmp_path: Path) -> None:
         "British": 30.0,
         "White: Other": 40.0,
     }
+
+
+def test_ages_by_sex_are_added_up_unless_all_people_stand_beside_them(tmp_path: Path) -> None:
+    by_sex = {f"{sex}{age}": 1 + (sex == "M") for sex in "FM" for age in range(91)}
+    path = tmp_path / "ages.csv"
+    pd.DataFrame([{"Ward Code": "E05000001", "Total": 273, **by_sex}]).to_csv(path, index=False)
+    found, report = read_communities(path)
+    ages = dict(zip(found["community"], found["population"], strict=True))
+    assert ages == {"0-17": 54, "18-24": 21, "25-34": 30, "35-64": 90, "65+": 78}
+    assert any("add up to the total in all 1 area" in one for one in report.choices)
+    everybody = {str(age): 3 for age in range(91)}
+    pd.DataFrame([{"Ward Code": "E05000001", **everybody, **by_sex}]).to_csv(path, index=False)
+    found, _ = read_communities(path)
+    assert dict(zip(found["community"], found["population"], strict=True)) == ages
+
+
+def test_a_table_that_lies_on_its_side_is_named_by_names_of_wards_too(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Ethnic group,Acre,Barley\nPakistani,12,3\nWhite British,4,5\n")
+    with pytest.raises(GeoError, match="the table lies on its side"):
+        read_communities(tmp_path / "t.csv", wards=make_wards("Acre", "Barley"))

@@ -404,3 +404,62 @@ def test_a_table_without_shapes_is_no_map(tmp_path, text, message):
     with pytest.raises(GeoError) as error:
         read_wards(path)
     assert str(error.value).startswith(f"{path}: {message}")
+
+
+def kml_of(wards, folders):
+    """KML of areas, each in a folder of its own, or all in one."""
+    marks = [
+        f"<Placemark><name>{name}</name><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+        f"{' '.join(f'{x},{y},0' for x, y in shape.exterior.coords)}"
+        "</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
+        for name, shape in zip(wards["ward_name"], wards.to_crs(4326).geometry, strict=True)
+    ]
+    inside = [f"<Folder><name>f{i}</name>{one}</Folder>" for i, one in enumerate(marks)] if folders else marks
+    return f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{"".join(inside)}</Document></kml>'
+
+
+def test_folders_of_areas_in_a_kml_are_one_list(wards, tmp_path):
+    (tmp_path / "w.kml").write_text(kml_of(wards, folders=True))
+    found, report = read_wards(tmp_path / "w.kml")
+    assert_three_wards(found)
+    assert any("3 folders of areas read as one layer" in one for one in report.choices)
+    points = "<Folder><name>p</name><Placemark><Point><coordinates>0,52,0</coordinates></Point></Placemark></Folder>"
+    mixed = kml_of(wards, folders=True).replace("</Document>", f"{points}</Document>")
+    (tmp_path / "w.kml").write_text(mixed)
+    with pytest.raises(GeoError, match="several layers"):
+        read_wards(tmp_path / "w.kml")
+
+
+def test_a_zip_of_a_mac_holds_one_map(wards, tmp_path):
+    ons(wards).to_file(tmp_path / "w.shp")
+    with zipfile.ZipFile(tmp_path / "w.zip", "w") as archive:
+        for part in ("shp", "shx", "dbf", "prj"):
+            archive.write(tmp_path / f"w.{part}", f"Wards/w.{part}")
+            archive.writestr(f"__MACOSX/Wards/._w.{part}", b"\0\5\x16\7")
+    assert_three_wards(read_wards(tmp_path / "w.zip")[0])
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_part_of_a_shapefile_that_is_missing_is_named(wards, tmp_path, packed):
+    ons(wards).to_file(tmp_path / "w.shp")
+    (tmp_path / "w.shx").unlink()
+    path = tmp_path / ("w.zip" if packed else "w.shp")
+    if packed:
+        with zipfile.ZipFile(path, "w") as archive:
+            for part in ("shp", "dbf", "prj"):
+                archive.write(tmp_path / f"w.{part}", f"w.{part}")
+    with pytest.raises(GeoError, match=r"of this shapefile \.shx is missing"):
+        read_wards(path)
+
+
+def test_names_of_wards_are_cleaned_at_the_door(wards, tmp_path):
+    odd = ["\u202eAcre\u202c", "Bar\u200bley ", "Clo\u0302ver"]
+    ons(wards.assign(ward_name=odd)).to_crs(4326).to_file(tmp_path / "w.geojson")
+    assert read_wards(tmp_path / "w.geojson")[0]["ward_name"].tolist() == ["Acre", "Barley", "Clôver"]
+
+
+@pytest.mark.parametrize("text", ["!table\n!version 300\n", 'Version   300\nCharset "WindowsLatin1"\n'])
+def test_mapinfo_is_called_by_its_name(tmp_path, text):
+    (tmp_path / "w.tab").write_text(text)
+    with pytest.raises(GeoError, match=r"this is a MapInfo file, .*\n.*GeoPackage or GeoJSON"):
+        read_wards(tmp_path / "w.tab")

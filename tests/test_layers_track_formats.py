@@ -198,3 +198,9 @@ def test_rows_that_cannot_be_used_are_set_aside(tmp_path):
     assert {row.file for part in report.set_aside for row in part.rows} == {"track file 1"}
     with pytest.raises(GeoError, match="a table without a column of positions, so not a recording"):
         read(tmp_path, "times.csv", "time,place\n2026-07-03T18:07:00Z,Market\n")
+
+
+@pytest.mark.parametrize("heading", ["tst", "location_timestamp", "GPSDateTime", "Fix Time"])
+def test_times_under_the_headings_of_apps(tmp_path, heading):
+    rows = "".join(f"{time},{lat},{lon}\n" for lat, lon, time in WALK)
+    assert len(read(tmp_path, "walk.csv", f"{heading},lat,lon\n{rows}")[0]) == len(WALK)

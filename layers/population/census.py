@@ -18,6 +18,7 @@ from layers.population.labels import (
     group_set_of,
     group_set_of_labels,
     is_grand_total,
+    is_of_one_sex,
     is_total,
 )
 from layers.reading.layer import Column, Layer, header_key
@@ -144,6 +145,8 @@ def _coded_by_name(
     if not ward_names or any(opened.coded(name) for name in opened.names):
         return opened, ""
     resolver = Names({code: [name] for code, name in ward_names.items()})
+    if sum(bool(resolver.read(name, several=False).codes) for name in opened.names) > 1:
+        raise _on_its_side(opened)
     likely = [header for name, header in found.items() if name.startswith("ward")]
     for header in dict.fromkeys([*likely, *(name for name in opened.names if header_key(name) in _NAMED)]):
         text = opened.text[header].to_pandas()
@@ -178,16 +181,20 @@ def _area_column(opened: Opened, found: Mapping[str, str], small_areas: bool) ->
             return header, int(name[-4:]) if name in years else None
     coded = [header for header in opened.names if opened.coded(header)]
     if not coded and sum(area_kind(pd.Series([name]))[0] != "other" for name in opened.names) > 1:
-        raise GeoError(
-            f"{opened.label}: the areas stand in the headings ({listed(opened.names, 3)}): the table lies on its side.",
-            "Ask for areas as rows, or turn it round (in Excel: copy, Paste Special, Transpose).",
-        )
+        raise _on_its_side(opened)
     if not coded:
         raise GeoError(
             f"{opened.label}: no column of ward codes.",
             f"Found: {listed(opened.names, 20)}. Name it ward_code, or map it under [columns.communities] in geo.toml.",
         )
     return coded[0], None
+
+
+def _on_its_side(opened: Opened) -> GeoError:
+    return GeoError(
+        f"{opened.label}: the areas stand in the headings ({listed(opened.names, 3)}): the table lies on its side.",
+        "Ask for areas as rows, or turn it round (in Excel: copy, Paste Special, Transpose).",
+    )
 
 
 def _long(
@@ -244,6 +251,9 @@ def _wide(
     groups = [name for name in others if not _NOT_GROUPS.fullmatch(header_key(clean_label(name)))]
     groups = [name for name in groups if opened.numeric(name)]
     ages = [name for name in groups if age_of(clean_label(name)) is not None]
+    of_one_sex = {name for name in ages if is_of_one_sex(clean_label(name))}
+    if len(of_one_sex) < len(ages):  # the rest counts everybody
+        ages, groups = ([name for name in some if name not in of_one_sex] for some in (ages, groups))
     if len(ages) > 60:
         groups = ages + [name for name in groups if is_total(clean_label(name))]
     if sum(not is_total(clean_label(name)) for name in groups) < 1:

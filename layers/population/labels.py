@@ -58,8 +58,10 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _BANDS = ((0, "0-17"), (18, "18-24"), (25, "25-34"), (35, "35-64"), (65, "65+"))
+_SEX = "(?:males?|females?|men|women|[fm])[ _:]*"
 _AGE = re.compile(
-    r"(?:aged? )?(?:(under) )?(\d{1,3})(?: ?(?:to|-|–) ?(\d{1,3}))?(?: years?)?( ?\+| and over| or over| and under)?",
+    rf"(?:{_SEX})?(?:aged? )?(?:(under) )?"
+    r"(\d{1,3})(?: ?(?:to|-|–) ?(\d{1,3}))?(?: years?)?( ?\+| and over| or over| and under)?",
     re.I,
 )
 
@@ -151,6 +153,11 @@ def age_of(label: str) -> tuple[int, int] | None:
     if match[3]:
         return first, int(match[3])
     return first, 200 if match[4] else first
+
+
+def is_of_one_sex(label: str) -> bool:
+    """Return whether an age label counts one sex only: ``F12``, ``Males aged 5 to 9``."""
+    return re.match(_SEX, label.strip(), re.IGNORECASE) is not None and age_of(label) is not None
 
 
 def age_bands(labels: Sequence[str]) -> dict[str, str]:

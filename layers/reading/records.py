@@ -12,7 +12,8 @@ from layers.libraries import gpd, np, pd, pyproj
 from layers.reading.dates import read_dates
 from layers.reading.layer import Layer
 from layers.reading.report import ReadReport, Row
-from layers.reading.tabular import Asked, clean_text, match_columns, read_table, shown, text_columns
+from layers.reading.tabular import Asked, match_columns, read_table, shown, text_columns
+from layers.reading.text import clean_text
 
 __all__ = [
     "Records",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -48,6 +49,8 @@ def kind_of(head: bytes) -> str:
         return "empty"
     if text[:1] in (b"{", b"["):
         return "json"
+    if re.match(rb"(?i)!table\s|version\s+\d+\s+charset\s", text[:100]):
+        return "MapInfo"
     if text[:1] == b"<":
         start = text[:1024].lower()
         return "web page" if b"<!doctype html" in start or b"<html" in start else "xml"
@@ -170,7 +173,10 @@ def refuse(label: str, kind: str, head: bytes = b"") -> GeoError:
         return GeoError(f"{label}: this is an Excel workbook.", 'Save the sheet as "CSV UTF-8" and use that file.')
     if kind in ("7-Zip", "RAR"):
         return GeoError(f"{label}: this is {_an(kind)} archive.", "Unpack it, and name the file inside.")
-    return GeoError(f"{label}: this is {_an(kind)} file, which cannot be used here.", "See README for the formats.")
+    return GeoError(
+        f"{label}: this is {_an(kind)} file, which cannot be used here.",
+        "Save it as CSV, or where it holds shapes as GeoPackage or GeoJSON.",
+    )
 
 
 def _an(kind: str) -> str:

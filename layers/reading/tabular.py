@@ -21,22 +21,12 @@ from layers.libraries import gpd, np, pa, pc, pd
 from layers.reading.layer import Layer, header_key
 from layers.reading.report import FileRead, ReadReport, Row
 from layers.reading.sniff import LONGEST_CELL, decompressed, kind_of, read_bytes, require_size, sha256, too_long
-from layers.reading.text import EMPTY, find_header, read_columns
+from layers.reading.text import EMPTY, TO_CLEAN, clean_text, find_header, read_columns
 from layers.reading.vector import plain_parquet, read_vector, split_layer
 from layers.reading.workbook import is_workbook, read_sheet, refuse_old_workbook
 
 _LONGEST_SHOWN = 60
 _SHAPEFILE_LETTERS = 10
-# line separators end a line in JavaScript, the other marks turn the reading direction of what follows
-_LINE_MARKS = "[\u2028\u2029\x85]"
-_HIDDEN_MARKS = "[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-# the same, and spaces at an end, as Arrow's expressions write them
-_TO_CLEAN = (
-    r"[\x00-\x08\x0b-\x1f\x7f\x{85}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}\x{2066}-\x{2069}\x{feff}]"
-    r"|^=\"|^[\s\x{a0}\x{2000}-\x{200a}\x{3000}]|[\s\x{a0}\x{2000}-\x{200a}\x{3000}]$"
-)
-# ="0042", by which programs keep Excel from reading a number or a date
-_KEPT_AS_TEXT = r'^="([^"]*)"$'
 _ODK_SIGNS = {"submissiondate", "key"}
 # (headings that give the program away, headings that are its own): Microsoft Forms, SharePoint, Kobo and ODK, Google
 _FORMS: tuple[tuple[set[str], set[str]], ...] = (
@@ -250,15 +240,6 @@ def shown(text: str) -> str:
     """Return text as a message shows it: one line, not long."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST_SHOWN else line[: _LONGEST_SHOWN - 1] + "…"
-
-
-def clean_text(text: pd.Series) -> pd.Series:
-    """Return text trimmed, without control characters and direction marks; empty is None (dtype object)."""
-    values = text.astype("string").str.replace(_LINE_MARKS, "\n", regex=True)
-    values = values.str.replace(_KEPT_AS_TEXT, r"\1", regex=True)
-    values = values.str.replace(_HIDDEN_MARKS, "", regex=True).str.strip()
-    values = values.astype(object)
-    return values.where(values.notna() & ~values.isin(EMPTY), None)
 
 
 def _from_text(data: bytes, file: Path, asked: Asked, report: ReadReport) -> Table:
@@ -492,7 +473,7 @@ def _cleaned(column: pa.ChunkedArray | pa.DictionaryArray) -> pa.DictionaryArray
     if isinstance(column, pa.ChunkedArray):  # combine_chunks may answer in chunks
         column = column.chunk(0) if column.num_chunks else _encoded([])
     values = column.dictionary
-    marked = pc.match_substring_regex(values, _TO_CLEAN)
+    marked = pc.match_substring_regex(values, TO_CLEAN)
     empty = pc.is_in(values, pa.array(EMPTY, pa.string()))
     if not pc.any(pc.or_(marked, empty)).as_py():
         return column

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from geo.errors import GeoError, listed
-from layers.libraries import NDArray, np, pa
+from layers.libraries import NDArray, np, pa, pd
 from layers.reading.headings import MOST_ROWS, Score, find_headings
 from layers.reading.layer import header_key
 from layers.reading.report import Row
@@ -17,6 +17,16 @@ from layers.reading.sniff import LONGEST_CELL, kind_of, refuse, require_size, to
 
 # what an empty cell may hold
 EMPTY = ["", "NA", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "#N/A", "-", "--", "–", "—"]
+# line separators end a line in JavaScript, the other marks turn the reading direction of what follows
+_LINE_MARKS = "[\u2028\u2029\x85]"
+_HIDDEN_MARKS = "[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+# the same, letters whose accents stand apart, and spaces at an end, as Arrow's expressions write them
+TO_CLEAN = (
+    r"[\x00-\x08\x0b-\x1f\x7f\x{85}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}\x{2066}-\x{2069}\x{feff}]"
+    r"|\pM|^=\"|^[\s\x{a0}\x{2000}-\x{200a}\x{3000}]|[\s\x{a0}\x{2000}-\x{200a}\x{3000}]$"
+)
+# ="0042", by which programs keep Excel from reading a number or a date
+_KEPT_AS_TEXT = r'^="([^"]*)"$'
 _DELIMITERS = ",;\t|"
 _LONGEST_HEADER = 200_000
 # anything at all below the first line
@@ -42,6 +52,15 @@ class Header(NamedTuple):
     names: list[str]
     delimiter: str
     text: bytes
+
+
+def clean_text(text: pd.Series) -> pd.Series:
+    """Return text trimmed, composed (NFC), without control characters and direction marks; empty is None (object)."""
+    values = text.astype("string").str.replace(_LINE_MARKS, "\n", regex=True)
+    values = values.str.replace(_KEPT_AS_TEXT, r"\1", regex=True)
+    values = values.str.replace(_HIDDEN_MARKS, "", regex=True).str.strip().str.normalize("NFC")
+    values = values.astype(object)
+    return values.where(values.notna() & ~values.isin(EMPTY), None)
 
 
 def read_header(data: bytes, label: str, encoding: str | None = None) -> Header:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,7 +28,7 @@ from layers.reading.sniff import (
     require_size,
     sha256,
 )
-from layers.reading.text import find_header, read_columns
+from layers.reading.text import clean_text, find_header, read_columns
 
 ENDINGS = (
     ".geojson", ".json", ".topojson", ".gpkg", ".shp", ".parquet", ".geoparquet", ".fgb", ".zip", ".kml", ".kmz", ".gml"
@@ -95,10 +96,15 @@ def areas_in_zip(path: Path) -> Iterator[tuple[str, bytes]]:
     if is_folder(path) or kind_of(read_bytes(path)[:4096]) != "zip":
         return
     with open_archive(path) as archive:
-        maps = [one for one in sorted(archive.namelist()) if one.lower().endswith(_IN_ZIP) and "__MACOSX/" not in one]
+        maps = sorted(_maps_in(archive))
         if len(maps) > 1 and all(name.lower().endswith(".kml") for name in maps):
             for name in maps:
                 yield name, read_member(archive, name, str(path))
+
+
+def _maps_in(archive: zipfile.ZipFile) -> list[str]:
+    """Return the map files of an archive, without those that a Mac adds beside them."""
+    return [one for one in archive.namelist() if one.lower().endswith(_IN_ZIP) and "__MACOSX/" not in one]
 
 
 def read_vector(
@@ -126,7 +132,10 @@ def read_vector(
         if kind == "json":
             features = _read_json(source, path, choices)
         else:
-            features = _read_gdal(source, path, _one_layer(source, path, layer, choices))
+            folders = _folders(source, path, choices) if kind == "xml" and layer is None else None
+            features = (
+                _read_gdal(source, path, _one_layer(source, path, layer, choices)) if folders is None else folders
+            )
     elif kind == "text" and path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".txt", ".tab")):
         features = _read_text(data, path, choices)
     else:
@@ -144,7 +153,21 @@ def read_vector(
     features = with_crs(features, path, crs, option, choices)
     _require_known_crs(features, path)
     _refuse_swapped(features, path)
+    features = _cleaned(features)
     return VectorFile(features.reset_index(drop=True), replace(file, rows=len(features)), choices)
+
+
+def _cleaned(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return features with their texts cleaned, as those of tables are; only columns that need it are made anew."""
+    made = {}
+    for name in features.columns.drop(features.geometry.name):
+        texts = pd.Series([one for one in features[name].unique() if isinstance(one, str)], dtype="string")
+        clean = dict(zip(texts, clean_text(texts), strict=True))
+        if any(one != other for one, other in clean.items()):
+            made[name] = features[name].map(
+                lambda one, clean=clean: clean.get(one, one) if isinstance(one, str) else one
+            )
+    return features.assign(**made)
 
 
 def _require_known_crs(features: gpd.GeoDataFrame, path: Path) -> None:
@@ -180,9 +203,22 @@ def gdal_source(data: bytes, path: Path, kind: str, *, packed: bool) -> tuple[An
         if isinstance(member, str):
             return member, kind
         data, kind, packed = member, kind_of(member[:4096]), True
-    if kind == "shapefile" or (kind == "geopackage" and not packed):
+    if kind == "shapefile":
+        _require_parts(path, {one.suffix[1:].lower() for one in path.parent.iterdir() if one.stem == path.stem})
+        return path, kind
+    if kind == "geopackage" and not packed:
         return path, kind
     return _own_xml(data, path) if kind == "xml" else data, kind
+
+
+def _require_parts(path: Path, endings: set[str]) -> None:
+    """Raise GeoError where a shapefile lacks one of the files without which it is none."""
+    missing = [f".{one}" for one in ("shx", "dbf") if one not in endings]
+    if missing:
+        raise GeoError(
+            f"{path}: of this shapefile {' and '.join(missing)} is missing.",
+            "It is several files of one name (.shp, .shx, .dbf, .prj): copy all of them, or zip them together.",
+        )
 
 
 def geopackage_layers(path: Path) -> list[str]:
@@ -327,7 +363,7 @@ def _read_gdal(source: Any, path: Path, layer: int | None) -> gpd.GeoDataFrame:
 def _zip_member(path: Path) -> str | bytes:
     """Return the one shapefile inside a zip archive, as GDAL names it, or the bytes of the one other map file."""
     archive = open_archive(path)
-    names = [name for name in archive.namelist() if name.lower().endswith(_IN_ZIP)]
+    names = _maps_in(archive)
     if len(names) != 1:
         found = listed(names) if names else listed(archive.namelist()) or "nothing"
         raise GeoError(
@@ -340,6 +376,7 @@ def _zip_member(path: Path) -> str | bytes:
     data = {name: read_member(archive, name, str(path)) for name in parts}[names[0]]
     kind = kind_of(data[:4096])
     if kind == "shapefile":
+        _require_parts(path, {name.rpartition(".")[2].lower() for name in parts})
         return f"/vsizip/{path.resolve().as_posix()}/{names[0]}"
     if kind not in ("json", "geopackage", "xml", "flatgeobuf"):
         raise refuse(f"{path.name}/{names[0]}", kind, data[:64])
@@ -360,6 +397,23 @@ def _own_xml(data: bytes, path: Path) -> bytes:
             "Only files that hold the shapes themselves are read: save it as GeoPackage or GeoJSON.",
         )
     return re.sub(rb"""[\w.\-]+:(?:noNamespaceS|s)chemaLocation\s*=\s*("[^"]*"|'[^']*')""", b"", data)
+
+
+def _folders(source: Any, path: Path, choices: list[str]) -> gpd.GeoDataFrame | None:
+    """Return what the folders of a KML hold, where there are several and all is areas: one list, as a program drew it;
+    None where it is one, or where they hold different things and nothing tells which is meant.
+    """
+    try:
+        number = len(pyogrio.list_layers(source))
+    except gdal_errors():
+        return None
+    if number < 2:
+        return None
+    parts = [_read_gdal(source, path, one) for one in range(number)]
+    if not all(isinstance(one, gpd.GeoDataFrame) and one.geom_type.str.endswith("Polygon").all() for one in parts):
+        return None
+    choices.append(f"{path.name}: {number} folders of areas read as one layer.")
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
 
 
 def _one_layer(source: Any, path: Path, layer: str | None, choices: list[str]) -> int:

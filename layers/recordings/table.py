@@ -22,7 +22,7 @@ RECORDING = Layer(
             "time",
             "when the fix was taken",
             "timestamp, datetime, date time, time utc, utc time, utc datetime, utc, gps time, gpstime, iso time, "
-            "local time, recorded at, when, fix time",
+            "local time, recorded at, when, fix time, tst, location timestamp, gpsdatetime, date time utc, fixtime",
         ),
         Column("date", "the day, where the time stands apart", "day, date utc, utc date, local date, gps date"),
         *(Column(one.name, one.meaning, f"{one.also}, {more}") for one, more in zip(
