@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import GeoError, counted, listed
 from layers.libraries import gpd, pd, pyogrio, shapely
-from layers.reading.sniff import kind_of, read_bytes
+from layers.reading.vector import read_geopackage
 from layers.writing.commit import locked, replace_file, settle_file, stage_of
 from layers.writing.write import write_geopackage
 
@@ -42,21 +42,20 @@ def read_register(path: Path) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | N
 def _read(path: Path) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
     if not path.exists():
         return None, None
-    kind = kind_of(read_bytes(path)[:4096])
-    layers = pyogrio.list_layers(path)[:, 0].tolist() if kind == "geopackage" else []
-    missing = {"places", "earlier", "history"} - set(layers)
+    held = read_geopackage(path, ("places", "earlier", "history"))
+    missing = {"places", "earlier", "history"} - set(held)
     if missing:
         raise GeoError(
             f"{path}: this is no register of hot spots (no layer {listed(sorted(missing))}).",
             "Name another file; geo makes a new one where there is none.",
         )
-    places = _checked(path, gpd.read_file(path, layer="places"))
-    earlier = gpd.read_file(path, layer="earlier")
+    places = _checked(path, held["places"])
+    earlier = held["earlier"]
     for name in _EARLIER:
         ground = earlier[earlier["what"] == name].set_index("hotspot_id").geometry
         # a place drawn in QGIS has no earlier ground: what is drawn is its home
         places[name] = places["hotspot_id"].map(ground).fillna(places.geometry)
-    history = pd.DataFrame(pyogrio.read_dataframe(path, layer="history"))
+    history = pd.DataFrame(held["history"])
     lost = sorted(set(history["hotspot_id"]) - set(places["hotspot_id"]))
     if lost:
         raise GeoError(

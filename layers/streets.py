@@ -14,8 +14,8 @@ from layers.databases.read import read_features
 from layers.libraries import gpd, np, pd, pyogrio, pyproj, shapely
 from layers.reading.layer import Column, Layer
 from layers.reading.report import FileRead, ReadReport, Row
-from layers.reading.sniff import decompressed, is_folder, kind_of, read_bytes, refuse, sha256
-from layers.reading.vector import read_vector, split_layer
+from layers.reading.sniff import decompressed, is_folder, kind_of, read_bytes, refuse, refuse_computed, sha256
+from layers.reading.vector import gdal_errors, read_vector, split_layer
 from layers.walking.osm import ATTRIBUTION, read_extract, unpacked_tags
 from layers.walking.walkable import AREA, TAGS, level_of, why_not_walked, why_not_walked_os
 
@@ -107,7 +107,7 @@ def _read_osm(data: bytes, path: Path) -> gpd.GeoDataFrame:
     """Return every way with a ``highway`` tag, as a line."""
     try:
         ways = read_extract(data, "lines", where="highway IS NOT NULL", CONFIG_FILE=str(_DRIVER_FILE))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
+    except gdal_errors() as error:
         raise GeoError(
             f"{path}: cannot be read as an OpenStreetMap extract ({str(error).splitlines()[0]}).",
             "It is cut off or damaged: download it again.",
@@ -123,9 +123,10 @@ def _line_layer(path: Path) -> str | None:
         return None
     if kind_of(read_bytes(path)[:4096]) != "geopackage":
         return None  # whatever it is called
+    refuse_computed(path, None, str(path))
     try:
         layers = pyogrio.list_layers(path)
-    except pyogrio.errors.DataSourceError:
+    except gdal_errors():
         return None  # what is wrong with it is said by read_vector
     lines = [str(name) for name, kind in layers if kind is not None and "LineString" in str(kind)]
     return lines[0] if len(layers) > 1 and len(lines) == 1 else None

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import GeoError
-from layers.libraries import gpd, pd, pyogrio
-from layers.reading.sniff import kind_of, read_bytes
-from layers.reading.vector import gdal_errors
+from layers.libraries import gpd, pd
+from layers.reading.sniff import read_bytes
+from layers.reading.vector import read_geopackage
 from layers.writing.write import write_csv, write_geopackage, write_json
 
 PROTOCOL, SCHEDULE, GROUND = "trial.json", "trial_schedule.csv", "trial.gpkg"
@@ -63,11 +63,7 @@ def _schedule(path: Path, hint: str) -> pd.DataFrame:
 
 
 def _ground(path: Path, hint: str) -> gpd.GeoDataFrame:
-    try:
-        found = kind_of(read_bytes(path)[:4096]) == "geopackage" and "places" in pyogrio.list_layers(path)[:, 0]
-        places = pyogrio.read_dataframe(path, layer="places") if found else None
-    except gdal_errors() as error:
-        raise GeoError(f"{path}: cannot be read ({str(error).splitlines()[0]}).", hint) from None
+    places = read_geopackage(path, ("places",)).get("places")
     if places is None or not {"hotspot_id", "name"} <= set(places):
         raise GeoError(f"{path}: it holds no places of a trial.", hint)
     return places

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.server
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -20,10 +22,17 @@ from conftest import make_wards
 from geo.errors import GeoError
 from layers import registry
 from layers.activity import read_activity
+from layers.background.files import open_source
 from layers.focal_points import read_focal_points
+from layers.hotspot_register import read_register
 from layers.incidents import read_incidents
+from layers.plans.checked import read_checked
+from layers.plans.files import read_plan
 from layers.reading import sniff
+from layers.streets import read_streets
+from layers.trial_files import read_trial
 from layers.wards import read_wards
+from layers.writing.released import read_released
 
 
 @pytest.fixture
@@ -295,3 +304,77 @@ def test_a_table_beyond_what_is_held_is_refused_and_the_limit_named(tmp_path, mo
         read_focal_points(path)
     assert path.name in refused.value.problem
     assert refused.value.hint
+
+
+OWN_FILES = {
+    "plan": read_plan,
+    "check": lambda path: read_checked([path], zone="Europe/London"),
+    "trial": lambda path: read_trial(path.with_name("trial.json")),
+    "register": read_register,
+    "release": read_released,
+    "streets": read_streets,
+    "base map": open_source,
+}
+COMPUTED = {
+    # SpatiaLite, which GDAL brings along, reads any text file so
+    "another file": "CREATE VIRTUAL TABLE places USING VirtualText('{secret}', 'utf-8', 0)",
+    "rows without an end": "CREATE VIEW places AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
+    "SELECT x AS fid, 'E05' || x AS ward_code FROM c",
+}
+
+
+def with_computed(path, sql, wal=False):
+    """Write a GeoPackage of wards in which one more layer, places, is made by ``sql``."""
+    make_wards("Acre").to_file(path, layer="wards")
+    with contextlib.closing(sqlite3.connect(path)) as opened:
+        if sql.startswith("CREATE VIEW"):
+            opened.execute(sql)
+        else:  # a module that Python's own SQLite does not have
+            opened.execute("PRAGMA writable_schema = on")
+            opened.execute("INSERT INTO sqlite_master VALUES ('table', 'places', 'places', 0, ?)", (sql,))
+        opened.execute("INSERT INTO gpkg_contents (table_name, data_type) VALUES ('places', 'attributes')")
+        opened.commit()
+        if wal:
+            opened.execute("PRAGMA journal_mode = wal")
+
+
+@pytest.mark.parametrize("kind", COMPUTED)
+@pytest.mark.parametrize("packed", ["", "gz", "zip", "wal"])
+def test_a_geopackage_that_reads_another_file_or_computes_its_rows_is_refused(tmp_path, kind, packed):
+    (tmp_path / "secret.txt").write_text("SECRET\n" * 5)
+    path = tmp_path / "trial.gpkg"
+    with_computed(path, COMPUTED[kind].format(secret=tmp_path / "secret.txt"), wal=packed == "wal")
+    (tmp_path / "trial.json").write_text('{"seal": "x"}')
+    (tmp_path / "trial_schedule.csv").write_text("date,a\n2025-01-01,1\n")
+    readers = dict(zip(("wards", "incidents", "focal points"), READERS, strict=False))
+    if packed == "gz":
+        path = tmp_path / "w.gpkg.gz"
+        path.write_bytes(gzip.compress((tmp_path / "trial.gpkg").read_bytes()))
+    elif packed == "zip":
+        path = tmp_path / "w.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write(tmp_path / "trial.gpkg", "w.gpkg")
+    else:
+        readers |= OWN_FILES
+    for name, read in readers.items():
+        with pytest.raises(GeoError, match="its places is no table of its own, but computed or read from elsewhere"):
+            read(path)
+            pytest.fail(f"{name} was read")
+    assert not list(tmp_path.glob("*-wal")) + list(tmp_path.glob("*-shm"))
+
+
+@pytest.mark.parametrize("name", [one for one in OWN_FILES if one not in ("streets", "base map")])
+def test_damaged_files_of_our_own_are_one_message(tmp_path, name):
+    path = tmp_path / "trial.gpkg"
+    with_computed(path, "CREATE VIEW st_geometry_columns AS SELECT 1")
+    (tmp_path / "trial.json").write_text('{"seal": "x"}')
+    (tmp_path / "trial_schedule.csv").write_text("date,a\n2025-01-01,1\n")
+    data = path.read_bytes()
+    for size in (100, 5_000, len(data) // 2):
+        path.write_bytes(data[:size])
+        with pytest.raises(GeoError) as refused:
+            OWN_FILES[name](path)
+        assert refused.value.hint
+    path.write_bytes(b'<OGRVRTDataSource><OGRVRTLayer name="places"/></OGRVRTDataSource>')
+    with pytest.raises(GeoError):
+        OWN_FILES[name](path)

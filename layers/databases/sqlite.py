@@ -6,14 +6,13 @@ import re
 import sqlite3
 import struct
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from geo.errors import GeoError
 from layers.databases.address import Address
 from layers.databases.read import Heading, Named, quoted
 from layers.libraries import pa
+from layers.reading.sniff import sqlite_uri
 
 _ROWS = 50_000
 # what SpatiaLite keeps for itself
@@ -36,7 +35,7 @@ class Sqlite:
         if not address.file.is_file():
             raise GeoError(f"{address.file}: no such file.", "Name the database file, and its table behind ::.")
         try:
-            self._open = sqlite3.connect(_uri(address.file), uri=True)
+            self._open = sqlite3.connect(sqlite_uri(address.file), uri=True)
             self._open.text_factory = lambda raw: raw.decode("utf-8", "replace")
             for setting in ("query_only = on", "trusted_schema = off", "cell_size_check = on"):
                 self._open.execute(f"PRAGMA {setting}")
@@ -120,14 +119,6 @@ class Sqlite:
                 f"{self._label}: the query cannot be run ({said}).", "Try it in sqlite3, and give it again."
             )
         return GeoError(f"{self._label}: the database cannot be read ({said}).", "Copy the file again.")
-
-
-def _uri(file: Path) -> str:
-    """Return the file as SQLite opens it to read; one in WAL mode that nobody has open makes no files beside it."""
-    with file.open("rb") as stream:
-        wal = stream.read(20)[18:20] != b"\x01\x01"
-    still = wal and not Path(f"{file}-wal").exists()
-    return f"file:{quote(str(file.resolve()))}?mode=ro" + ("&immutable=1" if still else "")
 
 
 def _allowed(action: int, first: str | None, second: str | None, *_: Any) -> int:

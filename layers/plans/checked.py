@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from geo.crs import require_metric
 from geo.errors import GeoError, listed
-from layers.libraries import gpd, pd, pyogrio
-from layers.reading.sniff import kind_of, read_bytes
-from layers.reading.vector import gdal_errors, geopackage_layers
+from layers.libraries import gpd, pd
+from layers.reading.vector import read_geopackage
 from layers.writing.write import write_geopackage
 
 _STAYS = ("stop_id", "kind", "name", "begins", "ends", "minutes", "unknown_minutes", "counts")
@@ -35,9 +34,8 @@ def read_checked(paths: Sequence[str | Path], *, zone: str) -> tuple[gpd.GeoData
     """
     stays, visits = [], []
     for path in dict.fromkeys(Path(path) for path in paths):
-        if kind_of(read_bytes(path)[:4096]) != "geopackage":
-            raise GeoError(f"{path}: this is not a GeoPackage.", _NOT_CHECKED)
-        stay, visit = _layer(path, "stays", _STAYS), _layer(path, "visits", _VISITS)
+        held = read_geopackage(path, ("stays", "visits"))
+        stay, visit = _layer(held, path, "stays", _STAYS), _layer(held, path, "visits", _VISITS)
         try:
             for name in ("begins", "ends"):
                 stay[name] = pd.to_datetime(stay[name], utc=True, format="ISO8601").dt.tz_convert(zone)
@@ -54,15 +52,11 @@ def read_checked(paths: Sequence[str | Path], *, zone: str) -> tuple[gpd.GeoData
     return _joined(stays), _joined(visits)
 
 
-def _layer(path: Path, name: str, needed: Sequence[str]) -> gpd.GeoDataFrame:
-    try:
-        names = geopackage_layers(path)
-        if name not in names:
-            raise GeoError(f"{path}: no check of a patrol (it holds: {listed(names) or 'nothing'}).", _NOT_CHECKED)
-        layer = pyogrio.read_dataframe(path, layer=name)
-    except gdal_errors() as error:
-        why = (str(error) or type(error).__name__).splitlines()[0]
-        raise GeoError(f"{path}: cannot be read ({why}).", "Copy it again, or make the check again.") from None
+def _layer(held: Mapping[str, pd.DataFrame], path: Path, name: str, needed: Sequence[str]) -> gpd.GeoDataFrame:
+    if name not in held:
+        what = f"no check of a patrol (it holds: {listed(list(held))})" if held else "this is not a GeoPackage"
+        raise GeoError(f"{path}: {what}.", _NOT_CHECKED)
+    layer = held[name]
     missing = [column for column in needed if column not in layer.columns]
     if missing or not isinstance(layer, gpd.GeoDataFrame):
         raise GeoError(f"{path}: its layer {name!r} has no {listed(missing) or 'positions'}.", _NOT_CHECKED)

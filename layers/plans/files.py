@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 from geo.crs import require_metric, to_lonlat
 from geo.errors import GeoError, listed
 from layers.libraries import gpd, np, pd, pyogrio
-from layers.reading.sniff import kind_of, read_bytes
-from layers.reading.vector import STYLES, gdal_errors
+from layers.reading.vector import read_geopackage
 from layers.writing.styles import style
 from layers.writing.write import write_csv
 
@@ -82,23 +80,11 @@ def read_plan(path: str | Path) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     Points in the plan's metric system. Raises GeoError for a file that is missing, damaged, or not such a plan.
     """
     path = Path(path)
-    if kind_of(read_bytes(path)[:4096]) != "geopackage":
-        raise GeoError(f"{path}: this is not a GeoPackage.", _NOT_A_PLAN)
-    try:
-        with warnings.catch_warnings():
-            # GDAL's remarks are for programmers; what matters of them shows in the checks that follow
-            warnings.simplefilter("ignore", RuntimeWarning)
-            names = [str(name) for name, _ in pyogrio.list_layers(path) if name != STYLES]
-            if not {"visits", "plan"} <= set(names):
-                held = listed(names) or "nothing"
-                raise GeoError(f"{path}: this GeoPackage holds no patrol plan (it holds: {held}).", _NOT_A_PLAN)
-            rows = pyogrio.read_dataframe(path, layer="plan")
-            visits = pyogrio.read_dataframe(path, layer="visits")
-    except gdal_errors() as error:
-        why = (str(error) or type(error).__name__).splitlines()[0]
-        raise GeoError(
-            f"{path}: this GeoPackage cannot be read ({why}).", "Copy it again, or make a new plan."
-        ) from None
+    held = read_geopackage(path, ("plan", "visits"))
+    if not {"visits", "plan"} <= set(held):
+        what = f"a GeoPackage without a patrol plan (it holds: {listed(list(held))})" if held else "no GeoPackage"
+        raise GeoError(f"{path}: this is {what}.", _NOT_A_PLAN)
+    rows, visits = held["plan"], held["visits"]
     settings = _settings(rows, path)
     return _visits(visits, path), settings
 

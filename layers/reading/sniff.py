@@ -6,9 +6,12 @@ import gzip
 import hashlib
 import io
 import re
+import sqlite3
 import zipfile
 import zlib
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 from geo.errors import GeoError, listed
 
@@ -21,6 +24,10 @@ _ALWAYS, _MOST_TIMES = 100_000_000, 200
 # what is held at once, of any kind of file: a table that says it has more is no table of a force
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000_000, 2_000, 500_000_000
 LONGEST_CELL = 10_000_000
+# of the tables that a GeoPackage may compute: the index of its shapes, and of its words; views that the standard had
+_VIRTUAL = re.compile(r"(?is)\s*create\s+virtual\s+table\b.*?\busing\s+[\"'`\[]?(\w+)")
+_HARMLESS = {"rtree", "fts3", "fts4", "fts5"}
+_STANDARD_VIEWS = {"st_spatial_ref_sys", "st_geometry_columns", "spatial_ref_sys", "geometry_columns"}
 _MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"PK\x03\x04", "zip"),
@@ -55,6 +62,41 @@ def kind_of(head: bytes) -> str:
         start = text[:1024].lower()
         return "web page" if b"<!doctype html" in start or b"<html" in start else "xml"
     return "text"
+
+
+def sqlite_uri(file: Path) -> str:
+    """Return the file as SQLite opens it to read; one in WAL mode that nobody has open makes no files beside it."""
+    with file.open("rb") as stream:
+        wal = stream.read(20)[18:20] != b"\x01\x01"
+    still = wal and not Path(f"{file}-wal").exists()
+    return f"file:{quote(str(file.resolve()))}?mode=ro" + ("&immutable=1" if still else "")
+
+
+def refuse_computed(file: Path, data: bytes | None, label: str) -> None:
+    """Raise GeoError for a GeoPackage in which more stands than rows: a table that opens another file (SpatiaLite's
+    VirtualText), or a view, which computes its rows and may never end.
+
+    ``data``: the bytes, where the file holds them only in a gzip or zip.
+    """
+    try:
+        with closing(sqlite3.connect(":memory:" if data is not None else sqlite_uri(file), uri=data is None)) as opened:
+            opened.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            if data is not None:
+                opened.deserialize(data[:18] + b"\x01\x01" + data[20:])  # in one file, whatever its mode
+            schema = opened.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    except (sqlite3.Error, OSError) as error:
+        raise GeoError(f"{label}: this GeoPackage cannot be read ({error}).", "Copy or download it again.") from None
+    made = [
+        str(name)
+        for kind, name, sql in schema
+        if (kind == "view" and name not in _STANDARD_VIEWS)
+        or ((using := _VIRTUAL.match(str(sql or ""))) and using[1].casefold() not in _HARMLESS)
+    ]
+    if made:
+        raise GeoError(
+            f"{label}: its {listed(made, 4)} is no table of its own, but computed or read from elsewhere.",
+            "Only what stands in the file is read: export the layer that is needed into a new GeoPackage.",
+        )
 
 
 def read_bytes(path: Path) -> bytes:

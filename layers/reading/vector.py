@@ -6,7 +6,7 @@ import json
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from layers.reading.sniff import (
     read_bytes,
     read_member,
     refuse,
+    refuse_computed,
     require_size,
     sha256,
 )
@@ -59,6 +60,7 @@ def gdal_errors() -> tuple[type[Exception], ...]:
         errors.FeatureError,
         errors.GeometryError,
         errors.FieldError,
+        errors.CRSError,  # also where SQLite cannot read a table
         # pyogrio's own, where the text of a coordinate system or of a name is no UTF-8
         UnicodeDecodeError,
         UnboundLocalError,
@@ -206,8 +208,9 @@ def gdal_source(data: bytes, path: Path, kind: str, *, packed: bool) -> tuple[An
     if kind == "shapefile":
         _require_parts(path, {one.suffix[1:].lower() for one in path.parent.iterdir() if one.stem == path.stem})
         return path, kind
-    if kind == "geopackage" and not packed:
-        return path, kind
+    if kind == "geopackage":
+        refuse_computed(path, data if packed else None, str(path))
+        return data if packed else path, kind
     return _own_xml(data, path) if kind == "xml" else data, kind
 
 
@@ -221,11 +224,31 @@ def _require_parts(path: Path, endings: set[str]) -> None:
         )
 
 
-def geopackage_layers(path: Path) -> list[str]:
-    """Return the names of the layers of a GeoPackage; none where the file is anything else, whatever it is called."""
+def read_geopackage(path: Path, wanted: Sequence[str] | None = None) -> dict[str, pd.DataFrame]:
+    """Return the layers of a GeoPackage by name, as geo writes it: all of them, or those ``wanted`` that it has and
+    others as None. Those with shapes are GeoDataFrames, in their own coordinate system.
+
+    ``{}`` where the file is anything else, whatever it is called. Raises GeoError where it is missing or damaged, or
+    holds more than rows (``refuse_computed``) or more rows than are held at once.
+    """
     if kind_of(read_bytes(path)[:4096]) != "geopackage":
-        return []
-    return [str(name) for name, _ in pyogrio.list_layers(path) if name != STYLES]
+        return {}
+    refuse_computed(path, None, str(path))
+    try:
+        with warnings.catch_warnings():
+            # GDAL's remarks are for programmers; what matters of them shows in the checks that follow
+            warnings.simplefilter("ignore", RuntimeWarning)
+            names = [str(name) for name, _ in pyogrio.list_layers(path) if name != STYLES]
+            chosen = [name for name in names if wanted is None or name in wanted]
+            for name in chosen:
+                info = pyogrio.read_info(path, layer=name)
+                require_size(f"{path}::{name}", int(info["features"]), len(info["fields"]))
+            return {name: pyogrio.read_dataframe(path, layer=name) if name in chosen else None for name in names}
+    except (*gdal_errors(), shapely.errors.ShapelyError) as error:
+        why = (str(error) or type(error).__name__).splitlines()[0]
+        raise GeoError(
+            f"{path}: this GeoPackage cannot be read ({why}).", "Copy it again, or let geo make it anew."
+        ) from None
 
 
 def _read_json(data: bytes, path: Path, choices: list[str]) -> gpd.GeoDataFrame:

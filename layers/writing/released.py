@@ -10,7 +10,7 @@ from geo.errors import GeoError
 from layers.audit.files import layer_name
 from layers.libraries import gpd, np, pd, pyogrio
 from layers.reading.sniff import kind_of, read_bytes
-from layers.reading.vector import STYLES, gdal_errors
+from layers.reading.vector import gdal_errors, read_geopackage
 from layers.writing.write import write_csv, write_geojson, write_geopackage
 
 _KINDS = {"geopackage": "GeoPackage", "json": "GeoJSON", "text": "CSV"}
@@ -32,14 +32,12 @@ def read_released(path: Path, *, metric_crs: str = GREAT_BRITAIN) -> tuple[str, 
         if kind == "CSV":
             return kind, {layer_name(path): pd.read_csv(path, dtype_backend="numpy_nullable", keep_default_na=True)}
         if kind == "GeoJSON":
-            return kind, {layer_name(path): _metric(gpd.read_file(path), metric_crs)}
-        found = {}
-        for name, geometry in pyogrio.list_layers(path):
-            if name == STYLES:
-                continue  # written anew with the copy
-            table = pyogrio.read_dataframe(path, layer=name)
-            found[str(name).casefold()] = table if geometry is None else _metric(table, metric_crs)
-        return kind, found
+            return kind, {layer_name(path): _metric(pyogrio.read_dataframe(read_bytes(path)), metric_crs)}
+        held = read_geopackage(path)
+        return kind, {
+            name.casefold(): _metric(one, metric_crs) if isinstance(one, gpd.GeoDataFrame) else one
+            for name, one in held.items()
+        }
     except (*gdal_errors(), UnicodeDecodeError, pd.errors.ParserError, ValueError) as error:
         why = (str(error) or type(error).__name__).splitlines()[0]
         raise GeoError(f"{path}: it cannot be read ({why}).", "Export it again, in UTF-8.") from None
