@@ -82,8 +82,9 @@ def read_plan(path: str | Path) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     path = Path(path)
     held = read_geopackage(path, ("plan", "visits"))
     if not {"visits", "plan"} <= set(held):
-        what = f"a GeoPackage without a patrol plan (it holds: {listed(list(held))})" if held else "no GeoPackage"
-        raise GeoError(f"{path}: this is {what}.", _NOT_A_PLAN)
+        if not held:
+            raise GeoError(f"{path}: this is not a GeoPackage.", _NOT_A_PLAN)
+        raise GeoError(f"{path}: this GeoPackage holds no patrol plan (it holds: {listed(list(held))}).", _NOT_A_PLAN)
     rows, visits = held["plan"], held["visits"]
     settings = _settings(rows, path)
     return _visits(visits, path), settings
