@@ -135,7 +135,7 @@ def texts(
         "made": made,
         "network": network,
         "no_script": f"The map is drawn by a script in this file, and scripts are switched off here. {complete}.",
-        "attribution": join([tag("span", line) for line in about.attribution], " "),
+        "attribution": join([tag("span", line) for line in words.ended(about.attribution)], " "),
         "licences": Html(assets.own("html", "licences.html")),
     }
 

@@ -162,6 +162,6 @@ def made(about: About) -> str:
 def _foot(about: About) -> Html:
     parts = (
         tag("p", _INTERNAL, class_="internal"),
-        tag("p", " ".join([made(about), *about.attribution]), class_="from"),
+        tag("p", " ".join([made(about), *words.ended(about.attribution)]), class_="from"),
     )
     return tag("div", *parts, class_="sheet-foot")

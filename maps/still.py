@@ -145,7 +145,7 @@ def _words(figure: Figure, about: About, lines: Sequence[str]) -> None:
     figure.text(left, 0.91, _wrapped(about.headline, 92, 3), fontsize=10, fontweight="bold", va="top")
     body = "\n".join(_wrapped(line, wide, 2) for line in lines)
     figure.text(left, 0.375, "\n".join(body.splitlines()[:24]), fontsize=8.5, va="top", linespacing=1.3)
-    foot = [_wrapped(CAVEAT, 130, 2), _wrapped(" ".join(about.attribution), 130, 4)]
+    foot = [_wrapped(CAVEAT, 130, 2), _wrapped(" ".join(words.ended(about.attribution)), 130, 4)]
     figure.text(left, 0.03, "\n".join(foot), fontsize=7.5, va="bottom", linespacing=1.3, color=COLOURS["muted"])
 
 

@@ -20,6 +20,7 @@ from maps import assets, palette
 from maps.figure import document
 from maps.languages import Strings, filled
 from maps.markup import Html, fill, join, tag
+from maps.words import ended
 from maps.workshop_texts import draft_note
 
 TILE_MM = (190.0, 268.0)  # of the map on one sheet of A4: margins of 10 mm and a line of text below
@@ -133,7 +134,7 @@ def wall_page(
         glue=_glue(plan),
         tiles=join(tiles),
         rows=join([tag("tr", tag("td", ""), tag("td", ""), tag("td", "")) for _ in range(_ROWS)]),
-        attribution=" ".join(attribution),
+        attribution=" ".join(ended(attribution)),
     )
     styles = [palette.style_sheet(), assets.lean(assets.own("css", "wall.css"))]
     return document(said["title"], styles, body, language=strings.language)

@@ -33,6 +33,11 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | str) else str(value)
 
 
+def ended(lines: Sequence[str]) -> list[str]:
+    """Return lines that may stand side by side: each ends with a mark."""
+    return [line if line.rstrip()[-1:] in (*".!?:;…", "") else f"{line.rstrip()}." for line in lines]
+
+
 def number(value: float, decimals: int = 0) -> str:
     """Return a number with thousands set apart, rounded half up as people do."""
     # a hair above: 0.125 is exact and would go to the even digit, 1.005 lies a hair below

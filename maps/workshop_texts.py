@@ -11,6 +11,7 @@ from maps import assets
 from maps.languages import Strings, filled
 from maps.markup import Html, join, tag
 from maps.page import About
+from maps.words import ended
 
 
 def workshop_about(
@@ -76,7 +77,7 @@ def page_texts(
         "facts": _facts(rows),
         "told": _facts([*rows[:2], source, rows[2]]),
         "notes": tag("ul", *(tag("li", line) for line in about.notes), class_="notes-on") if about.notes else Html(""),
-        "attribution": join([tag("span", line) for line in about.attribution], " "),
+        "attribution": join([tag("span", line) for line in ended(about.attribution)], " "),
         "earlier": _earlier(words) if notes is not None and len(notes) else Html(""),
         "licences": Html(assets.own("html", "licences.html")),
     }

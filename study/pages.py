@@ -189,7 +189,7 @@ def analyst_page(study: Study, chosen: PageSettings) -> Page:
     said = _said(study)
     words = about(
         study,
-        title=f"{study.name}: anti-social behaviour and engagement",
+        title=f"{study.name}: anti-social behaviour{'' if met is None else ' and engagement'}",
         headline=said[0],
         period=when(study),
         source=_source(study, "incidents"),

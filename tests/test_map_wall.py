@@ -122,3 +122,8 @@ def test_no_name_lies_on_the_name_of_a_square():
     for i, (words, one) in enumerate([*wards, *names]):
         for other_words, other in [*squares, *[*wards, *names][:i]]:
             assert not one.intersects(other), (words, other_words)
+
+
+def test_lines_of_owners_do_not_run_into_each_other():
+    html = made("a3", attribution=["© A", "Contains B data.", " "])
+    assert "© A. Contains B data.  " in html

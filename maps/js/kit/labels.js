@@ -7,6 +7,8 @@
   // where a label may stand, from the middle of its ward: there first, then where a badge leaves room
   const ASIDE = [[0, 0], [0, -24], [0, 24], [0, -40], [0, 40], [-36, 0], [36, 0], [-36, -30], [36, -30], [-36, 30], [36, 30]];
 
+  const AROUND = [0, 12, 24, 36].flatMap((far) => (far ? [[0, -far], [0, far], [far, 0], [-far, 0], [far, -far], [far, far], [-far, -far], [-far, far]] : [[0, 0]]));
+
   function measure() {
     const pen = geo.dom.el("canvas").getContext("2d");
     pen.font = "600 12px " + getComputedStyle(document.body).fontFamily;
@@ -36,7 +38,7 @@
   }
 
   // wards: [{record, layer}]; obstacles() gives the boxes of what is already on the map; text(record), if given, is
-  // the ward's value, which is shown even where it does not fit, unless it would cover another label: nearer it is there.
+  // the ward's value, which is shown even where it does not fit, unless it would cover another label or lie under a badge: nearer it is there.
   function labels(map, wards, obstacles, text) {
     const width = measure();
     const sizes = (name, value) => ways(name, value).map((way) => ({ way, width: Math.max(...way.map(width)) }));
@@ -55,6 +57,25 @@
       if (room < NARROWEST) return [];
       item.ways = item.ways || sizes(item.ward.name, item.value || "");
       return item.ways.filter((option) => option.width <= room * 0.9 && option.way.length * LINE <= height * 0.8);
+    }
+
+    // The value alone, anywhere in its ward: a small ward has no room for more.
+    function values(item, at) {
+      const inside = ([x, y]) => {
+        if (!x && !y) return true;
+        const { lng, lat } = map.containerPointToLatLng([at.x + x, at.y + y]);
+        return geo.whereabouts.contains(item.ward.geometry, [lng, lat]);
+      };
+      const box = ([x, y]) => ({ ...geo.layout.box(at.x + x, at.y + y, 7.5 * item.value.length, LINE - 3), lines: [item.value], x, y });
+      return AROUND.filter(inside).map(box);
+    }
+
+    // A value may touch a badge where its middle stays free, never another label: of both, nothing could be read.
+    function touching(spot, taken, said) {
+      const narrow = (spot.right - spot.left) / 4;
+      const middle = { ...spot, left: spot.left + narrow, right: spot.right - narrow };
+      const free = !said.some((other) => geo.layout.overlaps(spot, other)) && !taken.some((other) => geo.layout.overlaps(middle, other));
+      return free ? spot : null;
     }
 
     function arrange() {
@@ -79,9 +100,8 @@
             ...geo.layout.box(at.x + x, at.y + y, option.width + 6, option.way.length * LINE), lines: option.way, x, y,
           })),
         );
-        // a value may touch a badge, never another label: of both, nothing could be read
-        const bare = item.value ? [{ ...geo.layout.box(at.x, at.y, 7 * item.value.length, LINE - 3), lines: [item.value], x: 0, y: 0 }] : [];
-        const spot = geo.layout.place(boxes, taken) || geo.layout.place(bare, said);
+        const bare = item.value ? values(item, at) : [];
+        const spot = geo.layout.place(boxes, taken) || geo.layout.place(bare, taken) || (bare[0] && touching(bare[0], taken, said));
         if (!spot) continue;
         said.push(spot);
         show(map, item);
