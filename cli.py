@@ -25,6 +25,7 @@ from study.settings import (
     HotspotFileSettings,
     LogSettings,
     OutSettings,
+    PackSettings,
     PageSettings,
     PictureSettings,
     ReleaseSettings,
@@ -438,6 +439,24 @@ def release(study: Study, files: tuple[str, ...]) -> None:
     print_copies(copies, chosen.profile, log, as_json=out.json, quiet=out.quiet)
 
 
+def pack(study: Study, files: tuple[str, ...]) -> None:
+    """Print finished pages as one PDF: a cover with what is in it, then every sheet, numbered.
+
+    Needs an installed Chromium, Chrome or Edge. Each page is audited first; one that may not go to the readers of the
+    profile is refused, and nothing is written.
+
+    Example: geo pack ashview/results/inspector.html ashview/results/plan.html --profile internal --out printed
+    """
+    from console.audit import print_pack
+    from study.pack import write_pack
+    from study.release import allowed_in, rules_of
+
+    out = study.settings(OutSettings)
+    rules = rules_of(study.settings(PackSettings).profile, allow=allowed_in(study))
+    bound = write_pack([Path(one) for one in files], Path(out.out), rules, overwrite=out.overwrite)
+    print_pack(bound, Path(out.out), as_json=out.json, quiet=out.quiet)
+
+
 def releases(study: Study) -> None:
     """List what left, say what a release tells, or withdraw one that never left.
 
@@ -473,6 +492,7 @@ command(main, "check", check_files)
 command(main, "log", log)
 command(main, "audit", audit, arguments=_files("file"))
 command(main, "release", release, arguments=_files("file"))
+command(main, "pack", pack, arguments=_files("file"))
 command(main, "releases", releases)
 
 

@@ -17,6 +17,7 @@ from study.settings import ReleaseLogSettings
 if TYPE_CHECKING:
     from layers.audit.audit import FileAudit
     from layers.writing.release_log import Entry
+    from study.pack import Bound
     from study.release import Copy
     from study.settings import AuditSettings, ReleasesSettings
     from study.study import Study
@@ -98,6 +99,22 @@ def print_copies(copies: Sequence[Copy], profile: str, log: Path, *, as_json: bo
             click.echo(plain(f"  {sentence}"))
     if not quiet:
         click.echo(plain(f"Remembered in {log}; geo releases lists what left."))
+
+
+def print_pack(bound: Sequence[Bound], out: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print which page is on which sheets of a pack; the first sheet is its cover."""
+    from study.pack import NAME
+
+    if as_json:
+        pages = [
+            {"file": str(one.file)} | {n: getattr(one, n) for n in ("title", "first_sheet", "sheets")} for one in bound
+        ]
+        total = bound[-1].first_sheet + bound[-1].sheets - 1
+        click.echo(json.dumps({"pack": str(out / NAME), "sheets": total, "pages": pages}, indent=2, ensure_ascii=False))
+        return
+    for one in () if quiet else bound:
+        click.echo(plain(f"{one.first_sheet:>4}  {one.title} ({counted(one.sheets, 'sheet')})"))
+    click.echo(plain(f"-> {out / NAME}"))
 
 
 def print_releases(log: Path, chosen: ReleasesSettings, *, as_json: bool) -> None:

@@ -32,6 +32,7 @@ from study.settings import (
     LogSettings,
     MonthSettings,
     OutSettings,
+    PackSettings,
     PageSettings,
     PictureSettings,
     PlanSettings,
@@ -184,6 +185,7 @@ COMMANDS: dict[str, Command] = {
     "check": Command((AreaSettings, IncidentSettings, DoctorSettings), LAYERS, (), (DaySettings, EngagementSettings)),
     "audit": Command((AuditSettings, ReleaseLogSettings, SaySettings)),
     "release": Command((ReleaseSettings, ReleaseLogSettings, OutSettings)),
+    "pack": Command((PackSettings, OutSettings)),
     "releases": Command((ReleasesSettings, ReleaseLogSettings, SaySettings)),
     "log": Command(
         (LogSettings, SaySettings),

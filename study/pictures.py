@@ -87,14 +87,16 @@ def picture(
         raise GeoError("No browser was found to take a picture with.", _INSTALL)
     with _workshop(out) as folder:
         copy, taken = Path(folder, "page.html"), Path(folder, f"picture.{kind}")
-        copy.write_text(held(page.read_text("utf-8")), encoding="utf-8", newline="\n")
+        text = page.read_text("utf-8")
+        drawn = "<script" in text  # else it is whole when it has loaded
+        copy.write_text(held(text) if drawn else text, encoding="utf-8", newline="\n")
         if kind == "png":
             copy = Path(folder, "frame.html")
             copy.write_text(_FRAME.replace("$width", str(size[0])).replace("$height", str(size[1])), encoding="utf-8")
         output, complaint = _run(_command(browser, copy, taken, kind, size, Path(folder, "profile"), seconds), seconds)
         if not taken.is_file() or not taken.read_bytes().startswith(_MAGIC[kind]):
             raise GeoError(f"{browser.name} took no picture ({_why(complaint)}).", "Open the page and print it there.")
-        if not _READY.search(output):
+        if drawn and not _READY.search(output):
             raise GeoError(
                 f"The page was not drawn within {seconds:.0f} seconds, so no picture was taken.",
                 "Open the page in a browser: it says there what is wrong.",

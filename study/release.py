@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.disclosure.profiles import Profile
+    from layers.audit.audit import FileAudit
     from layers.writing.commit import Kept
     from layers.writing.release_log import Entry
     from study.study import Study
@@ -114,14 +115,17 @@ def remember(
     added: list[Entry] = []
     for path, beside in files.items():
         audit = audit_file(path, rules)
-        _refuse(
-            path.name, rules, [(one.place, one.what, one.advice) for one in audit.findings if one.severity == "breaks"]
-        )
+        refuse_broken(path.name, rules, audit)
         entry = replace(audit.entry, filters=filters_of(beside), made_with=made_with or {})
         told = rules.judged([*earlier, *added], entry)
         _refuse(path.name, rules, [("release log", one.what, one.remedy) for one in told])
         added.append(entry)
     log.new = with_entries(log.before, added)
+
+
+def refuse_broken(name: str, rules: Profile, audit: FileAudit) -> None:
+    """Raise GeoError for a file whose audit found what the profile forbids."""
+    _refuse(name, rules, [(one.place, one.what, one.advice) for one in audit.findings if one.severity == "breaks"])
 
 
 def _refuse(name: str, rules: Profile, broken: Sequence[tuple[str, str, str]]) -> None:

@@ -690,6 +690,16 @@ class ReleaseSettings(Settings):
 
 
 @dataclass(frozen=True)
+class PackSettings(Settings):
+    """For whom a pack is printed."""
+
+    section: ClassVar[str] = "pack"
+    profile: str = setting(
+        "public", "Who reads the sheets.", "choice", choices=("internal", "partner", "public"), group=MAIN
+    )
+
+
+@dataclass(frozen=True)
 class ReleasesSettings(Settings):
     """What is asked of the release log."""
 

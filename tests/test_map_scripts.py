@@ -56,7 +56,7 @@ def test_every_file_is_on_a_page_or_is_not_there(pages):
     assert {name_of(path) for path in FILES} == {name for page in pages for name in assets.scripts(page.script)}
     assert {path.name for path in FOLDER.parent.joinpath("css").glob("*.css")} == {
         name for page in pages for name in page.styles
-    } | {"outcome.css", "wall.css"}  # of the pages that run no script (maps.outcome, maps.wall)
+    } | {"outcome.css", "wall.css", "pack.css", "pack_feet.css"}  # of pages that run no script
 
 
 def test_a_script_runs_after_those_it_needs_and_the_page_last(pages):

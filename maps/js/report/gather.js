@@ -3,7 +3,7 @@
   "use strict";
 
   const HEIGHT = 20;
-  const FAR = 64; // of the boxes around a point, those near enough that the mark still belongs to it
+  const RINGS = 3; // of boxes around a point: 24 pixels to the edge of the mark, which still belongs to it
 
   // Returns for each point the number of the mark it stands on: its own, or that of an earlier point nearby.
   function onto(points, near) {
@@ -25,16 +25,24 @@
     return home.map((at, index) => (at === index ? texts.filter((_, other) => home[other] === index).sort(inOrder) : []));
   }
 
-  function width(text) {
-    return Math.max(22, 9 * text.length + 9);
+  function width(mark) {
+    return Math.max(22, mark.offsetWidth + 2);
   }
 
-  // Where a mark goes: beside its point, above and to the left first for numbers, below and to the right for letters.
-  function beside(at, text, away, taken) {
-    const ways = geo.layout.around(at, 2, { width: width(text), height: HEIGHT }, away).slice(0, FAR);
+  function covered(box, taken) {
+    const part = (other) => Math.max(0, Math.min(box.right, other.right) - Math.max(box.left, other.left)) * Math.max(0, Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top));
+    return taken.reduce((sum, other) => sum + part(other), 0);
+  }
+
+  // Where a mark goes: beside its point, above and to the left first for numbers, below and to the right for letters;
+  // where nothing is free, over as little of the others as can be.
+  function beside(at, mark, away, taken) {
+    const ways = geo.layout.around(at, 0, { width: width(mark), height: HEIGHT }, away, RINGS);
     const free = geo.layout.place(ways, taken);
-    if (!free) taken.push(ways[0]);
-    return free || ways[0];
+    if (free) return free;
+    const least = ways.reduce((best, way) => (covered(way, taken) < covered(best, taken) ? way : best));
+    taken.push(least);
+    return least;
   }
 
   function arrange(map, kind, taken) {
@@ -44,8 +52,8 @@
     groups.forEach((texts, index) => {
       const { mark } = items[index];
       mark.classList.toggle("gathered", !texts.length);
-      const box = texts.length ? beside(points[index], texts.join(between), away, taken) : { x: 0, y: 0 };
       mark.textContent = texts.join(between) || items[index].text;
+      const box = texts.length ? beside(points[index], mark, away, taken) : { x: 0, y: 0 };
       mark.style.left = box.x + "px";
       mark.style.top = box.y + "px";
     });
