@@ -158,8 +158,7 @@ def _join(parts: Sequence[Any], feet: Any, out: Path, pypdf: Any) -> None:
     if len(sheets) != len(feet.pages):
         raise GeoError("The sheets of the pack could not be numbered.", "Print the pages one by one.")
     for sheet, foot in zip(sheets, feet.pages, strict=True):
-        sheet.merge_page(foot)
-        writer.add_page(sheet)
+        writer.add_page(sheet).merge_page(foot)
     at = 0
     for part in parts:
         title = (part.metadata.title if part.metadata else None) or NAME
