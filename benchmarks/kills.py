@@ -233,11 +233,10 @@ def litter(folder: Path) -> list[str]:
 
 def look(folder: Path, shared: tuple[str, ...]) -> None:
     """Look into the folders as the next run does first."""
-    from layers.writing.commit import refuse_existing, settle_file
+    from layers.writing.commit import settle_file, settle_folder
 
-    for place in (folder / "out", folder / "bare", *(folder / "out").glob("*/*/")):
-        if place.is_dir():
-            refuse_existing(place, [], overwrite=True)
+    for place in (folder / "out", folder / "bare", *(folder / "out").glob("**/")):
+        settle_folder(place)
     for name in shared:
         settle_file(folder / "town" / name)
 

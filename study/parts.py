@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from geo.errors import GeoError, listed
 from layers.databases.address import address_of
+from layers.writing.commit import settle_folder
 from study.choices import COMMANDS, LAYERS, OWN
 from study.deliver import Output, picture_names
 from study.settings import HotspotFileSettings, PictureSettings, Settings, settings_of
@@ -118,7 +119,11 @@ def _content(path: Path) -> str:
 
 
 def record_of(folder: Path) -> dict[str, Any]:
-    """Return the record of a run in a folder, if its files are all there; else nothing."""
+    """Return the record of a run in a folder, if its files are all there; else nothing.
+
+    What a run left there that was killed is finished or undone first.
+    """
+    settle_folder(folder)
     for path in sorted(folder.glob("*run.json")):
         try:
             record = json.loads(path.read_text(encoding="utf-8"))

@@ -42,6 +42,7 @@ def test_a_sheet_covers_its_ground_with_whole_squares():
     assert sheet.square("A1").bounds == (601_000, 482_000, 601_250, 482_250)
     assert sheet.square(" e 6 ").bounds == (602_000, 480_750, 602_250, 481_000)
     assert sheet.square("b2-A3").bounds == (601_000, 481_500, 601_500, 482_000)
+    assert sheet.square("b2 to A3").bounds == sheet.square("B2:A3").bounds == (601_000, 481_500, 601_500, 482_000)
     for text in ("F1", "A7", "A0", "", "A", "7", "AA1", "A1-F1", "the park"):
         assert sheet.square(text) is None
     assert [sheet.column_name(i) for i in (0, 25, 26, 51, 52)] == ["A", "Z", "AA", "AZ", "BA"]

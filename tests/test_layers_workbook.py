@@ -174,3 +174,8 @@ def test_the_table_given_is_not_changed(path):
     before = table.copy()
     write_workbook(path, [sheet(table)])
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_what_cannot_be_written_is_an_error_of_the_system(tmp_path):
+    with pytest.raises(OSError, match="no such folder"):
+        write_workbook(tmp_path / "no such folder" / "a.xlsx", [])

@@ -84,7 +84,8 @@ def _week(text: str) -> dict[int, Hours] | None:
 
 def _rule(rule: str) -> tuple[list[int], Hours] | None:
     """Return the days and hours of one part, such as ``mo-fr 09:00-12:00,14:00-17:00``."""
-    found = re.match(r"([^\d]*?)\s*(?=\d|off$|closed$|shut$|24 hours$)", rule)
+    rule = " ".join(rule.split())
+    found = re.match(r"(\D*?) ?(?=\d|off$|closed$|shut$|24 hours$)", rule)
     if not found:
         return None
     days = _days(found.group(1).strip(" :,"))

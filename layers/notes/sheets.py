@@ -65,7 +65,7 @@ class Sheet(NamedTuple):
 
     def square(self, text: str) -> shapely.Polygon | None:
         """Return the square, or the rectangle from one square to another, that a text names; None for none of it."""
-        ends = [self._place(part) for part in re.split(r"\s*(?:-|–|to|:)\s*", text.strip().upper(), maxsplit=1)]
+        ends = [self._place(part) for part in re.split(r" ?(?:-|–|TO|:) ?", " ".join(text.upper().split()), maxsplit=1)]
         if any(end is None for end in ends):
             return None
         columns, rows = zip(*(end for end in ends if end is not None), strict=True)

@@ -169,7 +169,7 @@ def _headings(rows: Sequence[Sequence[str | None]]) -> tuple[int, list[str]]:
 
 
 def _has_number(row: Sequence[str | None]) -> bool:
-    return any(re.fullmatch(r"[\d,. ]*\d[\d,. ]*", cell or "") for cell in row)
+    return any(re.fullmatch(r"(?=[,. ]*\d)[\d,. ]+", cell or "") for cell in row)
 
 
 def _member(path: Path, small_areas: bool, report: ReadReport) -> tuple[str, bytes]:

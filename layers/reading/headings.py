@@ -10,7 +10,7 @@ Score = Callable[[list[str]], int]
 # headings are looked for in so many rows
 MOST_ROWS = 30
 _COUNT = re.compile(r"n|no\.?|number|count|counts|value|persons|people|residents", re.IGNORECASE)
-_NUMBER = re.compile(r"\s*-?[\d.,:/-]*\d[\d.,:/-]*\s*")
+_NUMBER = re.compile(r"\s*(?=[-.,:/]*\d)[-\d.,:/]+\s*")
 
 
 class Headings(NamedTuple):

@@ -403,13 +403,14 @@ def _plain(text: pd.Series) -> pd.Series:
     """
     if pd.to_numeric(text, errors="coerce").notna().eq(text.notna()).all():
         return text
-    text = text.str.translate(_MARKS).str.replace(r"(?i)\s*(?:m|metres?|meters?|°|deg|degrees)\.?$", "", regex=True)
+    text = text.str.translate(_MARKS).str.replace(r"\s+", " ", regex=True)  # what follows is slow on long blanks
+    text = text.str.replace(r"(?i) ?(?:m|metres?|meters?|°|deg|degrees)\.?$", "", regex=True)
     text = text.str.replace(r"(?<=\d)[ '](?=\d{3}(?:[ ',.]|$))", "", regex=True)
     mixed = text.str.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+").fillna(False).astype(bool)
     text = text.mask(mixed, text.str.replace(".", "", regex=False))
     side = text.str.extract(r"(?i)^([NSEWO])?.*?([NSEWO])?$")
     side = side[0].fillna(side[1]).str.upper()
-    bare = text.str.replace(r"(?i)^[NSEWO]\s*|\s*°?\s*[NSEWO]$", "", regex=True).where(side.notna(), text)
+    bare = text.str.replace(r"(?i)^[NSEWO] ?| ?°? ?[NSEWO]$", "", regex=True).where(side.notna(), text)
     parts = bare.str.extract(_SEXAGESIMAL)
     minutes, seconds = (pd.to_numeric(parts[i].str.replace(",", ".", regex=False)).fillna(0) for i in (1, 2))
     degrees = pd.to_numeric(parts[0]).abs() + minutes / 60 + seconds / 3600

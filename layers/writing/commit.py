@@ -96,10 +96,15 @@ def refuse_existing(out: Path, names: Sequence[str], overwrite: bool) -> None:
 
     What a killed run left in ``out`` is finished or undone first.
     """
+    settle_folder(out)
+    _refuse_existing(out, names, overwrite)
+
+
+def settle_folder(out: Path) -> None:
+    """Finish or undo what a killed run left in a folder, unless another run holds it: before its files are read."""
     if os.path.lexists(out / STAGE):
         with contextlib.suppress(_BusyError, OSError, GeoError), _folder_held(out, wait_s=0):
             pass
-    _refuse_existing(out, names, overwrite)
 
 
 def _refuse_existing(out: Path, names: Sequence[str], overwrite: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -55,7 +56,8 @@ def write_workbook(path: Path, sheets: Iterable[Sheet]) -> None:
         "default_date_format": "yyyy-mm-dd",
         "in_memory": True,  # no file in the folder for temporary ones, where a run that is killed would leave it
     }
-    book = xlsxwriter.Workbook(str(path), options)
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made, options)
     book.set_properties({"created": _MADE, "author": "", "comments": ""})
     styles = {
         "question": book.add_format({"bold": True, "font_size": 14}),
@@ -67,6 +69,7 @@ def write_workbook(path: Path, sheets: Iterable[Sheet]) -> None:
     for sheet in sheets:
         _write(book.add_worksheet(_name(sheet.name, taken)), sheet, styles)
     book.close()
+    path.write_bytes(made.getvalue())
 
 
 def _write(page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> None:
