@@ -301,21 +301,43 @@ def page(args: argparse.Namespace) -> Iterator[str]:
         f"Python {platform.python_version()}, {', '.join(f'{name} {one}' for name, one in held.items())}. "
         "Seconds are of this machine, ratios travel. Other work on it (its load) makes processor times longer too.\n"
     )
-    sizes = [n for n in (100_000, 300_000, 1_000_000) if n <= args.most]
-    yield f"\n## Clustering beside others\n\nReach {EPS_M:.0f} m, {LEAST} incidents; ratios: the other over geo. "
-    yield "Counts: of core points, clusters and members.\n\n"
-    yield from peers(sizes)
-    yield "\n## Clustering more\n\n"
-    yield from curve([n for n in (10_000, 100_000, 1_000_000, 10_000_000, 25_000_000) if n <= args.most])
     with tempfile.TemporaryDirectory() as folder:
-        here = Path(folder)
-        yield "\n## Reading\n\nReports of three types, of which one is counted, on map points.\n\n"
-        yield from reading([n for n in (100_000, 1_000_000) if n <= args.most], here)
-        yield "\n## Whole commands and pages\n\n"
-        yield from commands(args.data, here)
-        if args.nation:
-            yield "\n## England and Wales by district\n\nOne month, 318 districts, 999 simulations each: "
-            yield from nation(args.data, here)
+        for heading, part in sections(args, Path(folder)).items():
+            yield f"\n## {heading}\n\n"
+            yield from part()
+
+
+def sections(args: argparse.Namespace, here: Path) -> dict[str, Callable[[], Iterator[str]]]:
+    """Return what yields each section of the page, by its heading."""
+
+    def some(*sizes: int) -> list[int]:
+        return [n for n in sizes if n <= args.most]
+
+    def said(words: str, part: Iterator[str]) -> Iterator[str]:
+        yield words
+        yield from part
+
+    ratios = f"Reach {EPS_M:.0f} m, {LEAST} incidents; ratios: the other over geo. "
+    ratios += "Counts: of core points, clusters and members.\n\n"
+    types = "Reports of three types, of which one is counted, on map points.\n\n"
+    found = {
+        "Clustering beside others": lambda: said(ratios, peers(some(100_000, 300_000, 1_000_000))),
+        "Clustering more": lambda: curve(some(10_000, 100_000, 1_000_000, 10_000_000, 25_000_000)),
+        "Reading": lambda: said(types, reading(some(100_000, 1_000_000), here)),
+        "Whole commands and pages": lambda: commands(args.data, here),
+    }
+    months = "One month, 318 districts, 999 simulations each: "
+    nations = {"England and Wales by district": lambda: said(months, nation(args.data, here))}
+    return found | (nations if args.nation else {})
+
+
+def replaced(text: str, heading: str, args: argparse.Namespace) -> str:
+    """Return the page with one section measured anew, whatever else stands there kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = "".join(sections(args, Path(folder))[heading]())
+    before, _, rest = text.partition(f"\n## {heading}\n\n")
+    after = rest.partition("\n## ")
+    return f"{before}\n## {heading}\n\n{made}{''.join(after[1:])}"
 
 
 def _installed(name: str) -> bool:
@@ -331,6 +353,7 @@ def main() -> None:
     options.add_argument("--data", type=Path)
     options.add_argument("--most", type=int, default=10_000_000, help="points, at most")
     options.add_argument("--nation", action="store_true", help="England and Wales too: minutes")
+    options.add_argument("--only", metavar="HEADING", help="with --write: this section alone is made anew")
     options.add_argument("--write", type=Path, help="the page to write")
     for one, many in (("--call", 3), ("--read", 2), ("--prepare", 2)):
         options.add_argument(one, nargs=many, help=argparse.SUPPRESS)
@@ -340,6 +363,8 @@ def main() -> None:
         print(json.dumps(call(args.call[0], args.call[1], int(args.call[2]))))
     elif args.read or args.prepare:
         print(json.dumps(read_once(*args.read) if args.read else prepare_once(*args.prepare)))
+    elif args.only:
+        args.write.write_text(replaced(args.write.read_text(encoding="utf-8"), args.only, args), encoding="utf-8")
     else:
         text = ""
         for part in page(args):

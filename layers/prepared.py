@@ -47,6 +47,11 @@ def is_prepared(path: str | Path) -> bool:
     return is_folder(Path(path)) and (Path(path) / INDEX).is_file()
 
 
+def rows_held(path: str | Path) -> int:
+    """Return how many rows a prepared folder holds. Raises GeoError where its index cannot be read."""
+    return sum(_index(Path(path))["counts"]["rows"])
+
+
 # --- written ----------------------------------------------------------------------------------------------------------
 
 

@@ -181,9 +181,13 @@ class Study:
         from layers.activity import read_activity
         from layers.incidents import read_incidents
         from layers.reading.dates import local_time
+        from study.reading import memory_needed
 
         chosen = self.settings(IncidentSettings)
         path, plane = str(self._needed("incidents")), self.wards.crs
+        much = memory_needed(path)
+        if much is not None:
+            self.said.tell(much)
         with self.said.step("read incidents"), local_time(self.zone):
             points, report = read_incidents(
                 path,

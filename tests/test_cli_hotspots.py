@@ -546,3 +546,23 @@ def test_hot_spots_can_be_drawn_on_streets(geo, download, wards_file):
     lacking = run(geo, download, wards_file, "--outline", "streets", "--overwrite")
     assert lacking.exit_code != 0
     assert "No streets were named" in lacking.output + lacking.stderr
+
+
+def test_much_memory_is_said_before_a_run(geo, download, wards_file, tmp_path, monkeypatch):
+    """By the rows, in a prepared folder and about in a download; where less is free, also what takes less."""
+    assert "of memory" not in run(geo, download, wards_file, "--null", "none").stderr
+    geo("prepare", download, "--out", "prepared")
+    monkeypatch.setattr("study.reading._MUCH", 1)
+    monkeypatch.setattr("study.reading._BY_ROW", 1e8)
+    free = tmp_path / "meminfo"
+    monkeypatch.setattr("study.reading._MEMORY", free)
+    rows = len(pd.concat(pd.read_csv(path) for path in download.rglob("*.csv")))
+    told = f"so many reports take up to about {((rows + 2) * 1e8 + 230e6) / 1e9:.1f} GB of memory"  # and two headings
+    unknown = run(geo, download, wards_file, "--null", "none", out="unknown")
+    assert f"{download}: {told}.\n" in unknown.stderr
+    free.write_text("MemTotal: 9 kB\nMemAvailable:    1500000 kB\n", encoding="ascii")
+    little = run(geo, download, wards_file, "--null", "none", out="little")
+    assert f"{told}, and 1.5 GB are free. Fewer types (--crime-type) or months (--since)" in little.stderr
+    kept = run(geo, "prepared", wards_file, "--null", "none", out="kept")
+    held = sum(json.loads(Path("prepared/prepared.json").read_text(encoding="utf-8"))["counts"]["rows"])
+    assert f"prepared: so many reports take up to about {(held * 1e8 + 230e6) / 1e9:.1f} GB" in kept.stderr

@@ -21,6 +21,8 @@ MOST_BYTES = 1_000_000_000
 MOST_HELD = 4_000_000_000
 # so much is always unpacked; beyond it no more than so many times the packed size: tables shrink to a tenth or so
 _ALWAYS, _MOST_TIMES = 100_000_000, 200
+# so many times its packed size a table of reports usually is, so many bytes a row; and what is read to know better
+_PACKED, _WIDTH, _HEAD = 8, 150, 65_536
 # what is held at once, of any kind of file: a table that says it has more is no table of a force
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000_000, 2_000, 500_000_000
 LONGEST_CELL = 10_000_000
@@ -118,6 +120,22 @@ def is_folder(path: Path) -> bool:
         return path.is_dir()
     except (OSError, ValueError):
         return False
+
+
+def rows_about(path: Path) -> int:
+    """Return about how many rows a table, or those of a folder or zip, hold, by their size and the width of the first
+    rows; 0 where that is not known.
+    """
+    try:
+        files = [one for one in sorted(path.rglob("*")) if one.is_file()] if is_folder(path) else [path]
+        size = sum(one.stat().st_size * (_PACKED if one.suffix in (".gz", ".zip") else 1) for one in files)
+        packed = files[0].suffix == ".gz"
+        with gzip.open(files[0]) if packed else files[0].open("rb") as stream:
+            head = stream.read(_HEAD)
+    except (OSError, EOFError, ValueError, IndexError, zlib.error):
+        return 0
+    width = len(head) / max(head.count(b"\n"), 1)
+    return round(size / (_WIDTH if kind_of(head) != "text" else max(width, 1)))
 
 
 def decompressed(data: bytes, label: str) -> bytes:
