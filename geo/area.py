@@ -179,6 +179,14 @@ def _no_overlap(incidents: gpd.GeoDataFrame, wards: gpd.GeoDataFrame) -> GeoErro
             "incident): the other way round they lie in the wards.",
             "Swap the two headers and run again.",
         )
+    east = incidents.to_crs("EPSG:4326").geometry
+    west = gpd.GeoSeries(gpd.points_from_xy(-east.x, east.y), crs="EPSG:4326").to_crs(incidents.crs)
+    if not published and west.within(wards.union_all()).mean() > 0.5:
+        return GeoError(
+            f"The longitudes have lost their sign ({east.iloc[0].x:.4f} in the first incident): west of Greenwich they "
+            "lie in the wards.",
+            "Write longitudes west of Greenwich with a minus, such as -0.4264.",
+        )
     slip, proved = ("", 0) if published else likely_slip(incidents, wards)
     if proved * 2 > len(incidents):
         return GeoError(

@@ -126,6 +126,16 @@ def test_a_slip_of_the_digits_is_named_where_the_wards_prove_it(wards, spoilt, s
     assert likely_slip(make_incidents([(-200_000, 100_000)]), wards) == ("", 0)
 
 
+def test_longitudes_without_their_sign_are_recognised():
+    west = make_wards("Acre").translate(-100_000, 0)
+    wards = make_wards("Acre").set_geometry(west)  # 0.2 W
+    points = make_incidents([(-99_500, 500)] * 3)
+    turned = points.to_crs(4326)
+    east = gpd.GeoSeries(gpd.points_from_xy(-turned.geometry.x, turned.geometry.y), crs=4326).to_crs(points.crs)
+    with pytest.raises(GeoError, match=r"The longitudes have lost their sign \(0\.\d{4} in the first incident\)"):
+        assign_wards(points.set_geometry(east), wards)
+
+
 def test_layers_in_two_systems_are_refused(wards):
     with pytest.raises(GeoError, match="Project both to one system"):
         assign_wards(make_incidents([(1, 1)]).to_crs("EPSG:32630"), wards)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -593,3 +594,39 @@ def test_a_year_is_no_date(tmp_path, columns):
     place = {"Crime type": rows["type"], "Easting": rows["e"], "Northing": rows["n"]}
     with pytest.raises(GeoError, match=r"no column 'occurred_from' or 'month' \(a year alone says too little\)"):
         read_incidents(save(tmp_path / "own.csv", {**columns, **place}))
+
+
+@pytest.mark.parametrize("name", ["export/incidents.csv", "incidents.xlsx"])
+def test_the_one_table_of_a_zip_is_read(tmp_path, name):
+    rows = table()
+    columns = {"Date": rows["when"], "Crime type": rows["type"], "Easting": rows["e"], "Northing": rows["n"]}
+    inside = tmp_path / name.rpartition("/")[2]
+    frame = pd.DataFrame(columns)
+    frame.to_csv(inside, index=False) if name.endswith("csv") else frame.to_excel(inside, index=False)
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.write(inside, name)
+        archive.writestr("__MACOSX/._x.csv", "x")
+        archive.writestr("readme.md", "x")
+    report = check(tmp_path / "export.zip")
+    assert any(f"{name} in it is read" in one for one in report.choices)
+    with zipfile.ZipFile(tmp_path / "export.zip", "a") as archive:
+        archive.writestr("other.csv", "a,b\n1,2\n")
+    with pytest.raises(GeoError, match=r"no police\.uk street file in it|no map file in this archive"):
+        read_incidents(tmp_path / "export.zip")
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (b"\x00\x01\x00\x00Standard ACE DB\x00", "an Access file"),
+        (b"ARROW1\x00\x00", "a Feather file"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+        (b"Rar!\x1a\x07", "a RAR archive"),
+        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "an OpenDocument file"),
+    ],
+)
+def test_other_files_are_called_by_their_names(tmp_path, head, said):
+    (tmp_path / "own.csv").write_bytes(head + bytes(200))
+    with pytest.raises(GeoError, match=f"this is {said}") as refused:
+        read_incidents(tmp_path / "own.csv")
+    assert refused.value.hint

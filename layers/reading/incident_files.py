@@ -13,7 +13,7 @@ from layers.reading.crime_types import CrimeTypes, asb_kinds, is_crime_type, wit
 from layers.reading.layer import Column, Layer, header_key
 from layers.reading.positions import AT_ZERO, IMPOSSIBLE, POSITION_COLUMNS, position_pair, snap_to_millimetres
 from layers.reading.report import FileRead, ReadReport
-from layers.reading.sniff import is_folder, kind_of, open_archive, read_bytes, sha256
+from layers.reading.sniff import is_folder, kind_of, one_table_in, open_archive, read_bytes, sha256
 from layers.reading.tabular import Asked, Table, read_bytes_as_table, read_database
 from layers.reading.vector import split_layer
 from layers.reading.workbook import is_workbook
@@ -178,7 +178,9 @@ def read_parts(path: str | Path, reading: Reading, track: Track) -> Iterator[Par
     file, layer = split_layer(path)
     data = b"" if is_folder(file) else read_bytes(file)
     kind = "folder" if is_folder(file) else kind_of(data[:4096])
-    if kind == "folder" or (kind == "zip" and not is_workbook(data) and _holds_csv(file)):
+    download = kind in ("zip", "workbook") and not is_workbook(data) and _holds_csv(file)
+    alone = one_table_in(data) if download else None
+    if kind == "folder" or (download and (alone is None or "-street" in alone)):
         street = read_street_files(file, reading.report)
         note_gaps(street, reading.report)
         reading.report.attribution.append(_OGL)

@@ -27,6 +27,7 @@ _PACKED, _WIDTH, _HEAD = 8, 150, 65_536
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000_000, 2_000, 500_000_000
 LONGEST_CELL = 10_000_000
 # of the tables that a GeoPackage may compute: the index of its shapes, and of its words; views that the standard had
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 _VIRTUAL = re.compile(r"(?is)\s*create\s+virtual\s+table\b.*?\busing\s+[\"'`\[]?(\w+)")
 _HARMLESS = {"rtree", "fts3", "fts4", "fts5"}
 _STANDARD_VIEWS = {"st_spatial_ref_sys", "st_geometry_columns", "spatial_ref_sys", "geometry_columns"}
@@ -41,6 +42,7 @@ _MAGIC = (
     (b"\xd0\xcf\x11\xe0", "old excel"),
     (b"%PDF", "pdf"),
     (b"ARROW1", "Feather"),
+    (b"\x00\x01\x00\x00Standard ", "Access"),
     (b"7z\xbc\xaf", "7-Zip"),
     (b"Rar!", "RAR"),
 )
@@ -50,6 +52,8 @@ def kind_of(head: bytes) -> str:
     """Return what begins with ``head``: a kind named here (workbook, web page, json, xml, empty ...), else ``text``."""
     if head.startswith(b"PK") and (b"[Content_Types].xml" in head or b"xl/" in head):
         return "workbook"
+    if head.startswith(b"PK") and b"mimetypeapplication/vnd.oasis.opendocument" in head[:120]:
+        return "OpenDocument"
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
@@ -166,6 +170,18 @@ def open_archive(path: Path) -> zipfile.ZipFile:
         ) from None
 
 
+def one_table_in(data: bytes) -> str | None:
+    """Return the name of the one table in an archive, where it holds nothing else that could be meant; else None."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [one for one in archive.namelist() if not one.endswith("/") and "__MACOSX/" not in one]
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return None
+    tables = [one for one in names if one.lower().endswith(_TABLES)]
+    others = [one for one in names if one.lower().endswith((".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb"))]
+    return tables[0] if len(tables) == 1 and not others else None
+
+
 def read_member(archive: zipfile.ZipFile, name: str, label: str) -> bytes:
     """Return one file of an archive, or raise GeoError where it is damaged, locked, or unpacks to too much."""
     try:
@@ -240,7 +256,7 @@ def refuse(label: str, kind: str, head: bytes = b"") -> GeoError:
 
 
 def _an(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
 
 
 def _nearby(path: Path) -> str:

@@ -6,8 +6,10 @@ Columns are dictionary-encoded, and cleaned value by distinct value: a million r
 from __future__ import annotations
 
 import difflib
+import io
 import json
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +22,17 @@ from layers.databases.read import open_source
 from layers.libraries import gpd, np, pa, pc, pd
 from layers.reading.layer import Layer, header_key
 from layers.reading.report import FileRead, ReadReport, Row
-from layers.reading.sniff import LONGEST_CELL, decompressed, kind_of, read_bytes, require_size, sha256, too_long
+from layers.reading.sniff import (
+    LONGEST_CELL,
+    decompressed,
+    kind_of,
+    one_table_in,
+    read_bytes,
+    read_member,
+    require_size,
+    sha256,
+    too_long,
+)
 from layers.reading.text import EMPTY, TO_CLEAN, clean_text, find_header, read_columns
 from layers.reading.vector import plain_parquet, read_vector, split_layer
 from layers.reading.workbook import is_workbook, read_sheet, refuse_old_workbook
@@ -110,8 +122,13 @@ def read_bytes_as_table(raw: bytes, file: Path, sheet: str | None, asked: Asked,
     """Return what ``read_table`` returns, of bytes that came from ``file``."""
     data = decompressed(raw, file.name)
     kind = kind_of(data[:4096])
-    if kind == "zip" and is_workbook(data):
-        kind = "workbook"
+    if kind in ("zip", "workbook") and zipfile.is_zipfile(io.BytesIO(data)):
+        kind = "workbook" if is_workbook(data) else "zip"
+    if kind == "zip" and sheet is None and (inside := one_table_in(data)) is not None:
+        report.choices.append(f"{file.name}: {inside} in it is read.")
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            member = read_member(archive, inside, file.name)
+        return read_bytes_as_table(member, file / Path(inside).name, None, asked, report)
     if kind == "old excel":
         raise refuse_old_workbook(data, file.name)
     if kind == "workbook":
