@@ -454,7 +454,10 @@ def test_a_part_of_a_shapefile_that_is_missing_is_named(wards, tmp_path, packed)
 
 def test_names_of_wards_are_cleaned_at_the_door(wards, tmp_path):
     odd = ["\u202eAcre\u202c", "Bar\u200bley ", "Clo\u0302ver"]
-    ons(wards.assign(ward_name=odd)).to_crs(4326).to_file(tmp_path / "w.geojson")
+    root = json.loads(ons(wards.assign(ward_name=odd)).to_crs(4326).to_json())
+    for feature in root["features"]:
+        feature["properties"] |= {"nodes": [1, 2], "tags": {"a": "\u200b"}}  # lists, as OpenStreetMap's have
+    (tmp_path / "w.geojson").write_text(json.dumps(root))
     assert read_wards(tmp_path / "w.geojson")[0]["ward_name"].tolist() == ["Acre", "Barley", "Clôver"]
 
 

@@ -163,7 +163,12 @@ def _cleaned(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return features with their texts cleaned, as those of tables are; only columns that need it are made anew."""
     made = {}
     for name in features.columns.drop(features.geometry.name):
-        texts = pd.Series([one for one in features[name].unique() if isinstance(one, str)], dtype="string")
+        given = features[name]
+        if pd.api.types.is_numeric_dtype(given) or pd.api.types.is_datetime64_any_dtype(given):
+            continue
+        texts = pd.Series(
+            list(dict.fromkeys(one for one in given if isinstance(one, str))), dtype="string"
+        )  # beside lists
         clean = dict(zip(texts, clean_text(texts), strict=True))
         if any(one != other for one, other in clean.items()):
             made[name] = features[name].map(
