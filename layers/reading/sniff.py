@@ -27,7 +27,7 @@ _PACKED, _WIDTH, _HEAD = 8, 150, 65_536
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000_000, 2_000, 500_000_000
 LONGEST_CELL = 10_000_000
 # of the tables that a GeoPackage may compute: the index of its shapes, and of its words; views that the standard had
-_TABLES = (".csv", ".tsv", ".txt", ".xlsx")
+_TABLES = (".csv", ".tsv", ".xlsx")
 _VIRTUAL = re.compile(r"(?is)\s*create\s+virtual\s+table\b.*?\busing\s+[\"'`\[]?(\w+)")
 _HARMLESS = {"rtree", "fts3", "fts4", "fts5"}
 _STANDARD_VIEWS = {"st_spatial_ref_sys", "st_geometry_columns", "spatial_ref_sys", "geometry_columns"}
