@@ -6,6 +6,7 @@ by another: every task carries its own points.
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import platform
@@ -76,13 +77,18 @@ def _client(distributed: Any, scheduler: str | None, workers: int | None) -> Ite
         with cluster, distributed.Client(cluster) as client:
             yield client
         return
+    client, problem = None, ""
     try:
+        distributed.comm.get_address_host(scheduler)  # of what is no address no client is begun
         client = distributed.Client(scheduler, timeout=_SECONDS)
     except (TimeoutError, OSError, ValueError) as error:
+        problem = str(error)
+    if client is None:
+        gc.collect()  # a client left half started would close itself at any time, and could hang the next one
         raise GeoError(
-            f"--scheduler {scheduler}: no scheduler of Dask answers ({error}).",
+            f"--scheduler {scheduler}: no scheduler of Dask answers ({problem}).",
             "Start one with: dask scheduler; or leave the address out, for a cluster on this computer.",
-        ) from None
+        )
     with client:
         try:
             client.wait_for_workers(1, timeout=_SECONDS)
