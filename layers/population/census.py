@@ -216,7 +216,7 @@ def _long(
             "Cut the file to the one that counts residents.",
         )
     values, faults = by_value(text["population"])
-    labels = text["community"].map({v: clean_label(v) for v in text["community"].dropna().unique()})
+    labels = text["community"].map({v: clean_label(v) for v in text["community"].dropna().unique()}).astype(object)
     table = pd.DataFrame(
         {"area": _codes(text["area"]), "label": labels, "population": values, "fault": faults, "row": text["row"]}
     )
