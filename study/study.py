@@ -329,7 +329,8 @@ class Study:
         assert self.register_path is not None
         known, _ = read_register(self.register_path)
         register, states = match(known, result.hotspots, reports=result.incidents, run=self.run)
-        if known is not None and (states["state"] != "new").any():
+        # the month's end says it among what changed
+        if known is not None and (states["state"] != "new").any() and self.choices.command != "month":
             self.said.tell(f"Since the last run: {summary(states)}.")
         return result._replace(hotspots=named(result.hotspots, register, states))
 
