@@ -90,3 +90,26 @@ def test_a_mark_stands_at_most_25_pixels_from_its_place(browser, finished_demo, 
         away = seen.page.evaluate(AWAY)
         assert len(away) >= 5
         assert max(away) <= 25
+
+
+# the middle half of each value, and the marks that lie over it
+COVERED = """() => {
+  const box = (e) => e.getBoundingClientRect();
+  const across = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const seen = (name) => [...document.querySelectorAll(name)]
+    .filter((e) => e.getClientRects().length && getComputedStyle(e).opacity > 0).map(box);
+  const values = seen('.ward-name .value').map(({ left, right, top, bottom, width }) => (
+    { left: left + width / 4, right: right - width / 4, top: top + 3, bottom: bottom - 3 }));
+  const marks = seen('.spot-rank, .place.lettered, .leaflet-badges-pane .badge');
+  return [values.length, values.filter((one) => marks.some((mark) => across(one, mark))).length];
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("name", ["analyst", "inspector", "engagement"])
+def test_no_value_of_a_ward_is_read_through_a_badge(browser, finished_demo, name, width):
+    path = finished_demo / "results" / f"{name}.html"
+    with visit(browser, path, viewport={"width": width, "height": 800}) as seen:
+        values, covered = seen.page.evaluate(COVERED)
+        assert values >= 6
+        assert covered == 0
