@@ -172,6 +172,13 @@ test("the card says what is known, with units, and warns of one map point", () =
   assert.deepEqual(geo.card.warnings({ top_point_share: 0.8, caveats: null }), []);
 });
 
+test("a long text is cut to so many characters, never inside one", () => {
+  assert.equal(geo.format.short("Mill Lane", 9), "Mill Lane");
+  assert.equal(geo.format.short("Mill Lane", 8), "Mill La…");
+  assert.equal(geo.format.short("🌳🌳🌳🌳", 4), "🌳🌳🌳🌳");
+  assert.equal(geo.format.short("🌳🌳🌳🌳🌳", 4), "🌳🌳🌳…");
+});
+
 test("a probability is said as people say it", () => {
   const said = [0.001, 0.0034, 0.012, 0.04, 0.0951, 0.3, 0.97].map(geo.format.chances);
   assert.deepEqual(said, ["1 in 1,000 at most", "about 3 in 1,000", "about 1 in 100", "about 4 in 100", "about 1 in 10", "about 3 in 10", "nearly always"]);

@@ -3,6 +3,7 @@
   "use strict";
 
   const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+  const LONGEST = 200; // letters of a choice
   const TITLES = { crime_type: "Type of crime", asb_type: "Type of ASB", source: "Source" };
 
   function clock(hour) {
@@ -28,7 +29,7 @@
   function boxes(title, names, change) {
     const { el } = geo.dom;
     const inputs = names.map((name, code) => el("input", { type: "checkbox", value: String(code), checked: true }));
-    const labels = inputs.map((input, code) => el("label", { class: "choice-box" }, input, el("span", null, names[code] || "not recorded")));
+    const labels = inputs.map((input, code) => el("label", { class: "choice-box" }, input, el("span", null, geo.format.short(names[code] || "not recorded", LONGEST))));
     const all = el("button", { type: "button", class: "plain", on: { click: () => press(inputs.some((input) => !input.checked)) } }, "All or none");
     const press = (on) => {
       for (const input of inputs) input.checked = on;

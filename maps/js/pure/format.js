@@ -55,5 +55,11 @@
     return first === last ? month(first) : month(first) + " to " + month(last);
   }
 
-  geo.format = { number, percent, area, probability, chances, plural, month, months, day };
+  // A text with at most so many characters, for a list of which a browser must lay out every line.
+  function short(text, most) {
+    const letters = text.length > most ? Array.from(text.slice(0, 2 * most + 2)) : [];
+    return letters.length > most ? letters.slice(0, most - 1).join("") + "…" : text;
+  }
+
+  geo.format = { number, percent, area, probability, chances, plural, month, months, day, short };
 })((globalThis.geo = globalThis.geo || {}));
