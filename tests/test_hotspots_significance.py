@@ -374,7 +374,7 @@ def test_min_incidents_is_five_at_least_and_needs_a_null():
     chosen = choose_min_incidents(None, csr(20, area), 20, area, 75, alpha=0.05, seed=0)
     assert chosen.value == 5
     assert "5 reports are the least to call a place; chance (csr) seldom reaches 2" in chosen.reason
-    with pytest.raises(GeoError, match="cannot be chosen without a null model"):
+    with pytest.raises(GeoError, match="cannot be chosen without chance to choose it by"):
         choose_min_incidents(None, None, 20, area, 75, alpha=0.05, seed=0)
 
 
@@ -414,7 +414,7 @@ def test_weighted_incidents_are_not_tested_and_it_is_said():
     assert {p.name: p.reason for p in result.parameters}["null"].startswith("incidents carry weights")
     with pytest.raises(GeoError, match="--null csr: incidents with weights are not tested"):
         find_hotspots(weighted, wards, eps_m=60, min_incidents=30, null="csr")
-    with pytest.raises(GeoError, match="cannot be chosen without a null model"):
+    with pytest.raises(GeoError, match="chance to choose it by .incidents carry weights: chance is only known"):
         find_hotspots(weighted, wards)
 
 

@@ -126,7 +126,14 @@ def find_hotspots(
     even = plain[chance.name]() if chance is not None and chance.name in plain else chance
     limit = choose_max_width(asked.max_width_m)
     least = choose_min_incidents(
-        asked.min_incidents, even, len(inside), where.whole, reach, alpha=ALPHA, seed=asked.seed
+        asked.min_incidents,
+        even,
+        len(inside),
+        where.whole,
+        reach,
+        alpha=ALPHA,
+        seed=asked.seed,
+        untested=chance_parameter.reason,
     )
     radius = choose_footprint(asked.footprint_m, reach, snapped=where.snapped)
     settings = Settings(reach, float(least.value), asked.max_width_m)

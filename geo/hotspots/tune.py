@@ -124,19 +124,21 @@ def choose_min_incidents(
     *,
     alpha: float,
     seed: int,
+    untested: str = "",
 ) -> Parameter:
     """Return the least number within reach: half of the smallest that chance does not reach, at least 5.
 
     Half, because hot spots at the whole number mark so little ground that later incidents are mostly elsewhere, and
     places that carry many reports month after month are lost (docs/evaluation.md). Which of them are more than chance
-    is then asked of each hot spot's peak (``geo.hotspots.significance``), not of the threshold.
+    is then asked of each hot spot's peak (``geo.hotspots.significance``), not of the threshold. ``untested``: why there
+    is no null. Raises GeoError without a number and without a null.
     """
     if min_incidents is not None:
         return Parameter("min_incidents", min_incidents, "incidents", AS_ASKED)
     if null is None:
         raise GeoError(
-            "min_incidents: cannot be chosen without a null model to choose it by.",
-            "Give --min-incidents, or a --null.",
+            f"min_incidents: cannot be chosen without chance to choose it by{untested and f' ({untested})'}.",
+            "Give --min-incidents: how many within reach make a place worth a visit.",
         )
     if null.points is None:
         least = least_beyond_chance_csr(incidents, area.area, eps_m, alpha=alpha)
