@@ -317,7 +317,8 @@ def _place(
 
 
 def _refusal(name: str, error: GeoError, spec: str) -> str:
-    return f"refused as {name}: {error.problem.replace(spec, short_name(spec))}"
+    told = f"{error.problem} {error.hint or ''}".strip()
+    return f"refused as {name}: {told.replace(spec, short_name(spec))}"
 
 
 def _one_each(found: list[Placed]) -> list[Placed]:

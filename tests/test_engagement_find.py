@@ -311,6 +311,17 @@ def test_the_period(town):
     assert describe_days(half) == "1 January 2025 to 30 June 2025"
 
 
+def test_a_log_that_ends_long_before_the_report_says_so(town):
+    last = town.engagements["date"].max()
+    late = measured(as_of=last + pd.Timedelta(days=61))
+    told = (
+        f"The log ends on {last:%Y-%m-%d}, 61 days before the day of this report: whether anybody was met since is not"
+    )
+    assert late.notes[0].startswith(told)
+    for notes in (town.notes, measured(as_of=last + pd.Timedelta(days=60)).notes):
+        assert not any("The log ends" in one for one in notes)
+
+
 def test_the_rule_is_the_one_asked_for():
     strict = measured(rule=Rule(threshold=0.5, probability=0.99))
     assert not strict.table["flag"].eq("under_engaged").all()

@@ -44,6 +44,10 @@ _FINDINGS = {
     "ward_code": "Wards",
 }
 _USUAL_KIND = "ethnic_group"
+# a log may rest for so long, over a summer say
+_SILENT_DAYS = 60
+# with fewer days in it a log has no usual pause
+_DAYS_TO_TELL = 3
 # said of a row, but nothing to act on yet
 _NOT_LISTED = (WATCH, THIN, NO_DATA, NO_CONTACTS)
 
@@ -123,6 +127,7 @@ def measure_engagement(
     logged = _in_period(layers.engagements, since, as_of)
     first = logged["date"].min().to_period("M").start_time if since is None else since
     period_days = float((as_of - first).days + 1)
+    notes += _silent(logged["date"], as_of)
     layers = _in_time(layers, first, as_of, notes)
     wards = with_population(layers.wards, communities)
     placed, layers = _placed(logged, layers._replace(wards=wards), notes)
@@ -155,6 +160,18 @@ def measure_engagement(
         notes,
         _counts(placed, named, done),
     )
+
+
+def _silent(dates: pd.Series, as_of: pd.Timestamp) -> list[str]:
+    """Return a sentence where the log ends long before ``as_of``: over 60 days, and twice its longest pause so far."""
+    days = dates.dt.normalize().drop_duplicates().sort_values()
+    silent = (as_of - days.iloc[-1]).days
+    if len(days) < _DAYS_TO_TELL or silent <= max(_SILENT_DAYS, 2 * days.diff().dt.days.max()):
+        return []
+    return [
+        f"The log ends on {days.iloc[-1]:%Y-%m-%d}, {counted(silent, 'day')} before the day of this report: whether "
+        "anybody was met since is not known, and counts as nobody. --as-of looks back from an earlier day."
+    ]
 
 
 def _unknown(words: str) -> list[str]:
