@@ -3,7 +3,7 @@
   "use strict";
 
   const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-  const LONGEST = 200; // letters of a choice
+  const LONGEST = 5000; // letters of a choice: a browser lays out every one, in a closed drawer too
   const TITLES = { crime_type: "Type of crime", asb_type: "Type of ASB", source: "Source" };
 
   function clock(hour) {
